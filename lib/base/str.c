@@ -1,0 +1,207 @@
+#include "base/str.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "dext/text.h"
+
+struct dx_str dx_str(const char *s)
+{
+    return (struct dx_str){s ? s : "", s ? strlen(s) : 0};
+}
+
+bool dx_str_eq(struct dx_str a, struct dx_str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool dx_str_is(struct dx_str a, const char *s)
+{
+    return dx_str_eq(a, dx_str(s));
+}
+
+bool dx_str_is_nocase(struct dx_str a, const char *s)
+{
+    return a.n == strlen(s) && strncasecmp(a.p, s, a.n) == 0;
+}
+
+bool dx_str_has_prefix(struct dx_str a, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    return a.n >= n && memcmp(a.p, prefix, n) == 0;
+}
+
+bool dx_str_has_suffix(struct dx_str a, const char *suffix)
+{
+    size_t n = strlen(suffix);
+    return a.n >= n && memcmp(a.p + a.n - n, suffix, n) == 0;
+}
+
+bool dx_str_contains(struct dx_str a, const char *needle)
+{
+    return a.n && memmem(a.p, a.n, needle, strlen(needle)) != NULL;
+}
+
+int dx_str_cmp(struct dx_str a, struct dx_str b)
+{
+    size_t n = a.n < b.n ? a.n : b.n;
+    int c = n ? memcmp(a.p, b.p, n) : 0;
+    if (c) {
+        return c;
+    }
+    return a.n < b.n ? -1 : a.n > b.n;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+
+struct dx_str dx_str_trim(struct dx_str a)
+{
+    while (a.n && is_space(a.p[0])) {
+        a.p++;
+        a.n--;
+    }
+    while (a.n && is_space(a.p[a.n - 1])) {
+        a.n--;
+    }
+    return a;
+}
+
+static char fold(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+#define LONGEST_NAME 128
+
+/* One row of the optimal string alignment table. */
+static size_t distance_row(struct dx_str a, struct dx_str b, size_t i, size_t rows[3][LONGEST_NAME])
+{
+    size_t *row = rows[i % 3];
+    const size_t *above = rows[(i + 2) % 3];
+    const size_t *above2 = rows[(i + 1) % 3];
+    size_t best = row[0] = i;
+    for (size_t j = 1; j <= b.n; j++) {
+        size_t swap = fold(a.p[i - 1]) != fold(b.p[j - 1]);
+        size_t d = above[j - 1] + swap;
+        d = above[j] + 1 < d ? above[j] + 1 : d;
+        d = row[j - 1] + 1 < d ? row[j - 1] + 1 : d;
+        if (i > 1 && j > 1 && fold(a.p[i - 1]) == fold(b.p[j - 2]) &&
+            fold(a.p[i - 2]) == fold(b.p[j - 1]) && above2[j - 2] + 1 < d) {
+            d = above2[j - 2] + 1;
+        }
+        row[j] = d;
+        best = d < best ? d : best;
+    }
+    return best;
+}
+
+size_t dx_str_distance(struct dx_str a, struct dx_str b, size_t limit)
+{
+    size_t gap = a.n > b.n ? a.n - b.n : b.n - a.n;
+    if (gap > limit || a.n >= LONGEST_NAME || b.n >= LONGEST_NAME) {
+        return limit + 1;
+    }
+    size_t rows[3][LONGEST_NAME];
+    for (size_t j = 0; j <= b.n; j++) {
+        rows[0][j] = j;
+    }
+    for (size_t i = 1; i <= a.n; i++) {
+        if (distance_row(a, b, i, rows) > limit) {
+            return limit + 1;
+        }
+    }
+    return rows[a.n % 3][b.n];
+}
+
+const char *dx_str_nearest(struct dx_str typed, size_t count,
+                           const char *(*name)(const void *user, size_t i), const void *user)
+{
+    /* A third of the letters may differ, four at most: more is a guess, not a slip. */
+    size_t limit = typed.n / 3;
+    limit = limit > 4 ? 4 : limit < 1 ? 1 : limit;
+    const char *best = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *candidate = name(user, i);
+        size_t d = dx_str_distance(typed, dx_str(candidate), limit);
+        if (d <= limit) {
+            best = candidate;
+            if (d == 0) {
+                break;
+            }
+            limit = d - 1;
+        }
+    }
+    return best;
+}
+
+void dx_buf_init(struct dx_buf *b, struct dx_arena *a, size_t max)
+{
+    *b = (struct dx_buf){.arena = a, .max = max};
+}
+
+void dx_buf_add(struct dx_buf *b, const char *p, size_t n)
+{
+    if (b->toobig || n > b->max - b->n) {
+        b->toobig = true;
+        return;
+    }
+    if (b->n + n + 1 > b->cap) {
+        size_t cap = b->cap ? b->cap * 2 : 256;
+        cap = cap < b->n + n + 1 ? b->n + n + 1 : cap;
+        char *wider = dx_alloc(b->arena, cap);
+        if (b->n) {
+            memcpy(wider, b->p, b->n);
+        }
+        b->p = wider;
+        b->cap = cap;
+    }
+    if (n) {
+        memcpy(b->p + b->n, p, n);
+    }
+    b->n += n;
+    b->p[b->n] = 0;
+}
+
+void dx_buf_puts(struct dx_buf *b, const char *s)
+{
+    dx_buf_add(b, s, strlen(s));
+}
+
+void dx_buf_printf(struct dx_buf *b, const char *fmt, ...)
+{
+    char small[512];
+    va_list ap;
+    va_start(ap, fmt);
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(small, sizeof small, fmt, ap);
+    va_end(ap);
+    if (n < 0) {
+        abort();
+    }
+    if ((size_t)n < sizeof small) {
+        dx_buf_add(b, small, (size_t)n);
+    } else {
+        char *p = dx_alloc(b->arena, (size_t)n + 1);
+        (void)vsnprintf(p, (size_t)n + 1, fmt, again);
+        dx_buf_add(b, p, (size_t)n);
+    }
+    va_end(again);
+}
+
+struct dx_str dx_buf_str(const struct dx_buf *b)
+{
+    return (struct dx_str){b->p ? b->p : "", b->n};
+}
+
+const char *dext_nearest(const char *typed, size_t count,
+                         const char *(*name)(const void *user, size_t i), const void *user)
+{
+    return dx_str_nearest(dx_str(typed), count, name, user);
+}

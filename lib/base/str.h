@@ -1,0 +1,51 @@
+/* str.h: a slice of bytes that somebody else owns (a source buffer or an arena), and a buffer with
+ * a ceiling. Slices are not NUL-terminated unless the maker says so. */
+#ifndef DX_BASE_STR_H
+#define DX_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+struct dx_str {
+    const char *p;
+    size_t n;
+};
+
+#define DX_STR(literal) ((struct dx_str){(literal), sizeof(literal) - 1})
+
+struct dx_str dx_str(const char *s);
+bool dx_str_eq(struct dx_str a, struct dx_str b);
+bool dx_str_is(struct dx_str a, const char *s);
+bool dx_str_is_nocase(struct dx_str a, const char *s);
+bool dx_str_has_prefix(struct dx_str a, const char *prefix);
+bool dx_str_has_suffix(struct dx_str a, const char *suffix);
+bool dx_str_contains(struct dx_str a, const char *needle);
+int dx_str_cmp(struct dx_str a, struct dx_str b);
+struct dx_str dx_str_trim(struct dx_str a); /* ASCII white space off both ends */
+
+/* Edits needed to turn a into b (insert, delete, replace, swap of neighbours), ASCII case ignored;
+ * gives up and returns limit + 1 as soon as it is more than limit. */
+size_t dx_str_distance(struct dx_str a, struct dx_str b, size_t limit);
+
+/* The nearest of count names to what was typed, or NULL when none is near enough to propose.
+ * name(user, i) returns the i-th candidate. */
+const char *dx_str_nearest(struct dx_str typed, size_t count,
+                           const char *(*name)(const void *user, size_t i), const void *user);
+
+/* A growing byte buffer with a hard cap: appending past the cap sets toobig and changes nothing. */
+struct dx_buf {
+    struct dx_arena *arena;
+    char *p; /* always NUL-terminated once something was appended */
+    size_t n, cap, max;
+    bool toobig;
+};
+
+void dx_buf_init(struct dx_buf *b, struct dx_arena *a, size_t max);
+void dx_buf_add(struct dx_buf *b, const char *p, size_t n);
+void dx_buf_puts(struct dx_buf *b, const char *s);
+void dx_buf_printf(struct dx_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+struct dx_str dx_buf_str(const struct dx_buf *b);
+
+#endif

@@ -1,0 +1,88 @@
+#include "bundle/bundle.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+bool dx_is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool dx_is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+const char *dx_path_join(struct dext_ctx *ctx, const char *folder, const char *name)
+{
+    size_t n = strlen(folder);
+    if (n == 0) {
+        return dx_strdup(&ctx->arena, name);
+    }
+    return dx_sprintf(&ctx->arena, "%s%s%s", folder, folder[n - 1] == '/' ? "" : "/", name);
+}
+
+const char *dx_path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+const char *dx_path_folder(struct dext_ctx *ctx, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) {
+        return "";
+    }
+    return dx_strndup(&ctx->arena, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static const char *first_file(struct dext_ctx *ctx, const char *folder, const char *a,
+                              const char *b)
+{
+    const char *path = dx_path_join(ctx, folder, a);
+    if (dx_is_file(path)) {
+        return path;
+    }
+    path = dx_path_join(ctx, folder, b);
+    return dx_is_file(path) ? path : NULL;
+}
+
+const char *dx_bundle_info_path(struct dext_ctx *ctx, const char *bundle)
+{
+    return first_file(ctx, bundle, "Contents/Info.plist", "Info.plist");
+}
+
+/* The .app around a path, by its components: what was handed over may be only part of an app. */
+static const char *host_of(struct dext_ctx *ctx, const char *path)
+{
+    const char *found = strstr(path, ".app/");
+    return found ? dx_strndup(&ctx->arena, path, (size_t)(found - path) + 4) : NULL;
+}
+
+struct dx_bundle *dx_bundle_open(struct dext_ctx *ctx, const char *path, const char *host)
+{
+    struct dx_bundle *b = dx_alloc(&ctx->arena, sizeof *b);
+    b->path = path;
+    b->name = dx_path_name(path);
+    b->deep = dx_is_folder(dx_path_join(ctx, path, "Contents"));
+    b->info_path = first_file(ctx, path, "Info.plist", "Contents/Info.plist");
+    b->profile = first_file(ctx, path, "embedded.provisionprofile",
+                            "Contents/embedded.provisionprofile");
+    if (!b->profile) {
+        b->profile = first_file(ctx, path, "embedded.mobileprovision",
+                                "Contents/embedded.mobileprovision");
+    }
+    b->host = host ? host : host_of(ctx, path);
+    if (b->host) {
+        b->host_info = dx_bundle_info_path(ctx, b->host);
+        b->ios_layout = !dx_is_folder(dx_path_join(ctx, b->host, "Contents"));
+        const char *folder = dx_path_folder(ctx, path);
+        const char *legal = dx_path_join(
+            ctx, b->host, b->ios_layout ? "SystemExtensions" : "Contents/Library/SystemExtensions");
+        b->in_system_extensions = strcmp(folder, legal) == 0;
+    }
+    return b;
+}

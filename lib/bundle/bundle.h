@@ -1,0 +1,52 @@
+/* bundle.h: finds the parts of bundles on disk, and what a folder walk is interested in. */
+#ifndef DX_BUNDLE_BUNDLE_H
+#define DX_BUNDLE_BUNDLE_H
+
+#include "bundle/model.h"
+
+enum dx_item_kind {
+    DX_ITEM_FILE,    /* a property list or something that claims to be one */
+    DX_ITEM_DEXT,    /* folder NAME.dext */
+    DX_ITEM_PROJECT, /* project.pbxproj */
+    DX_ITEM_BYTES,   /* standard input */
+    DX_ITEM_REFUSED, /* found, but cannot be entered: reason */
+};
+
+struct dx_item {
+    const char *path;
+    enum dx_item_kind kind;
+    bool named; /* by the user, not found by a walk */
+    const char *reason;
+    const char *host; /* DX_ITEM_DEXT: the .app it was found in, or NULL */
+    struct dx_source bytes;
+    size_t order; /* as found */
+};
+
+struct dx_items {
+    struct dx_item *list;
+    size_t count, cap;
+};
+
+struct dx_walk_options {
+    const char *const *excludes;
+    bool no_ignore;
+};
+
+/* What path stands for: one item, or everything below a folder. Never fails: what cannot be
+ * entered becomes a DX_ITEM_REFUSED. */
+void dx_items_add(struct dx_items *items, struct dext_ctx *ctx, const char *path,
+                  const struct dx_walk_options *opt);
+
+/* Finds the parts of a .dext folder. info may be filled later. */
+struct dx_bundle *dx_bundle_open(struct dext_ctx *ctx, const char *path, const char *host);
+
+/* Path of the Info.plist of a bundle folder, Contents/Info.plist or Info.plist, or NULL. */
+const char *dx_bundle_info_path(struct dext_ctx *ctx, const char *bundle);
+
+bool dx_is_folder(const char *path);
+bool dx_is_file(const char *path);
+const char *dx_path_join(struct dext_ctx *ctx, const char *folder, const char *name);
+const char *dx_path_name(const char *path);                         /* last component */
+const char *dx_path_folder(struct dext_ctx *ctx, const char *path); /* "" for none */
+
+#endif

@@ -1,0 +1,172 @@
+/* schema.h: what a knowledge file may say. One entry a table, one line a field; mkkb checks every
+ * row against it and writes the C structures, so a new field is one line here and no code. */
+#ifndef DX_DATA_SCHEMA_H
+#define DX_DATA_SCHEMA_H
+
+enum field_type {
+    T_TEXT,   /* one line or a folded paragraph */
+    T_LIST,   /* may stand several times */
+    T_ENUM,   /* one of choices */
+    T_NUMBER, /* decimal or 0x..., negative allowed */
+};
+
+enum field_flags {
+    F_NEEDED = 1, /* a row without it does not build */
+    F_ID = 2,     /* unique in its table; tables are sorted by it */
+    F_REF = 4,    /* names a row of the table in choices */
+};
+
+struct field {
+    const char *name; /* as in the file; '-' becomes '_' in C */
+    enum field_type type;
+    unsigned flags;
+    const char *choices; /* T_ENUM: "a|b|c"; F_REF: table */
+};
+
+#define MOST_FIELDS 32
+
+struct table {
+    const char *name;  /* C: struct kb_NAME, kb_NAME_rows[], kb_NAME_count */
+    const char *files; /* glob below lib/data */
+    const char *index; /* T_NUMBER field that gets a second, sorted index, or NULL */
+    struct field fields[MOST_FIELDS];
+};
+
+/* clang-format off */
+static const struct table tables[] = {
+    {"rule", "rules/*.rec", NULL, {
+        {"rule", T_TEXT, F_NEEDED | F_ID, NULL},          /* DX203 */
+        {"name", T_TEXT, F_NEEDED, NULL},                 /* missing-user-class */
+        {"severity", T_ENUM, F_NEEDED, "error|warning|note"},
+        {"status", T_ENUM, F_NEEDED, "stable|preview|removed"},
+        {"since", T_TEXT, F_NEEDED, NULL},                /* first ruleset that has it: 2026.11 */
+        {"summary", T_TEXT, F_NEEDED, NULL},              /* one line */
+        {"why", T_TEXT, F_NEEDED, NULL},
+        {"fix", T_TEXT, F_NEEDED, NULL},
+        {"fixable", T_ENUM, F_NEEDED, "no|yes|sometimes"},
+        {"kext", T_ENUM, 0, "no|yes"},                    /* also holds for a kext's Info.plist */
+        {"bad", T_TEXT, F_NEEDED, NULL},                  /* example; lines kept, see .rec notes */
+        {"good", T_TEXT, F_NEEDED, NULL},
+        {"note", T_LIST, 0, NULL},
+        {"see", T_LIST, F_REF, "rule"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"ruleset", "rulesets.rec", NULL, {
+        {"ruleset", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"summary", T_TEXT, F_NEEDED, NULL},
+    }},
+    {"entitlement", "entitlements.rec", NULL, {
+        {"entitlement", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"type", T_ENUM, F_NEEDED,
+         "boolean|string|array-of-string|array-of-dict|string-or-array|any"},
+        {"carrier", T_ENUM, F_NEEDED, "dext|app|client|dext-or-app|any|apple|none"},
+        {"status", T_ENUM, F_NEEDED, "current|defunct|bogus|apple-only"},
+        {"instead", T_TEXT, F_REF, "entitlement"},
+        {"family", T_LIST, F_REF, "family"},
+        {"development", T_TEXT, 0, NULL},
+        {"approved", T_TEXT, 0, NULL},
+        {"variants", T_ENUM, F_NEEDED, "none|value|same"},
+        {"approval", T_ENUM, F_NEEDED, "none|self-serve|managed|apple"},
+        {"portal-development", T_TEXT, 0, NULL},
+        {"portal-distribution", T_TEXT, 0, NULL},
+        {"item-key", T_LIST, 0, NULL},
+        {"macos", T_TEXT, 0, NULL},
+        {"ipados", T_TEXT, 0, NULL},
+        {"restricted", T_ENUM, F_NEEDED, "no|yes"},
+        {"summary", T_TEXT, F_NEEDED, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"family", "families.rec", NULL, {
+        {"family", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"framework", T_TEXT, 0, NULL},
+        {"user-class", T_LIST, 0, NULL},
+        {"ioclass", T_TEXT, F_NEEDED, NULL},
+        {"kernel-bundle", T_LIST, 0, NULL},
+        {"kernel-bundle-confidence", T_ENUM, 0, "confirmed|observed|uncertain"},
+        {"provider", T_LIST, 0, NULL},
+        {"entitlement", T_LIST, F_REF, "entitlement"},
+        {"generic-ok", T_ENUM, F_NEEDED, "no|yes"},
+        {"driverkit", T_TEXT, 0, NULL},
+        {"macos", T_TEXT, 0, NULL},
+        {"ipados", T_TEXT, 0, NULL},
+        {"keys", T_LIST, 0, NULL},
+        {"nested", T_LIST, 0, NULL},
+        {"nested-class", T_TEXT, 0, NULL},
+        {"summary", T_TEXT, F_NEEDED, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"ioclass", "ioclasses.rec", NULL, {
+        {"ioclass", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"status", T_ENUM, F_NEEDED, "driverkit|user-client|kernel-only|nested-only"},
+        {"family", T_LIST, F_REF, "family"},
+        {"kernel-bundle", T_LIST, 0, NULL},
+        {"wrong-bundle", T_LIST, 0, NULL},
+        {"note", T_TEXT, 0, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"provider", "providers.rec", NULL, {
+        {"provider", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"bus", T_ENUM, F_NEEDED,
+         "other|usb-device|usb-interface|pci|hid|scsi|resources|service|serial|storage"},
+        {"status", T_ENUM, F_NEEDED, "current|legacy|too-broad|refused"},
+        {"instead", T_TEXT, 0, NULL},
+        {"hardware", T_ENUM, F_NEEDED, "no|yes"},
+        {"superclass", T_TEXT, 0, NULL},
+        {"summary", T_TEXT, F_NEEDED, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"key", "keys.rec", NULL, {
+        {"key", T_TEXT, F_NEEDED, NULL}, /* unique together with scope */
+        {"scope", T_ENUM, F_NEEDED,
+         "personality|usb|pci|hid|scsi|serial|storage|info|usb-entitlement"},
+        {"type", T_ENUM, F_NEEDED,
+         "any|string|integer|boolean|dictionary|array|string-or-array|dict-or-array|"
+         "integer-or-wildcard"},
+        {"min", T_NUMBER, 0, NULL},
+        {"max", T_NUMBER, 0, NULL},
+        {"effect", T_TEXT, 0, NULL},
+        {"wrong-type", T_TEXT, 0, NULL},
+        {"forbidden", T_ENUM, 0, "no|yes"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"driverkit", "driverkit-versions.rec", NULL, {
+        {"driverkit", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"macos", T_TEXT, F_NEEDED, NULL},
+        {"ipados", T_TEXT, 0, NULL},
+        {"confirmed", T_ENUM, F_NEEDED, "no|yes"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"error", "errors/*.tsv", "value", {
+        {"domain", T_TEXT, F_NEEDED | F_REF, "error_domain"},
+        {"value", T_NUMBER, F_NEEDED, NULL},
+        {"name", T_TEXT, F_NEEDED, NULL}, /* unique in its domain */
+        {"aliases", T_TEXT, 0, NULL},
+        {"summary", T_TEXT, F_NEEDED, NULL},
+        {"source", T_TEXT, F_NEEDED, NULL},
+    }},
+    {"error_meaning", "errors/meaning.rec", NULL, {
+        {"code", T_TEXT, F_NEEDED | F_ID | F_REF, "error.name"},
+        {"driverkit", T_TEXT, F_NEEDED, NULL},
+        {"cause", T_LIST, 0, NULL},
+        {"check", T_LIST, 0, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"error_domain", "errors/domains.rec", NULL, {
+        {"domain", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"title", T_TEXT, F_NEEDED, NULL},
+        {"form", T_ENUM, F_NEEDED, "hex32|signed|decimal"},
+        {"rank", T_NUMBER, F_NEEDED, NULL},
+        {"why-rank", T_TEXT, F_NEEDED, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"error_system", "errors/systems.rec", NULL, {
+        {"system", T_NUMBER, F_NEEDED, NULL},
+        {"subsystem", T_TEXT, F_NEEDED, NULL}, /* number or * */
+        {"name", T_TEXT, F_NEEDED, NULL},
+        {"title", T_TEXT, F_NEEDED, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+};
+/* clang-format on */
+
+#endif

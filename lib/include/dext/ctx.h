@@ -1,0 +1,63 @@
+/* dext/ctx.h: the context every call needs: memory, limits, the last error.
+ *
+ *     struct dext_ctx *ctx = dext_ctx_new(NULL);
+ *     ...
+ *     dext_ctx_free(ctx);     // everything borrowed from it dies here
+ *
+ * A context serves one thread. Out of memory ends the process (abort). */
+#ifndef DEXT_CTX_H
+#define DEXT_CTX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define DEXT_API __attribute__((visibility("default")))
+#else
+#define DEXT_API
+#endif
+
+#define DEXT_VERSION "0.1.0"
+
+struct dext_ctx;
+
+/* What a call that reads can answer; 0 is success, errors are negative. */
+enum dext_status {
+    DEXT_OK = 0,
+    DEXT_E_IO = -1,       /* the system refused to open or read it */
+    DEXT_E_FORMAT = -2,   /* read, but not what it claims to be */
+    DEXT_E_LIMIT = -3,    /* larger, deeper or more than the limits allow */
+    DEXT_E_NOTFOUND = -4, /* no such thing here */
+};
+
+/* Ceilings for hostile input. Set size to sizeof(struct dext_limits); 0 in a field = default.
+ * The defaults stand in DEXT_LIMITS_DEFAULT, the one place that names them. */
+struct dext_limits {
+    size_t size;
+    size_t file_bytes;  /* largest file read into memory */
+    size_t plist_depth; /* deepest nesting of dictionaries and arrays */
+    size_t plist_nodes; /* keys and values of one property list */
+    size_t walk_depth;  /* deepest folder below one that is walked */
+    size_t walk_files;  /* most files taken from one folder walk */
+};
+
+/* CoreFoundation's own binary reader stops at a depth of 512 (CFBinaryPList.c, CF-1153); real
+ * driver property lists stay below 12. */
+#define DEXT_LIMITS_DEFAULT                                                                        \
+    {                                                                                              \
+        sizeof(struct dext_limits), (size_t)64 << 20, 512, 4000000, 64, 1000000                    \
+    }
+
+/* A new context with these limits (NULL = defaults). Owned by the caller: dext_ctx_free. */
+DEXT_API struct dext_ctx *dext_ctx_new(const struct dext_limits *limits);
+DEXT_API void dext_ctx_free(struct dext_ctx *ctx);
+
+/* The first error since the last dext_ctx_clear: "path:line:col: reason" or "path: reason", or NULL
+ * when there was none. Borrowed, valid until dext_ctx_clear or dext_ctx_free. */
+DEXT_API const char *dext_ctx_error(const struct dext_ctx *ctx);
+DEXT_API void dext_ctx_clear(struct dext_ctx *ctx);
+
+/* The version of the library that is linked, as "0.1.0". */
+DEXT_API const char *dext_version(void);
+
+#endif

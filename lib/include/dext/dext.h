@@ -1,0 +1,12 @@
+/* dext/dext.h: all of libdext. */
+#ifndef DEXT_DEXT_H
+#define DEXT_DEXT_H
+
+#include "dext/ctx.h"
+#include "dext/error.h"
+#include "dext/lint.h"
+#include "dext/plist.h"
+#include "dext/rule.h"
+#include "dext/text.h"
+
+#endif

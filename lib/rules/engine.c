@@ -1,0 +1,122 @@
+#include "rules/engine.h"
+
+#define NOTHING(f)
+#define LISTED(f) f,
+
+static dx_doc_check *const doc_checks[] = {DX_CHECKS(LISTED, NOTHING, NOTHING, NOTHING)};
+static dx_unit_check *const unit_checks[] = {DX_CHECKS(NOTHING, LISTED, NOTHING, NOTHING)};
+static dx_personality_check *const dext_checks[] = {DX_CHECKS(NOTHING, NOTHING, LISTED, NOTHING)};
+static dx_personality_check *const kext_checks[] = {DX_CHECKS(NOTHING, NOTHING, NOTHING, LISTED)};
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+struct filter {
+    void (*emit)(void *user, const struct dx_finding *f);
+    void *user;
+};
+
+static void emit_unless_suppressed(void *user, const struct dx_finding *f)
+{
+    const struct filter *to = user;
+    if (!dx_suppressed(f)) {
+        to->emit(to->user, f);
+    }
+}
+
+static void run_doc(struct dx_check *c, const struct dx_doc *doc)
+{
+    c->doc = doc;
+    for (size_t i = 0; i < COUNT(doc_checks); i++) {
+        doc_checks[i](c, doc);
+    }
+    dx_check_comments(c, doc);
+    dx_flush(c);
+}
+
+static struct dx_personality read_personality(const struct dext_node *dict)
+{
+    struct dx_personality p = {.dict = dict, .name = dict->key.p};
+    p.ioclass = dx_get(dict, "IOClass");
+    p.provider = dx_get(dict, "IOProviderClass");
+    p.user_class = dx_get(dict, "IOUserClass");
+    p.server_name = dx_get(dict, "IOUserServerName");
+    p.category = dx_get(dict, "IOMatchCategory");
+    p.bundle_id = dx_get(dict, "CFBundleIdentifier");
+    p.kernel_bundle = dx_get(dict, "CFBundleIdentifierKernel");
+    p.is_dext = p.user_class || p.server_name;
+    p.bus = dx_is_literal(p.provider) ? dx_kb_provider(p.provider->text) : NULL;
+    p.kernel = dx_is_literal(p.ioclass) ? dx_kb_ioclass(p.ioclass->text) : NULL;
+    p.family = dx_family_of(&p);
+    return p;
+}
+
+static size_t read_personalities(struct dx_check *c, const struct dext_node *root)
+{
+    const struct dext_node *all = dx_get_kind(root, "IOKitPersonalities", DEXT_DICT);
+    if (!all) {
+        return 0;
+    }
+    struct dx_personality *list = dx_calloc(&c->ctx->arena, all->count + 1, sizeof *list);
+    size_t n = 0;
+    for (const struct dext_node *p = all->child; p; p = p->next) {
+        if (p->kind == DEXT_DICT && !p->overridden) {
+            list[n++] = read_personality(p);
+        }
+    }
+    c->all = list;
+    c->all_count = n;
+    return n;
+}
+
+static void run_info(struct dx_check *c, const struct dx_doc *info)
+{
+    run_doc(c, info);
+    bool kext = info->kind == DX_DOC_KEXT_INFO;
+    size_t n = read_personalities(c, info->pl->root);
+    for (size_t i = 0; !kext && i < COUNT(unit_checks); i++) {
+        c->doc = info;
+        unit_checks[i](c);
+        dx_flush(c);
+    }
+    c->doc = info;
+    for (size_t k = 0; k < n; k++) {
+        if (kext) {
+            for (size_t i = 0; i < COUNT(kext_checks); i++) {
+                kext_checks[i](c, &c->all[k]);
+            }
+        } else {
+            for (size_t i = 0; i < COUNT(dext_checks); i++) {
+                dext_checks[i](c, &c->all[k]);
+            }
+        }
+    }
+    dx_flush(c);
+}
+
+static struct dx_check new_check(struct dext_ctx *ctx, const struct dx_unit *unit,
+                                 struct filter *to)
+{
+    return (struct dx_check){
+        .ctx = ctx, .unit = unit, .emit = emit_unless_suppressed, .user = to};
+}
+
+void dx_check_doc(struct dext_ctx *ctx, const struct dx_unit *unit, const struct dx_doc *doc,
+                  void (*emit)(void *user, const struct dx_finding *f), void *user)
+{
+    struct filter to = {emit, user};
+    struct dx_check c = new_check(ctx, unit, &to);
+    run_doc(&c, doc);
+}
+
+void dx_check_unit(struct dext_ctx *ctx, const struct dx_unit *unit,
+                   void (*emit)(void *user, const struct dx_finding *f), void *user)
+{
+    struct filter to = {emit, user};
+    struct dx_check c = new_check(ctx, unit, &to);
+    if (unit->info) {
+        run_info(&c, unit->info);
+    } else if (unit->bundle) {
+        dx_check_bundle(&c);
+        dx_flush(&c);
+    }
+}

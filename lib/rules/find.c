@@ -1,0 +1,202 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/engine.h"
+
+struct dx_target dx_at(const struct dext_node *n)
+{
+    return (struct dx_target){.node = n};
+}
+
+struct dx_target dx_at_key(const struct dext_node *n)
+{
+    if (!n || !n->in_dict) {
+        return dx_at(n);
+    }
+    return dx_at_place(n, n->key_at);
+}
+
+struct dx_target dx_at_place(const struct dext_node *n, struct dext_place at)
+{
+    return (struct dx_target){.node = n, .at = at, .own_place = true};
+}
+
+static const char *source_line(struct dx_check *c, unsigned line)
+{
+    const struct dx_lines *l = c->doc ? &c->doc->pl->lines : NULL;
+    if (!l || line == 0 || line > l->count) {
+        return NULL;
+    }
+    size_t from = l->starts[line - 1];
+    size_t to = line < l->count ? l->starts[line] : l->size;
+    while (to > from && (l->data[to - 1] == '\n' || l->data[to - 1] == '\r')) {
+        to--;
+    }
+    if (from == 0 && to >= 3 && memcmp(l->data, "\xef\xbb\xbf", 3) == 0) {
+        from = 3;
+    }
+    if (to - from > 400) {
+        return NULL; /* a machine wrote that line; nobody reads it */
+    }
+    return dx_strndup(&c->ctx->arena, l->data + from, to - from);
+}
+
+void dx_flush(struct dx_check *c)
+{
+    if (c->last) {
+        struct dx_finding *f = c->last;
+        c->last = NULL;
+        c->emit(c->user, f);
+    }
+}
+
+void dx_find(struct dx_check *c, enum dx_rule_index rule, struct dx_target at, const char *fmt, ...)
+{
+    dx_flush(c);
+    struct dx_arena *a = &c->ctx->arena;
+    struct dx_finding *f = dx_alloc(a, sizeof *f);
+    char message[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(message, sizeof message, fmt, ap);
+    va_end(ap);
+    const struct dext_rule *r = dext_rule_at(rule);
+    f->doc = c->doc;
+    f->pub.rule = r;
+    f->pub.severity = dext_rule_severity(r);
+    f->pub.file = c->doc ? c->doc->path : c->unit->bundle ? c->unit->bundle->path : "";
+    f->pub.message = dx_strdup(a, message);
+    f->pub.why = dext_rule_why(r);
+    f->pub.fix = dext_rule_fix(r);
+    f->pub.path = at.node ? dx_node_path(a, at.node) : "";
+    f->pub.at = at.own_place ? at.at : at.node ? at.node->at : (struct dext_place){0};
+    f->pub.line = source_line(c, f->pub.at.line);
+    f->key_line = at.node && at.node->in_dict ? at.node->key_at.line : f->pub.at.line;
+    c->last = f;
+}
+
+static const char *format(struct dx_check *c, const char *fmt, va_list ap)
+{
+    char text[2048];
+    (void)vsnprintf(text, sizeof text, fmt, ap);
+    return dx_strdup(&c->ctx->arena, text);
+}
+
+void dx_why(struct dx_check *c, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    c->last->pub.why = format(c, fmt, ap);
+    va_end(ap);
+}
+
+void dx_fix(struct dx_check *c, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    c->last->pub.fix = format(c, fmt, ap);
+    va_end(ap);
+}
+
+void dx_severity(struct dx_check *c, enum dext_severity s)
+{
+    c->last->pub.severity = s;
+}
+
+void dx_edit(struct dx_check *c, size_t offset, size_t length, const char *text)
+{
+    struct dx_finding *f = c->last;
+    struct dext_edit *list = (struct dext_edit *)f->pub.edits;
+    struct dext_edit *e = DX_PUSH(&c->ctx->arena, list, f->pub.edit_count, f->edit_cap);
+    *e = (struct dext_edit){offset, length, dx_strdup(&c->ctx->arena, text)};
+    f->pub.edits = list;
+}
+
+static bool editable(const struct dx_check *c, struct dext_place at)
+{
+    return at.length && c->doc && c->doc->pl->format == DEXT_PLIST_XML && !c->doc->pl->stopped;
+}
+
+void dx_edit_replace_element(struct dx_check *c, const struct dext_node *n, const char *text)
+{
+    if (editable(c, n->at)) {
+        dx_edit(c, n->at.offset, n->at.length, text);
+    }
+}
+
+static const char *escaped(struct dx_check *c, const char *text)
+{
+    struct dx_buf b;
+    dx_buf_init(&b, &c->ctx->arena, (size_t)1 << 20);
+    for (; *text; text++) {
+        switch (*text) {
+        case '&':
+            dx_buf_puts(&b, "&amp;");
+            break;
+        case '<':
+            dx_buf_puts(&b, "&lt;");
+            break;
+        case '>':
+            dx_buf_puts(&b, "&gt;");
+            break;
+        default:
+            dx_buf_add(&b, text, 1);
+            break;
+        }
+    }
+    return b.p ? b.p : "";
+}
+
+/* What stands between the first '>' and the last '<' of an element; false for <x/>. */
+static bool inside(const struct dx_check *c, struct dext_place at, size_t *from, size_t *to)
+{
+    const char *p = c->doc->pl->src.data + at.offset;
+    const char *open = memchr(p, '>', at.length);
+    const char *close = memrchr(p, '<', at.length);
+    if (!open || !close || close <= open) {
+        return false;
+    }
+    *from = at.offset + (size_t)(open - p) + 1;
+    *to = at.offset + (size_t)(close - p);
+    return true;
+}
+
+static void replace_inside(struct dx_check *c, struct dext_place at, const char *text)
+{
+    size_t from, to;
+    if (editable(c, at) && inside(c, at, &from, &to)) {
+        dx_edit(c, from, to - from, escaped(c, text));
+    }
+}
+
+void dx_edit_replace_text(struct dx_check *c, const struct dext_node *n, const char *text)
+{
+    replace_inside(c, n->at, text);
+}
+
+void dx_edit_replace_key(struct dx_check *c, const struct dext_node *n, const char *key)
+{
+    replace_inside(c, n->key_at, key);
+}
+
+void dx_edit_remove_entry(struct dx_check *c, const struct dext_node *n)
+{
+    if (!editable(c, n->at) || !n->key_at.length) {
+        return;
+    }
+    const char *data = c->doc->pl->src.data;
+    size_t from = n->key_at.offset, to = n->at.offset + n->at.length;
+    /* Indentation before it and the line end after it go too, so that no empty line stays. */
+    while (from && (data[from - 1] == ' ' || data[from - 1] == '\t')) {
+        from--;
+    }
+    bool own_line = from == 0 || data[from - 1] == '\n' || data[from - 1] == '\r';
+    bool line_ends = data[to] == '\n' || data[to] == '\r';
+    if (own_line && line_ends) {
+        to += data[to] == '\r' && data[to + 1] == '\n' ? 2 : 1;
+    } else {
+        from = n->key_at.offset;
+    }
+    dx_edit(c, from, to - from, "");
+}

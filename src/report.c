@@ -1,0 +1,215 @@
+#include "report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "filter.h"
+
+static const struct report_format *const formats[] = {
+    &report_human,  &report_json,  &report_ndjson, &report_sarif,
+    &report_github, &report_junit, &report_gitlab,
+};
+
+const struct report_format *report_format_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i]->name, name) == 0) {
+            return formats[i];
+        }
+    }
+    return NULL;
+}
+
+const char *report_format_names(void)
+{
+    return "human|json|ndjson|sarif|github|junit|gitlab";
+}
+
+/* Copies are kept in blocks that are freed together. */
+struct arena_text {
+    struct arena_text *next;
+    size_t used, cap;
+    char data[];
+};
+
+static void *take(struct report *r, size_t n)
+{
+    n = (n + 15) / 16 * 16;
+    if (!r->text || r->text->cap - r->text->used < n) {
+        size_t cap = n > 65536 ? n : 65536;
+        struct arena_text *block = app_alloc(sizeof *block + cap);
+        block->cap = cap;
+        block->next = r->text;
+        r->text = block;
+    }
+    void *p = r->text->data + r->text->used;
+    r->text->used += n;
+    return p;
+}
+
+const char *report_copy(struct report *r, const char *s)
+{
+    if (!s) {
+        return NULL;
+    }
+    size_t n = strlen(s) + 1;
+    return memcpy(take(r, n), s, n);
+}
+
+void report_open(struct report *r, struct app *app, const char *command,
+                 const struct report_format *format, struct report_filter *filter)
+{
+    *r = (struct report){.app = app, .command = command, .format = format, .filter = filter};
+}
+
+/* FNV-1a, 128 bits in two halves: a name for a finding, not a defence. */
+static void fingerprint(struct report_finding *f)
+{
+    const char *parts[] = {dext_rule_id(f->f.rule), f->f.file, f->f.path, f->f.message};
+    uint64_t a = 0xcbf29ce484222325U, b = 0x84222325cbf29ce4U;
+    for (size_t i = 0; i < 4; i++) {
+        for (const char *p = parts[i]; p && *p; p++) {
+            a = (a ^ (unsigned char)*p) * 0x100000001b3U;
+            b = (b ^ (unsigned char)*p) * 0x100000001b3U + a;
+        }
+        a = (a ^ 0xff) * 0x100000001b3U;
+    }
+    (void)snprintf(f->fingerprint, sizeof f->fingerprint, "%016llx%016llx", (unsigned long long)a,
+                   (unsigned long long)b);
+}
+
+void report_on_finding(void *user, const struct dext_finding *f)
+{
+    struct report *r = user;
+    if (r->count == r->cap) {
+        r->cap = r->cap ? r->cap * 2 : 64;
+        r->findings = app_grow(r->findings, r->cap * sizeof *r->findings);
+    }
+    struct report_finding *copy = &r->findings[r->count++];
+    *copy = (struct report_finding){.f = *f};
+    copy->f.file = report_copy(r, f->file);
+    copy->f.path = report_copy(r, f->path);
+    copy->f.message = report_copy(r, f->message);
+    copy->f.why = report_copy(r, f->why);
+    copy->f.fix = report_copy(r, f->fix);
+    copy->f.line = report_copy(r, f->line);
+    struct dext_edit *edits = f->edit_count ? take(r, f->edit_count * sizeof *edits) : NULL;
+    for (size_t i = 0; i < f->edit_count; i++) {
+        edits[i] = f->edits[i];
+        edits[i].text = report_copy(r, f->edits[i].text);
+    }
+    copy->f.edits = edits;
+    fingerprint(copy);
+}
+
+void report_on_input(void *user, const struct dext_input *in)
+{
+    struct report *r = user;
+    if (r->input_count == r->input_cap) {
+        r->input_cap = r->input_cap ? r->input_cap * 2 : 64;
+        r->inputs = app_grow(r->inputs, r->input_cap * sizeof *r->inputs);
+    }
+    r->inputs[r->input_count++] = (struct report_input){
+        report_copy(r, in->file), report_copy(r, in->kind), report_copy(r, in->reason), in->status};
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct dext_finding *a = &((const struct report_finding *)x)->f;
+    const struct dext_finding *b = &((const struct report_finding *)y)->f;
+    int c = strcmp(a->file, b->file);
+    c = c ? c : a->at.line < b->at.line ? -1 : a->at.line > b->at.line;
+    c = c ? c : a->at.column < b->at.column ? -1 : a->at.column > b->at.column;
+    c = c ? c : strcmp(dext_rule_id(a->rule), dext_rule_id(b->rule));
+    c = c ? c : strcmp(a->path, b->path);
+    return c ? c : strcmp(a->message, b->message);
+}
+
+static int inputs_by_file(const void *x, const void *y)
+{
+    const struct report_input *a = x, *b = y;
+    int c = strcmp(a->file, b->file);
+    return c ? c : (int)a->status - (int)b->status;
+}
+
+static void count(struct report *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        enum dext_severity s = r->findings[i].f.severity;
+        *(s == DEXT_ERROR     ? &r->counts.errors
+          : s == DEXT_WARNING ? &r->counts.warnings
+                              : &r->counts.notes) += 1;
+    }
+    for (size_t i = 0; i < r->input_count; i++) {
+        enum dext_input_status s = r->inputs[i].status;
+        *(s == DEXT_CHECKED   ? &r->counts.checked
+          : s == DEXT_SKIPPED ? &r->counts.skipped
+                              : &r->counts.unreadable) += 1;
+    }
+}
+
+void report_settle(struct report *r)
+{
+    if (r->count) {
+        qsort(r->findings, r->count, sizeof *r->findings, by_place);
+    }
+    if (r->input_count) {
+        qsort(r->inputs, r->input_count, sizeof *r->inputs, inputs_by_file);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        struct report_finding f = r->findings[i];
+        if (kept && by_place(&r->findings[kept - 1], &f) == 0) {
+            continue;
+        }
+        if (!filter_admits(r->filter, &f)) {
+            r->counts.suppressed++;
+            continue;
+        }
+        r->findings[kept++] = f;
+    }
+    r->count = kept;
+    kept = 0;
+    for (size_t i = 0; i < r->input_count; i++) {
+        struct report_input in = r->inputs[i];
+        if (kept == 0 || strcmp(r->inputs[kept - 1].file, in.file) != 0 ||
+            r->inputs[kept - 1].status != in.status) {
+            r->inputs[kept++] = in;
+        }
+    }
+    r->input_count = kept;
+    count(r);
+}
+
+static size_t at_or_above(const struct report *r, const char *fail_on)
+{
+    if (strcmp(fail_on, "never") == 0) {
+        return 0;
+    }
+    size_t n = r->counts.errors;
+    if (strcmp(fail_on, "error") != 0) {
+        n += r->counts.warnings;
+    }
+    return strcmp(fail_on, "note") == 0 ? n + r->counts.notes : n;
+}
+
+int report_close(struct report *r, const char *fail_on)
+{
+    r->format->write(r);
+    for (size_t i = 0; i < r->input_count; i++) {
+        if (r->inputs[i].status == DEXT_UNREADABLE) {
+            app_error(r->app, "%s", r->inputs[i].reason);
+        }
+    }
+    int status = r->counts.unreadable        ? APP_UNREADABLE
+                 : at_or_above(r, fail_on) ? APP_FINDINGS
+                                           : APP_CLEAN;
+    while (r->text) {
+        struct arena_text *next = r->text->next;
+        free(r->text);
+        r->text = next;
+    }
+    free(r->findings);
+    free(r->inputs);
+    return status;
+}

@@ -1,0 +1,72 @@
+/* report.h: collects findings and inputs, decides what is shown (order, duplicates, severity
+ * overrides, selection, baseline), and hands them to one output format. Formats never decide what
+ * is reported; commands never ask which format it is. */
+#ifndef APP_REPORT_H
+#define APP_REPORT_H
+
+#include "app.h"
+#include "dext/lint.h"
+
+struct report_finding {
+    struct dext_finding f; /* deep copy */
+    char fingerprint[33];  /* rule + key path + value, not line: stable across edits above it */
+};
+
+struct report_input {
+    const char *file, *kind, *reason;
+    enum dext_input_status status;
+};
+
+struct report_counts {
+    size_t errors, warnings, notes, suppressed;
+    size_t checked, skipped, unreadable, fixed;
+};
+
+struct report;
+
+/* One output format: one const instance in report_NAME.c, one line in the table of report.c.
+ * streams: finding and input are called as they are known (already sorted within a run). */
+struct report_format {
+    const char *name;
+    const char *help;
+    void (*write)(const struct report *r);
+};
+
+struct report {
+    struct app *app;
+    const char *command; /* "lint" */
+    const struct report_format *format;
+    struct report_finding *findings;
+    size_t count, cap;
+    struct report_input *inputs;
+    size_t input_count, input_cap;
+    struct report_counts counts;
+    struct report_filter *filter; /* filter.h; NULL = everything */
+    struct arena_text *text;      /* owner of all copied strings */
+};
+
+extern const struct report_format report_human, report_json, report_ndjson, report_sarif,
+    report_github, report_junit, report_gitlab;
+
+/* Names a format; NULL when there is none. */
+const struct report_format *report_format_named(const char *name);
+/* "human|json|..." for help and messages. */
+const char *report_format_names(void);
+
+void report_open(struct report *r, struct app *app, const char *command,
+                 const struct report_format *format, struct report_filter *filter);
+
+/* Callbacks for struct dext_lint_options; user is the struct report. */
+void report_on_finding(void *user, const struct dext_finding *f);
+void report_on_input(void *user, const struct dext_input *in);
+
+/* Sorts, drops doubles, filters. Then ->findings is what will be shown. */
+void report_settle(struct report *r);
+
+/* Writes the result to app->out and unreadable inputs to stderr, one line each. Returns the exit
+ * status for the threshold ("error", "warning", "note" or "never"). */
+int report_close(struct report *r, const char *fail_on);
+
+const char *report_copy(struct report *r, const char *s); /* NULL stays NULL */
+
+#endif
