@@ -16,14 +16,14 @@ struct cmd_example {
 
 struct cmd {
     const char *name;
-    const char *summary;      /* one line, no full stop */
-    const char *usage;        /* "lint [OPTIONS] PATH..." */
-    const char *text;         /* a paragraph or two, "\n\n" between */
-    const char *formats;      /* "human|json|..."; the first is the default */
-    const struct opt *options; /* beside the global ones */
+    const char *summary;                /* one line, no full stop */
+    const char *usage;                  /* "lint [OPTIONS] PATH..." */
+    const char *text;                   /* a paragraph or two, "\n\n" between */
+    const char *formats;                /* "human|json|..."; the first is the default */
+    const struct opt *options;          /* beside the global ones */
     const struct cmd_example *examples; /* ends with {NULL, NULL} */
-    const char *exits;        /* what 0 and 1 mean here, lines */
-    const char *operands;     /* what to complete: "file", "rule", "command" or NULL */
+    const char *exits;                  /* what 0 and 1 mean here, lines */
+    const char *operands;               /* what to complete: "file", "rule", "command" or NULL */
     int (*run)(struct app *app, const struct args *args);
 };
 

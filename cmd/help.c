@@ -1,7 +1,8 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "nearest.h"
+#include "completion.h"
+#include "json.h"
 #include "term.h"
 
 #define WIDTH 80
@@ -10,8 +11,8 @@ static void print_option(FILE *out, const struct opt *o)
 {
     char left[64];
     (void)snprintf(left, sizeof left, "%s%c%s --%s%s%s", o->letter ? "-" : " ",
-                   o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name,
-                   o->arg ? " " : "", o->arg ? o->arg : "");
+                   o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name, o->arg ? " " : "",
+                   o->arg ? o->arg : "");
     (void)fprintf(out, "  %-27s", left);
     if (strlen(left) > 26) {
         (void)fprintf(out, "\n%30s", "");
@@ -74,8 +75,59 @@ void cmd_print_help(const struct app *app, const struct cmd *c)
     (void)fprintf(out, "\nexit status:\n%s", c->exits);
 }
 
+static void json_options(struct json *j, const char *key, const struct opt *list)
+{
+    json_kbegin(j, key, '[');
+    for (; list && list->name; list++) {
+        json_begin(j, '{');
+        json_kstr(j, "name", list->name);
+        json_kstr(j, "arg", list->arg);
+        json_kstr(j, "choices", list->choices);
+        json_kstr(j, "help", list->help);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+/* The whole command table, for the check that the manual knows every option. */
+static void print_json(FILE *out)
+{
+    struct json j;
+    json_open(&j, out, true);
+    json_begin(&j, '{');
+    json_kstr(&j, "schema", "dextctl.help/1");
+    json_options(&j, "global", opt_global);
+    json_kbegin(&j, "commands", '[');
+    for (size_t i = 0; cmd_all[i]; i++) {
+        const struct cmd *c = cmd_all[i];
+        json_begin(&j, '{');
+        json_kstr(&j, "name", c->name);
+        json_kstr(&j, "summary", c->summary);
+        json_kstr(&j, "usage", c->usage);
+        json_kstr(&j, "formats", c->formats);
+        json_options(&j, "options", c->options);
+        json_kbegin(&j, "examples", '[');
+        for (const struct cmd_example *e = c->examples; e && e->line; e++) {
+            json_str(&j, e->line);
+        }
+        json_end(&j, ']');
+        json_end(&j, '}');
+    }
+    json_end(&j, ']');
+    json_end(&j, '}');
+    json_done(&j);
+}
+
 static int run(struct app *app, const struct args *args)
 {
+    if (opt_value(args, "completion")) {
+        completion_write(app->out, opt_value(args, "completion"));
+        return APP_CLEAN;
+    }
+    if (app->format[0] == 'j') {
+        print_json(app->out);
+        return APP_CLEAN;
+    }
     if (args->operand_count == 0) {
         cmd_print_help(app, NULL);
         return APP_CLEAN;
@@ -88,6 +140,11 @@ static int run(struct app *app, const struct args *args)
     return APP_CLEAN;
 }
 
+static const struct opt options[] = {
+    {"completion", 0, "SHELL", "bash|zsh|fish", "print the completion script for a shell", NULL},
+    OPT_END,
+};
+
 static const struct cmd_example examples[] = {
     {"dextctl help lint", "say everything about lint"},
     {NULL, NULL},
@@ -97,8 +154,10 @@ const struct cmd cmd_help = {
     .name = "help",
     .summary = "say more of the program or of a command",
     .usage = "help [COMMAND]",
-    .text = "Prints the same text as COMMAND --help.",
-    .formats = "human",
+    .text = "Prints the same text as COMMAND --help. With --format json it describes all commands "
+            "and options.",
+    .formats = "human|json",
+    .options = options,
     .examples = examples,
     .exits = "  0  printed\n",
     .operands = "command",

@@ -69,11 +69,11 @@ struct dx_bundle *dx_bundle_open(struct dext_ctx *ctx, const char *path, const c
     b->name = dx_path_name(path);
     b->deep = dx_is_folder(dx_path_join(ctx, path, "Contents"));
     b->info_path = first_file(ctx, path, "Info.plist", "Contents/Info.plist");
-    b->profile = first_file(ctx, path, "embedded.provisionprofile",
-                            "Contents/embedded.provisionprofile");
+    b->profile =
+        first_file(ctx, path, "embedded.provisionprofile", "Contents/embedded.provisionprofile");
     if (!b->profile) {
-        b->profile = first_file(ctx, path, "embedded.mobileprovision",
-                                "Contents/embedded.mobileprovision");
+        b->profile =
+            first_file(ctx, path, "embedded.mobileprovision", "Contents/embedded.mobileprovision");
     }
     b->host = host ? host : host_of(ctx, path);
     if (b->host) {

@@ -75,8 +75,8 @@ static enum dx_doc_kind info_kind(const char *path, const struct dext_node *root
 {
     const struct dext_node *type_node = dx_get_kind(root, "CFBundlePackageType", DEXT_STRING);
     struct dx_str type = type_node ? type_node->text : dx_str("");
-    if (dx_get(root, "IOKitPersonalities") || dx_str_is(type, "DEXT") ||
-        dx_str_is(type, "KEXT") || path_has(path, ".dext/")) {
+    if (dx_get(root, "IOKitPersonalities") || dx_str_is(type, "DEXT") || dx_str_is(type, "KEXT") ||
+        path_has(path, ".dext/")) {
         return driver_kind(path, root, type, words);
     }
     if (dx_str_is(type, "APPL") || path_has(path, ".app/Contents/Info.plist")) {
@@ -104,7 +104,8 @@ enum dx_doc_kind dx_doc_classify(const char *path, const struct dext_plist *pl, 
         return DX_DOC_ENTITLEMENTS;
     }
     if (!root || root->kind != DEXT_DICT) {
-        if (root && root->kind == DEXT_ARRAY && root->child && dx_get(root->child, "IOObjectClass")) {
+        if (root && root->kind == DEXT_ARRAY && root->child &&
+            dx_get(root->child, "IOObjectClass")) {
             *words = "a registry dump (dextctl ioreg reads it)";
         }
         return DX_DOC_OTHER;

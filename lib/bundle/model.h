@@ -75,9 +75,9 @@ struct dx_bundle {
     bool deep;              /* has Contents/ (an app's layout) */
     const char *executable; /* path it ought to have, or NULL when CFBundleExecutable is unknown */
     bool executable_there;
-    const char *profile;   /* path of the embedded profile, or NULL */
-    const char *host;      /* path of the .app around it, or NULL */
-    const char *host_info; /* its Info.plist */
+    const char *profile;       /* path of the embedded profile, or NULL */
+    const char *host;          /* path of the .app around it, or NULL */
+    const char *host_info;     /* its Info.plist */
     bool in_system_extensions; /* Contents/Library/SystemExtensions or SystemExtensions of host */
     bool ios_layout;           /* the host is a flat (iPadOS) app */
 };
@@ -88,8 +88,8 @@ struct dx_unit {
     const struct dx_doc *info; /* NULL: a lone entitlements file */
     const struct dx_doc *const *entitlements;
     size_t entitlement_count;
-    const struct dx_bundle *bundle;  /* NULL for source files */
-    const struct dx_doc *host_info;  /* Info.plist of the app around a bundle, or NULL */
+    const struct dx_bundle *bundle; /* NULL for source files */
+    const struct dx_doc *host_info; /* Info.plist of the app around a bundle, or NULL */
     const struct dx_project *project;
     const struct dx_project_target *target; /* the project's target that builds info */
     const struct dx_config *config;         /* configuration used for placeholders */
@@ -97,7 +97,6 @@ struct dx_unit {
 };
 
 /* Role of a property list from its path and content. *words says what it is. */
-enum dx_doc_kind dx_doc_classify(const char *path, const struct dext_plist *pl,
-                                 const char **words);
+enum dx_doc_kind dx_doc_classify(const char *path, const struct dext_plist *pl, const char **words);
 
 #endif

@@ -127,8 +127,11 @@ static void continue_field(struct row *r, const char *file, unsigned line, const
     }
     bool verbatim = *text == '|';
     bool empty = r->value[current][0] == 0;
-    r->value[current] =
-        join(r->value[current], empty ? "" : verbatim ? "\n" : " ", text + verbatim);
+    r->value[current] = join(r->value[current],
+                             empty      ? ""
+                             : verbatim ? "\n"
+                                        : " ",
+                             text + verbatim);
 }
 
 static void read_rec(const struct table *t, struct rows *rows, const char *file, FILE *in)

@@ -37,8 +37,10 @@ static int bad(struct guard *g, uint64_t object, const char *what)
 static int read_trailer(struct guard *g)
 {
     if (g->src->size < 8 + 1 + 32) {
-        return dx_fail(g->ctx, DEXT_E_FORMAT, "%s: is cut short: a binary property list has a "
-                       "trailer of 32 bytes", g->src->path);
+        return dx_fail(g->ctx, DEXT_E_FORMAT,
+                       "%s: is cut short: a binary property list has a "
+                       "trailer of 32 bytes",
+                       g->src->path);
     }
     const unsigned char *t = g->p + g->src->size - 32;
     g->offset_size = t[6];
@@ -50,8 +52,10 @@ static int read_trailer(struct guard *g)
     if (g->offset_size < 1 || g->offset_size > 8 || g->ref_size < 1 || g->ref_size > 8 ||
         g->count == 0 || g->top >= g->count || g->table < 9 || g->table >= room ||
         g->count > (room - g->table) / g->offset_size) {
-        return dx_fail(g->ctx, DEXT_E_FORMAT, "%s: the trailer of the binary property list does "
-                       "not fit the file (cut short or overwritten)", g->src->path);
+        return dx_fail(g->ctx, DEXT_E_FORMAT,
+                       "%s: the trailer of the binary property list does "
+                       "not fit the file (cut short or overwritten)",
+                       g->src->path);
     }
     if (g->count > g->ctx->limits.plist_nodes) {
         return dx_fail(g->ctx, DEXT_E_LIMIT, "%s: more than %zu keys and values", g->src->path,
@@ -71,8 +75,8 @@ static int object_header(struct guard *g, uint64_t object, unsigned *type, uint6
     *type = g->p[at] >> 4;
     *length = g->p[at] & 15;
     *content = at + 1;
-    bool counted = *type == 4 || *type == 5 || *type == 6 || *type == 10 || *type == 12 ||
-                   *type == 13;
+    bool counted =
+        *type == 4 || *type == 5 || *type == 6 || *type == 10 || *type == 12 || *type == 13;
     if (counted && *length == 15) {
         unsigned n = *content < g->table ? 1U << (g->p[*content] & 15) : 0;
         if (n == 0 || n > 8 || g->p[*content] >> 4 != 1 || *content + 1 + n > g->table) {
@@ -122,8 +126,10 @@ static int count_below(struct guard *g, uint64_t object, size_t depth)
         return DEXT_OK;
     }
     if (depth > g->ctx->limits.plist_depth) {
-        return dx_fail(g->ctx, DEXT_E_LIMIT, "%s: nested deeper than any property list the "
-                       "system reads", g->src->path);
+        return dx_fail(g->ctx, DEXT_E_LIMIT,
+                       "%s: nested deeper than any property list the "
+                       "system reads",
+                       g->src->path);
     }
     unsigned type;
     uint64_t length, content;

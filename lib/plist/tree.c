@@ -256,8 +256,8 @@ int dext_plist_read(struct dext_plist **out, struct dext_ctx *ctx, const char *p
 int dext_plist_parse(struct dext_plist **out, struct dext_ctx *ctx, const char *name,
                      const void *data, size_t size)
 {
-    struct dx_source src = dx_source_bytes(dx_strdup(&ctx->arena, name),
-                                           dx_strndup(&ctx->arena, data, size), size);
+    struct dx_source src =
+        dx_source_bytes(dx_strdup(&ctx->arena, name), dx_strndup(&ctx->arena, data, size), size);
     return loaded(out, ctx, &src);
 }
 

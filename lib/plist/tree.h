@@ -37,7 +37,7 @@ struct dx_problem_at {
 struct dext_plist {
     struct dx_source src;
     enum dext_plist_format format;
-    struct dx_lines lines; /* count 0 for binary */
+    struct dx_lines lines;  /* count 0 for binary */
     struct dext_node *root; /* NULL when nothing could be read */
     struct dx_comment *comments;
     struct dx_problem_at *problems;

@@ -29,9 +29,9 @@ struct xml {
     xmlParserCtxtPtr parser;
     struct frame *stack;
     size_t depth, cap;
-    unsigned muted;       /* open elements whose content is not passed on */
-    struct dx_buf text;   /* of the open scalar */
-    struct dx_buf key;    /* of the innermost waiting key */
+    unsigned muted;        /* open elements whose content is not passed on */
+    struct dx_buf text;    /* of the open scalar */
+    struct dx_buf key;     /* of the innermost waiting key */
     struct dx_event *keys; /* waiting key of each open dictionary, by depth */
     size_t keys_cap;
     bool exact;   /* offsets in the parser's input are offsets in the file */
@@ -40,7 +40,8 @@ struct xml {
     int rc;
 };
 
-/* The one place that knows libxml2's own position fields (newer versions: xmlCtxtGetInputPosition). */
+/* The one place that knows libxml2's own position fields (newer versions: xmlCtxtGetInputPosition).
+ */
 static size_t offset_now(const struct xml *x)
 {
     xmlParserInputPtr in = x->parser->input;
@@ -235,8 +236,9 @@ static bool opens(struct xml *x, struct frame *probe, size_t start, size_t end, 
     return probe->type == F_KEY ? key_allowed(x, start, end) : value_allowed(x, start, end, name);
 }
 
-static void on_start(void *user, const xmlChar *localname, const xmlChar *prefix, const xmlChar *uri,
-                     int nb_ns, const xmlChar **ns, int nb_attr, int nb_def, const xmlChar **attr)
+static void on_start(void *user, const xmlChar *localname, const xmlChar *prefix,
+                     const xmlChar *uri, int nb_ns, const xmlChar **ns, int nb_attr, int nb_def,
+                     const xmlChar **attr)
 {
     (void)prefix, (void)uri, (void)nb_ns, (void)ns, (void)nb_attr, (void)nb_def, (void)attr;
     struct xml *x = user;

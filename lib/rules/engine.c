@@ -96,8 +96,7 @@ static void run_info(struct dx_check *c, const struct dx_doc *info)
 static struct dx_check new_check(struct dext_ctx *ctx, const struct dx_unit *unit,
                                  struct filter *to)
 {
-    return (struct dx_check){
-        .ctx = ctx, .unit = unit, .emit = emit_unless_suppressed, .user = to};
+    return (struct dx_check){.ctx = ctx, .unit = unit, .emit = emit_unless_suppressed, .user = to};
 }
 
 void dx_check_doc(struct dext_ctx *ctx, const struct dx_unit *unit, const struct dx_doc *doc,

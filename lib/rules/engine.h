@@ -4,8 +4,9 @@
 
 #include "rules/rule.h"
 
-/* Runs every check that fits on the unit, but those of its entitlements documents. emit is called for each finding that no comment in the
- * file suppresses; what it is given lives in ctx's arena. */
+/* Runs every check that fits on the unit, but those of its entitlements documents. emit is called
+ * for each finding that no comment in the file suppresses; what it is given lives in ctx's arena.
+ */
 void dx_check_unit(struct dext_ctx *ctx, const struct dx_unit *unit,
                    void (*emit)(void *user, const struct dx_finding *f), void *user);
 

@@ -77,7 +77,8 @@ static void check_duplicates(struct dx_check *c, const struct dext_node *n)
                 dx_severity(c, DEXT_NOTE);
             } else {
                 dx_find(c, DX_PLIST_DUPLICATE_KEY, dx_at_key(e),
-                        "%s stands twice here; the system drops this one and keeps the last", e->key.p);
+                        "%s stands twice here; the system drops this one and keeps the last",
+                        e->key.p);
             }
             if (kept && kept->key_at.line) {
                 dx_fix(c, "Keep one of the two entries; the other one is on line %u.",

@@ -6,7 +6,8 @@
  *     static void check_user_class(struct dx_check *c, const struct dx_personality *p)
  *     {
  *         if (p->is_dext && !p->user_class) {
- *             dx_find(c, DX_MISSING_USER_CLASS, dx_at_key(p->dict), "no IOUserClass in \"%s\"", ...);
+ *             dx_find(c, DX_MISSING_USER_CLASS, dx_at_key(p->dict), "no IOUserClass in \"%s\"",
+ * ...);
  *         }
  *     }
  *
@@ -25,10 +26,10 @@ struct dx_personality {
     const char *name;
     const struct dext_node *ioclass, *provider, *user_class, *server_name, *category, *bundle_id,
         *kernel_bundle;
-    bool is_dext;                     /* IOUserServerName or IOUserClass is there */
-    const struct kb_provider *bus;    /* row of a literal IOProviderClass, or NULL */
-    const struct kb_ioclass *kernel;  /* row of a literal IOClass, or NULL */
-    const struct kb_family *family;   /* the family IOClass, provider and keys point to, or NULL */
+    bool is_dext;                    /* IOUserServerName or IOUserClass is there */
+    const struct kb_provider *bus;   /* row of a literal IOProviderClass, or NULL */
+    const struct kb_ioclass *kernel; /* row of a literal IOClass, or NULL */
+    const struct kb_family *family;  /* the family IOClass, provider and keys point to, or NULL */
 };
 
 struct dx_finding {
@@ -106,20 +107,20 @@ typedef void dx_unit_check(struct dx_check *c);
 typedef void dx_personality_check(struct dx_check *c, const struct dx_personality *p);
 
 #define DX_CHECKS(DOC, UNIT, PERSONALITY, KEXT)                                                    \
-    DOC(dx_check_plist_doc)             /* plist.c: any property list that is checked */           \
-    DOC(dx_check_entitlements_doc)      /* entitlement.c: a .entitlements file */                  \
-    UNIT(dx_check_info)                 /* info.c: Info.plist keys outside personalities */        \
-    UNIT(dx_check_bundle)               /* bundle.c: layout of a built bundle */                   \
-    UNIT(dx_check_personalities)        /* personality.c: all of them together */                  \
-    UNIT(dx_check_coverage)             /* coverage.c: entitlements against personalities */       \
-    PERSONALITY(dx_check_types)         /* types.c: keys, near misses, types */                    \
-    PERSONALITY(dx_check_personality)   /* personality.c */                                        \
-    PERSONALITY(dx_check_category)      /* category.c: match category, probe score, resources */   \
-    PERSONALITY(dx_check_family)        /* family.c: IOClass, kernel bundle, versions */           \
-    PERSONALITY(dx_check_usb)           /* usb.c */                                                \
-    PERSONALITY(dx_check_pci)           /* pci.c */                                                \
-    PERSONALITY(dx_check_hid)           /* hid.c: HID and SCSI keys */                             \
-    KEXT(dx_check_kext_personality)     /* kext.c: what also holds for a kext */
+    DOC(dx_check_plist_doc)           /* plist.c: any property list that is checked */             \
+    DOC(dx_check_entitlements_doc)    /* entitlement.c: a .entitlements file */                    \
+    UNIT(dx_check_info)               /* info.c: Info.plist keys outside personalities */          \
+    UNIT(dx_check_bundle)             /* bundle.c: layout of a built bundle */                     \
+    UNIT(dx_check_personalities)      /* personality.c: all of them together */                    \
+    UNIT(dx_check_coverage)           /* coverage.c: entitlements against personalities */         \
+    PERSONALITY(dx_check_types)       /* types.c: keys, near misses, types */                      \
+    PERSONALITY(dx_check_personality) /* personality.c */                                          \
+    PERSONALITY(dx_check_category)    /* category.c: match category, probe score, resources */     \
+    PERSONALITY(dx_check_family)      /* family.c: IOClass, kernel bundle, versions */             \
+    PERSONALITY(dx_check_usb)         /* usb.c */                                                  \
+    PERSONALITY(dx_check_pci)         /* pci.c */                                                  \
+    PERSONALITY(dx_check_hid)         /* hid.c: HID and SCSI keys */                               \
+    KEXT(dx_check_kext_personality)   /* kext.c: what also holds for a kext */
 
 #define DX_DECLARE_DOC(f) dx_doc_check f;
 #define DX_DECLARE_UNIT(f) dx_unit_check f;

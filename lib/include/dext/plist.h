@@ -55,7 +55,7 @@ DEXT_API const char *dext_plist_problem(const struct dext_plist *pl, size_t i,
                                         struct dext_place *at);
 
 DEXT_API enum dext_kind dext_node_kind(const struct dext_node *n);
-DEXT_API const char *dext_kind_name(enum dext_kind kind); /* "dictionary", "string", ... */
+DEXT_API const char *dext_kind_name(enum dext_kind kind);       /* "dictionary", "string", ... */
 DEXT_API const char *dext_node_key(const struct dext_node *n);  /* NULL outside a dictionary */
 DEXT_API const char *dext_node_text(const struct dext_node *n); /* scalar as text; "" otherwise */
 DEXT_API bool dext_node_bool(const struct dext_node *n);

@@ -1,0 +1,10 @@
+/* completion.h: shell completions from the command table. */
+#ifndef CMD_COMPLETION_H
+#define CMD_COMPLETION_H
+
+#include "cmd.h"
+
+/* Writes the completion script for "bash", "zsh" or "fish". */
+void completion_write(FILE *out, const char *shell);
+
+#endif

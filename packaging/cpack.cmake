@@ -1,0 +1,15 @@
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME dextctl)
+set(CPACK_PACKAGE_CONTACT "dextctl maintainers <maintainers@dextctl.example>")
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
+set(CPACK_PACKAGE_DESCRIPTION
+    "Checks the Info.plist, entitlements and bundle of an Apple driver extension (DriverKit), and
+ decodes the error codes its author meets. Works from files alone, without a Mac.")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS libplist3) # loaded on demand, so not seen by SHLIBDEPS
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+include(CPack)

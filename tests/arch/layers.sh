@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# The house rules that a compiler does not check. Prints each line that breaks one.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+status=0
+
+forbid() { # WHAT PATTERN FILES...
+    local what=$1 pattern=$2
+    shift 2
+    if grep -nE "$pattern" "$@" /dev/null; then
+        echo "^ $what"
+        status=1
+    fi
+}
+
+lib=$(find lib -name '*.[ch]' ! -name mkkb.c)
+# shellcheck disable=SC2086
+{
+    forbid "lib never prints, exits or reads the environment" \
+        '\b(printf|puts|putchar|perror|exit|_exit|getenv) ?\(' $lib
+    forbid "lib never writes to a stream" '\b(fprintf|fputs|fputc|fwrite) ?\(' $lib
+    forbid "lib does not know src or cmd" '#include "(app|opt|report|term|json|cmd)\.h"' $lib
+}
+forbid "src does not know cmd" '#include "cmd\.h"' src/*.[ch]
+forbid "src and cmd use the public headers of lib only" \
+    '#include "(base|plist|bundle|rules|error|kb)[/.]' src/*.[ch] cmd/*.[ch]
+forbid "banned: unbounded or locale-bound string functions" \
+    '\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|alloca|localtime|gmtime) ?\(' \
+    $(find cmd src lib -name '*.[ch]')
+forbid "formats are chosen in one place, not asked for in commands" \
+    'if \(.*(json|sarif|human)"' cmd/*.c
+
+# Size budgets: a file or function past them is split by theme.
+for f in $(find cmd src lib -name '*.c'); do
+    n=$(wc -l <"$f")
+    limit=600
+    case $f in cmd/*) limit=200 ;; esac
+    if [ "$n" -gt "$limit" ]; then
+        echo "$f has $n lines, more than $limit"
+        status=1
+    fi
+done
+awk '
+    FNR == 1 { start = 0 }
+    /^[a-z].*\)$/ || /^ .*\)$/ { head = FNR }
+    /^\{$/ { start = FNR }
+    /^\}$/ { if (start && FNR - start > 61) { print FILENAME ":" start ": function of " FNR - start " lines"; bad = 1 } start = 0 }
+    END { exit bad }' $(find cmd src lib -name '*.c') || status=1
+exit $status

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# The examples in README.md, --help and the manual pages are run. In README.md, a block that begins
+# with "    $ dextctl ..." must show exactly what that line prints.
+#   examples.sh DEXTCTL
+set -u
+dextctl=$(realpath "$1")
+cd "$(dirname "$0")/../.." || exit 1
+bin=$(mktemp -d)
+trap 'rm -rf "$bin"' EXIT
+ln -s "$dextctl" "$bin/dextctl"
+PATH=$bin:$PATH
+status=0
+
+# Blocks of README.md: command and expected output.
+awk -v dir="$bin" '
+    /^    \$ dextctl / { n++; file = dir "/block" n; print substr($0, 7) > (file ".cmd"); printf "" > (file ".want"); inside = 1; next }
+    inside && /^    / { print substr($0, 5) > (file ".want"); next }
+    inside && /^$/ { held = held "\n"; print "" > (file ".want"); next }
+    { inside = 0 }' README.md
+ran=0
+for cmd in "$bin"/block*.cmd; do
+    [ -f "$cmd" ] || { echo "README.md has no example that can be run"; exit 1; }
+    want=$(cat "${cmd%.cmd}.want")
+    have=$(bash "$cmd" 2>&1)
+    ran=$((ran + 1))
+    if [ "$want" != "$have" ]; then
+        printf 'README.md: %s\n' "$(cat "$cmd")"
+        diff <(echo "$want") <(echo "$have")
+        status=1
+    fi
+done
+
+# Example lines of --help and the manual: they must be accepted (no usage error). Names of files in
+# them are made up, so they run in a folder that has such files.
+mkdir -p "$bin/work/MyDriver" && cp docs/example/MyDriver/Info.plist "$bin/work/MyDriver/Info.plist"
+lines=$("$dextctl" help --format json | jq -r '.commands[].examples[]'
+    sed -n '/^\.Bd -literal/,/^\.Ed/p' man/*.1 | grep '^dextctl ' | sed 's/\\e/\\/g; s/\\-/-/g')
+while IFS= read -r line; do
+    (cd "$bin/work" && bash -c "$line" >/dev/null 2>"$bin/err" </dev/null)
+    rc=$?
+    ran=$((ran + 1))
+    if [ $rc -ge 2 ]; then
+        printf 'exit %d: %s\n%s\n' $rc "$line" "$(cat "$bin/err")"
+        status=1
+    fi
+done <<<"$lines"
+echo "$ran examples run"
+exit $status

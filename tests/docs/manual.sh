@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Every command has a manual page, every option stands in it, no page names an option that is gone,
+# and mandoc finds no fault.
+#   manual.sh DEXTCTL
+set -u
+dextctl=$1
+cd "$(dirname "$0")/../../man" || exit 1
+status=0
+help=$("$dextctl" help --format json)
+options() { jq -r "$1 | .name" <<<"$help" | sort -u; }
+in_page() { grep -oE '^\.It .*Fl -[a-z-]+' "$1" | grep -oE 'Fl -[a-z-]+' | sed 's/^Fl -//' | sort -u; }
+
+for command in $(jq -r '.commands[].name' <<<"$help"); do
+    page=dextctl-$command.1
+    if [ ! -f "$page" ]; then
+        echo "man/$page is missing"
+        status=1
+        continue
+    fi
+    if ! diff <(options ".commands[] | select(.name == \"$command\") | .options[]") <(in_page "$page"); then
+        echo "man/$page (>) and the command's options (<) differ"
+        status=1
+    fi
+done
+if ! diff <(options '.global[]') <(in_page dextctl.1); then
+    echo "man/dextctl.1 (>) and the global options (<) differ"
+    status=1
+fi
+if command -v mandoc >/dev/null; then
+    mandoc -Tlint -Wwarning -- *.1 *.7 || status=1
+else
+    echo "mandoc is not installed: pages not linted"
+fi
+exit $status
