@@ -66,8 +66,9 @@ static int ask_stdin(struct session *s)
     char *line = app_alloc(LINE_BYTES + 1);
     size_t n = 0, before = s->found;
     bool cut = false;
-    ssize_t got;
-    while ((got = read(STDIN_FILENO, chunk, sizeof chunk)) != 0) {
+    ssize_t got = 0;
+    /* ferror: nobody reads the results any more, so the rest of an endless input is left alone. */
+    while (!ferror(s->app->out) && (got = read(STDIN_FILENO, chunk, sizeof chunk)) != 0) {
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -87,6 +88,7 @@ static int ask_stdin(struct session *s)
                 cut = true;
             }
         }
+        (void)fflush(s->app->out); /* a log that still grows is answered as it comes */
     }
     ask_line(s, line, n, cut);
     free(line);
@@ -194,6 +196,5 @@ const struct cmd cmd_error = {
              "  1  a code is not known, or there was none\n"
              "  2  wrong usage\n"
              "  3  standard input could not be read\n",
-    .operands = NULL,
     .run = run,
 };

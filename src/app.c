@@ -55,6 +55,9 @@ int app_close(struct app *app, int status)
 }
 
 static void vsay(const struct app *app, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void vsay(const struct app *app, const char *fmt, va_list ap)
 {
     char text[4096];
     (void)vsnprintf(text, sizeof text, fmt, ap);

@@ -77,6 +77,9 @@ void dx_find(struct dx_check *c, enum dx_rule_index rule, struct dx_target at, c
 }
 
 static const char *format(struct dx_check *c, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static const char *format(struct dx_check *c, const char *fmt, va_list ap)
 {
     char text[2048];
     (void)vsnprintf(text, sizeof text, fmt, ap);
