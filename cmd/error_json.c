@@ -40,7 +40,7 @@ static void json_unknown(struct json *j, const struct dext_error_hit *h)
 {
     json_key(j, "unknown");
     if (!h || h->kind != DEXT_ERROR_UNKNOWN_NUMBER) {
-        json_null(j);
+        json_none(j);
         return;
     }
     char hex[16];
@@ -69,7 +69,7 @@ static void json_result_body(struct json *j, const char *input, const struct dex
     if (h) {
         json_int(j, (int64_t)h->offset);
     } else {
-        json_null(j);
+        json_none(j);
     }
     json_unknown(j, h);
     json_kbool(j, "too_wide", h && h->kind == DEXT_ERROR_TOO_WIDE);

@@ -4,12 +4,7 @@
 #include "baseline.h"
 #include "cmd.h"
 #include "config.h"
-#include "dext/lint.h"
-#include "filter.h"
-#include "fixer.h"
-#include "inputs.h"
-#include "progress.h"
-#include "report.h"
+#include "lint_run.h"
 
 static const struct opt options[] = {
     {"fail-on", 0, "LEVEL", "error|warning|note|never", "exit 1 from this severity up", NULL},
@@ -33,23 +28,39 @@ static const struct opt options[] = {
 };
 
 /* Values of a repeatable option of comma lists, flattened; NULL when it was not given. */
-static const char *const *rule_list(const struct args *args, const char *name)
+static const char **rule_list(const struct args *args, const char *name)
 {
     const char **all = NULL;
     size_t count = 0;
     for (size_t i = 0; opt_nth(args, name, i); i++) {
         char **part = opt_split(opt_nth(args, name, i));
-        for (size_t k = 0; part[k]; k++) {
-            all = app_grow(all, (count + 2) * sizeof *all);
-            all[count++] = part[k];
-            all[count] = NULL;
+        size_t n = 0;
+        while (part[n]) {
+            n++;
         }
+        all = app_grow(all, (count + n + 1) * sizeof *all);
+        for (size_t k = 0; k < n; k++) {
+            all[count++] = app_strdup(part[k]);
+        }
+        all[count] = NULL;
+        free(part);
     }
     return all;
 }
 
-static int check_rule_list(const struct app *app, const char *const *list)
+static void free_list(const char **list)
 {
+    for (const char **p = list; p && *p; p++) {
+        free((char *)*p);
+    }
+    free(list);
+}
+
+static int check_rule_list(const struct app *app, const char *option, const char **list)
+{
+    if (list && !*list) {
+        return app_usage_error(app, "--%s names no rule", option);
+    }
     for (; list && *list; list++) {
         if (!filter_known(*list)) {
             const char *near = dext_rule_nearest(*list);
@@ -61,103 +72,79 @@ static int check_rule_list(const struct app *app, const char *const *list)
     return APP_CLEAN;
 }
 
-static bool known_ruleset(const char *name)
+/* What contradicts itself is told before anything is read. */
+static int check_usage(const struct app *app, const struct args *args)
 {
-    for (size_t i = 0; dext_ruleset_at(i); i++) {
-        if (strcmp(dext_ruleset_at(i), name) == 0) {
-            return true;
+    static const char *const apart[][2] = {
+        {"fix", "diff"},    {"baseline", "write-baseline"}, {"config", "no-config"},
+        {"diff", "format"}, {"diff", "write-baseline"},
+    };
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
+        if (opt_flag(args, apart[i][0]) && opt_flag(args, apart[i][1])) {
+            return app_usage_error(app, "--%s and --%s exclude each other", apart[i][0],
+                                   apart[i][1]);
         }
     }
-    return false;
-}
-
-static int read_filter(struct app *app, const struct args *args, struct report_filter *filter)
-{
-    int status = APP_CLEAN;
-    filter->select = rule_list(args, "select");
-    filter->ignore = rule_list(args, "ignore");
-    filter->preview = opt_flag(args, "preview");
-    if (check_rule_list(app, filter->select) || check_rule_list(app, filter->ignore)) {
-        return APP_USAGE;
+    if (args->operand_count == 0 && !opt_value(args, "files-from")) {
+        return app_usage_error(app, "lint needs a file, bundle or folder to check");
     }
-    if (!opt_flag(args, "no-config")) {
-        filter->config = config_open(app, opt_value(args, "config"), &status);
+    for (size_t i = 0; opt_flag(args, "fix") && args->operands[i]; i++) {
+        if (strcmp(args->operands[i], "-") == 0) {
+            return app_usage_error(app, "--fix cannot mend standard input; --diff shows the mend");
+        }
     }
-    for (size_t i = 0; status == APP_CLEAN && filter->config && args->operands[i]; i++) {
-        status = config_prepare(filter->config, args->operands[i]);
-    }
-    if (status) {
-        return status;
-    }
-    filter->ruleset = opt_value(args, "ruleset");
-    if (!filter->ruleset && filter->config) {
-        filter->ruleset = config_ruleset(filter->config);
-    }
-    if (filter->ruleset && !known_ruleset(filter->ruleset)) {
-        return app_usage_error(app, "there is no ruleset '%s'", filter->ruleset);
-    }
-    if (opt_value(args, "baseline")) {
-        filter->base = baseline_read(app, opt_value(args, "baseline"));
-        return filter->base ? APP_CLEAN : APP_UNREADABLE;
+    const char *ruleset = opt_value(args, "ruleset");
+    if (ruleset && !filter_ruleset_known(ruleset)) {
+        return app_usage_error(app, "there is no ruleset '%s'", ruleset);
     }
     return APP_CLEAN;
 }
 
-static int check(struct app *app, const struct args *args, struct report *r)
+static int read_rules(const struct app *app, const struct args *args, struct report_filter *filter)
 {
-    struct progress bar;
-    progress_open(&bar, app, "checking");
-    struct dext_lint_options opt = {.size = sizeof opt,
-                                    .excludes = inputs_excludes(args, r->filter->config),
-                                    .no_ignore = opt_flag(args, "no-gitignore"),
-                                    .user = r,
-                                    .on_finding = report_on_finding,
-                                    .on_input = report_on_input};
-    opt.on_progress = progress_callback(&bar);
-    struct dext_lint *l = dext_lint_new(app->ctx, &opt);
-    int rc = inputs_add(app, args, l);
-    if (rc == APP_CLEAN) {
-        (void)dext_lint_run(l);
-    }
-    dext_lint_free(l);
-    progress_close(&bar);
-    return rc;
+    filter->select = rule_list(args, "select");
+    filter->ignore = rule_list(args, "ignore");
+    filter->ruleset = opt_value(args, "ruleset");
+    filter->preview = opt_flag(args, "preview");
+    int status = check_rule_list(app, "select", filter->select);
+    return status ? status : check_rule_list(app, "ignore", filter->ignore);
 }
 
-static int finish(struct app *app, const struct args *args, struct report *r)
+static int read_config(struct app *app, const struct args *args, struct report_filter *filter)
 {
-    report_settle(r);
-    int rc = APP_CLEAN;
-    if (opt_value(args, "write-baseline")) {
-        rc = baseline_write(r, opt_value(args, "write-baseline"));
+    int status = APP_CLEAN;
+    if (!opt_flag(args, "no-config")) {
+        filter->config = config_open(app, opt_value(args, "config"), &status);
     }
-    if (opt_flag(args, "diff")) {
-        rc = fixer_diff(r);
-    } else if (opt_flag(args, "fix")) {
-        rc = fixer_apply(r);
+    for (size_t i = 0; status == APP_CLEAN && filter->config && filter->walked[i]; i++) {
+        status = config_prepare(filter->config, filter->walked[i]);
     }
-    const char *fail_on = opt_value(args, "fail-on");
-    fail_on = fail_on || !r->filter->config ? fail_on : config_fail_on(r->filter->config);
-    (void)app;
-    int status = report_close(r, fail_on ? fail_on : "error");
-    return rc ? rc : status;
+    if (status == APP_CLEAN && opt_value(args, "baseline")) {
+        filter->base = baseline_read(app, opt_value(args, "baseline"));
+        return filter->base ? APP_CLEAN : APP_UNREADABLE;
+    }
+    return status;
 }
 
 static int run(struct app *app, const struct args *args)
 {
-    if (args->operand_count == 0 && !opt_value(args, "files-from")) {
-        return app_usage_error(app, "lint needs a file, bundle or folder to check");
-    }
-    struct report_filter filter = {0};
-    int rc = read_filter(app, args, &filter);
-    if (rc == APP_CLEAN) {
-        struct report r;
-        report_open(&r, app, "lint", report_format_named(app->format), &filter);
-        rc = check(app, args, &r);
-        int done = finish(app, args, &r);
-        rc = rc ? rc : done;
-    }
-    config_free(filter.config);
+    struct lint_job job = {.app = app,
+                           .args = args,
+                           .fail_on = opt_value(args, "fail-on"),
+                           .write_baseline = opt_value(args, "write-baseline"),
+                           .fix = opt_flag(args, "fix"),
+                           .diff = opt_flag(args, "diff")};
+    int rc = check_usage(app, args);
+    rc = rc ? rc : read_rules(app, args, &job.filter);
+    rc = rc ? rc : inputs_read(&job.inputs, app, args);
+    job.filter.walked = job.inputs.paths;
+    rc = rc ? rc : read_config(app, args, &job.filter);
+    rc = rc ? rc : lint_run(&job);
+    inputs_free(&job.inputs);
+    free_list(job.filter.select);
+    free_list(job.filter.ignore);
+    config_free(job.filter.config);
+    baseline_free(job.filter.base);
     return rc;
 }
 

@@ -1,6 +1,7 @@
 #include "app.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -41,12 +42,22 @@ void app_set_colour(struct app *app, const char *when)
     }
 }
 
+/* Whether nobody reads the other end any more. A write that failed long ago has left no errno. */
+static bool reader_gone(FILE *out)
+{
+    struct pollfd p = {.fd = fileno(out), .events = POLLOUT};
+    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR) != 0;
+}
+
 int app_close(struct app *app, int status)
 {
+    bool failed = ferror(app->out) != 0;
     errno = 0;
-    bool failed = fflush(app->out) != 0 || ferror(app->out);
-    if (failed && errno != EPIPE && errno != 0) {
-        app_error(app, "cannot write the result: %s", strerror(errno));
+    failed = fflush(app->out) != 0 || failed;
+    int reason = errno;
+    if (failed && reason != EPIPE && !reader_gone(app->out)) {
+        app_error(app, "cannot write the result: %s",
+                  reason ? strerror(reason) : "an earlier write failed");
         status = APP_UNREADABLE;
     }
     dext_ctx_free(app->ctx);

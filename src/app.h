@@ -19,7 +19,7 @@ struct app {
     struct dext_ctx *ctx;
     FILE *out, *err;
     bool out_tty, err_tty;
-    bool colour;    /* on out */
+    bool colour; /* on out */
     bool quiet, verbose;
     const char *format; /* never NULL once options are parsed */
 };

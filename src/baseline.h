@@ -1,4 +1,8 @@
-/* baseline.h: findings that were there before: only what is new is reported. */
+/* baseline.h: findings that were there before: only what is new is reported.
+ *
+ * A finding is known again by its rule, file, key path and message; not by its line, so that edits
+ * above it do not matter. Files are named as seen from the baseline's folder, so that it does not
+ * matter where dextctl is started. */
 #ifndef APP_BASELINE_H
 #define APP_BASELINE_H
 
@@ -7,12 +11,16 @@
 struct baseline;
 
 /* Reads what baseline_write wrote. NULL after telling. */
-struct baseline *baseline_read(struct app *app, const char *path);
+struct baseline *baseline_read(const struct app *app, const char *path);
 void baseline_free(struct baseline *b);
 
-bool baseline_has(const struct baseline *b, const struct report_finding *f);
+/* Whether f is a known one. Each entry is good for as many findings as it counts. */
+bool baseline_takes(struct baseline *b, const struct report_finding *f);
 
-/* Writes the settled findings of r, atomically, pretty-printed and sorted. APP_CLEAN or an exit
+/* Begins counting anew, for another run. */
+void baseline_rewind(struct baseline *b);
+
+/* Writes the settled findings of r, in one step, pretty-printed and sorted. APP_CLEAN or an exit
  * status after telling. */
 int baseline_write(const struct report *r, const char *path);
 

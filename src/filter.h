@@ -6,21 +6,32 @@
 #include "report.h"
 
 struct report_filter {
-    const char *ruleset;         /* newest ruleset whose rules count; NULL = newest of all */
-    bool preview;                /* preview rules count without being selected by name */
-    const char *const *select;   /* ids, names or id prefixes (DX2); NULL = all */
-    const char *const *ignore;   /* likewise; NULL = none */
-    struct config *config;       /* config.h; NULL = none */
-    const struct baseline *base; /* baseline.h; NULL = none */
+    const char *ruleset;       /* newest ruleset whose rules count; NULL = newest of all */
+    bool preview;              /* preview rules count without being selected by name */
+    const char **select;       /* ids, names or id prefixes (DX2); NULL = all */
+    const char **ignore;       /* likewise; NULL = none */
+    struct config *config;     /* config.h; NULL = none */
+    struct baseline *base;     /* baseline.h; NULL = none */
+    const char *const *walked; /* operands: "exclude" holds below them only; NULL = nowhere */
 };
 
-/* Whether to show f. May change its severity (configuration). filter may be NULL. */
+/* Whether to show f. May change its severity (configuration), and counts it in the baseline. filter
+ * may be NULL. The command line goes before the configuration; what either leaves out is out. */
 bool filter_admits(struct report_filter *filter, struct report_finding *f);
+
+/* Whether the configuration excludes a file that a folder walk came by. */
+bool filter_excludes(const struct report_filter *filter, const char *file);
+
+/* The threshold for findings of file: as given, else the configuration's, else "error". */
+const char *filter_fail_on(const struct report_filter *filter, const char *given, const char *file);
 
 /* "DX203", "missing-user-class", "DX2": whether pattern names rule. */
 bool filter_names(const char *pattern, const struct dext_rule *rule);
+/* Likewise, but not as one of a group. */
+bool filter_names_one(const char *pattern, const struct dext_rule *rule);
 
 /* Whether pattern names any rule at all. */
 bool filter_known(const char *pattern);
+bool filter_ruleset_known(const char *name);
 
 #endif

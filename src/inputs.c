@@ -8,59 +8,134 @@
 
 #define STDIN_LIMIT ((size_t)64 << 20)
 
-static int add_stdin(struct app *app, const struct args *args, struct dext_lint *l)
+static void add_path(struct inputs *in, const char *path)
 {
-    char *data;
-    size_t size;
-    const char *name = opt_value(args, "stdin-filename");
-    if (!app_read_stdin(app, STDIN_LIMIT, &data, &size)) {
-        return APP_UNREADABLE;
+    if (in->count + 1 >= in->cap) {
+        in->cap = in->cap ? in->cap * 2 : 16;
+        in->paths = app_grow(in->paths, in->cap * sizeof *in->paths);
     }
-    dext_lint_add_bytes(l, name ? name : "-", data, size);
-    free(data);
-    return APP_CLEAN;
+    in->paths[in->count++] = path;
+    in->paths[in->count] = NULL;
 }
 
-static int add_list(struct app *app, const char *path, struct dext_lint *l)
+static void add_owned(struct inputs *in, const char *path)
 {
-    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-    if (!in) {
-        app_error(app, "%s: cannot be opened: %s", path, strerror(errno));
-        return APP_UNREADABLE;
+    if ((in->owned_count & (in->owned_count - 1)) == 0) {
+        size_t cap = in->owned_count ? in->owned_count * 2 : 1;
+        in->owned = app_grow(in->owned, cap * sizeof *in->owned);
     }
+    in->owned[in->owned_count] = app_strdup(path);
+    add_path(in, in->owned[in->owned_count++]);
+}
+
+/* The paths in one list. A list of lines has no NUL: taken as one path it would only puzzle. */
+static int read_list(struct inputs *in, const struct app *app, const char *path)
+{
+    FILE *list = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
     char *name = NULL;
     size_t cap = 0;
-    while (getdelim(&name, &cap, 0, in) > 0) {
-        if (name[0]) {
-            dext_lint_add_path(l, name);
+    ssize_t n;
+    int status = APP_CLEAN;
+    if (!list) {
+        app_error(app, "%s: cannot be opened: %s", path, strerror(errno));
+        in->status = APP_UNREADABLE;
+        return APP_CLEAN;
+    }
+    errno = 0;
+    while ((n = getdelim(&name, &cap, 0, list)) > 0 && status == APP_CLEAN) {
+        if (name[n - 1] != 0 && memchr(name, '\n', (size_t)n)) {
+            status = app_usage_error(app,
+                                     "%s: --files-from wants paths that end with NUL (find "
+                                     "-print0); a list of lines is given as @FILE",
+                                     path);
+        } else if (name[0]) {
+            add_owned(in, name);
         }
     }
+    if (ferror(list)) {
+        app_error(app, "%s: cannot be read: %s", path, strerror(errno));
+        in->status = APP_UNREADABLE;
+    }
     free(name);
-    if (in != stdin) {
-        (void)fclose(in);
+    if (list != stdin) {
+        (void)fclose(list);
+    }
+    return status;
+}
+
+/* What may stand beside what, before anything is read. */
+static int check_stdin(const struct app *app, const struct args *args)
+{
+    size_t operands = 0, lists = 0;
+    for (size_t i = 0; i < args->operand_count; i++) {
+        operands += strcmp(args->operands[i], "-") == 0;
+    }
+    const char *list;
+    for (size_t i = 0; (list = opt_nth(args, "files-from", i)) != NULL; i++) {
+        lists += strcmp(list, "-") == 0;
+    }
+    if (operands + lists > 1) {
+        return app_usage_error(app, "standard input can be read once only");
+    }
+    if (operands == 0 && opt_value(args, "stdin-filename")) {
+        return app_usage_error(app, "--stdin-filename needs the operand - (standard input)");
     }
     return APP_CLEAN;
 }
 
-int inputs_add(struct app *app, const struct args *args, struct dext_lint *l)
+static void read_stdin(struct inputs *in, const struct app *app, const struct args *args)
 {
-    int rc = APP_CLEAN;
-    for (size_t i = 0; opt_nth(args, "files-from", i) && rc == APP_CLEAN; i++) {
-        rc = add_list(app, opt_nth(args, "files-from", i), l);
+    in->name = opt_value(args, "stdin-filename");
+    in->name = in->name ? in->name : "-";
+    if (!app_read_stdin(app, STDIN_LIMIT, &in->data, &in->size)) {
+        in->data = NULL;
+        in->status = APP_UNREADABLE;
     }
-    for (size_t i = 0; i < args->operand_count && rc == APP_CLEAN; i++) {
-        if (strcmp(args->operands[i], "-") == 0) {
-            rc = add_stdin(app, args, l);
-        } else {
-            dext_lint_add_path(l, args->operands[i]);
-        }
-    }
-    return rc;
 }
 
-const char *const *inputs_excludes(const struct args *args, const struct config *config)
+int inputs_read(struct inputs *in, const struct app *app, const struct args *args)
 {
-    const char *const *more = config ? config_excludes(config) : NULL;
+    *in = (struct inputs){0};
+    in->cap = 16;
+    in->paths = app_alloc(in->cap * sizeof *in->paths);
+    int status = check_stdin(app, args);
+    for (size_t i = 0; status == APP_CLEAN && opt_nth(args, "files-from", i); i++) {
+        status = read_list(in, app, opt_nth(args, "files-from", i));
+    }
+    for (size_t i = 0; status == APP_CLEAN && i < args->operand_count; i++) {
+        if (strcmp(args->operands[i], "-") == 0) {
+            read_stdin(in, app, args);
+        } else {
+            add_path(in, args->operands[i]);
+        }
+    }
+    return status;
+}
+
+void inputs_free(struct inputs *in)
+{
+    for (size_t i = 0; i < in->owned_count; i++) {
+        free(in->owned[i]);
+    }
+    free(in->owned);
+    free(in->paths);
+    free(in->data);
+}
+
+void inputs_add(const struct inputs *in, struct dext_lint *l)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        dext_lint_add_path(l, in->paths[i]);
+    }
+    if (in->data) {
+        dext_lint_add_bytes(l, in->name, in->data, in->size);
+    }
+}
+
+const char **inputs_excludes(const struct inputs *in, const struct args *args,
+                             struct config *config)
+{
+    const char *const *more = config ? config_walk_excludes(config, in->paths) : NULL;
     size_t count = 0, given = 0;
     while (more && more[count]) {
         count++;

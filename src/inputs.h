@@ -6,10 +6,27 @@
 #include "config.h"
 #include "opt.h"
 
-/* Adds every input. APP_CLEAN, or an exit status after telling. */
-int inputs_add(struct app *app, const struct args *args, struct dext_lint *l);
+/* What to check, read once: --fix checks the same several times. */
+struct inputs {
+    const char **paths; /* NULL-terminated */
+    size_t count, cap;
+    char **owned; /* paths that came from a list */
+    size_t owned_count;
+    const char *name; /* of standard input */
+    char *data;       /* its bytes, NULL when it is no input */
+    size_t size;
+    int status; /* APP_UNREADABLE when a list or standard input could not be read (told) */
+};
 
-/* --exclude patterns and the configuration's, NULL-terminated, or NULL. */
-const char *const *inputs_excludes(const struct args *args, const struct config *config);
+/* APP_CLEAN, or APP_USAGE after telling. */
+int inputs_read(struct inputs *in, const struct app *app, const struct args *args);
+void inputs_free(struct inputs *in);
+
+void inputs_add(const struct inputs *in, struct dext_lint *l);
+
+/* --exclude patterns and those of the configuration that a walk may apply by itself;
+ * NULL-terminated, malloc'd, or NULL. */
+const char **inputs_excludes(const struct inputs *in, const struct args *args,
+                             struct config *config);
 
 #endif

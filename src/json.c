@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "app.h"
 #include "term.h"
 
 void json_open(struct json *j, FILE *out, bool pretty)
@@ -79,6 +80,22 @@ static void put_string(struct json *j, const char *s, size_t n)
     (void)fputc('"', j->out);
 }
 
+char *json_text(const char *s)
+{
+    size_t n = strlen(s);
+    char *out = app_alloc(3 * n + 1), *p = out;
+    while (n) {
+        size_t len = term_utf8(s, n);
+        memcpy(p, len ? s : "\xef\xbf\xbd", len ? len : 3);
+        p += len ? len : 3;
+        len = len ? len : 1;
+        s += len;
+        n -= len;
+    }
+    *p = 0;
+    return out;
+}
+
 void json_key(struct json *j, const char *key)
 {
     before_value(j);
@@ -98,7 +115,7 @@ void json_str(struct json *j, const char *s)
     if (s) {
         json_strn(j, s, strlen(s));
     } else {
-        json_null(j);
+        json_none(j);
     }
 }
 
@@ -114,7 +131,7 @@ void json_bool(struct json *j, bool v)
     (void)fputs(v ? "true" : "false", j->out);
 }
 
-void json_null(struct json *j)
+void json_none(struct json *j)
 {
     before_value(j);
     (void)fputs("null", j->out);

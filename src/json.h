@@ -26,8 +26,11 @@ void json_str(struct json *j, const char *s); /* NULL writes null */
 void json_strn(struct json *j, const char *s, size_t n);
 void json_int(struct json *j, int64_t v);
 void json_bool(struct json *j, bool v);
-void json_null(struct json *j);
+void json_none(struct json *j); /* null; jansson has taken the better name */
 void json_done(struct json *j); /* final newline */
+
+/* s as a reader of the JSON gets it back: what is no UTF-8 is U+FFFD. malloc'd. */
+char *json_text(const char *s);
 
 /* key and value in one */
 void json_kstr(struct json *j, const char *key, const char *s);

@@ -49,7 +49,8 @@ static bool is_choice(const char *choices, const char *value)
     return false;
 }
 
-static int unknown_option(const struct app *app, const struct args *args, const char *name, size_t n)
+static int unknown_option(const struct app *app, const struct args *args, const char *name,
+                          size_t n)
 {
     const char *names[64];
     size_t count = 0;
@@ -149,6 +150,13 @@ static bool is_number(const char *s)
     return s[0] == '-' && s[1] && strspn(s + 1, "0123456789") == strlen(s + 1);
 }
 
+static void add_owned(struct args *args, const char *text)
+{
+    args->owned = app_grow(args->owned, (args->owned_count + 1) * sizeof *args->owned);
+    args->owned[args->owned_count] = app_strdup(text);
+    add_operand(args, args->owned[args->owned_count++]);
+}
+
 /* "@FILE": one operand a line, as a response file. */
 static int operands_from(struct app *app, struct args *args, const char *path)
 {
@@ -164,12 +172,14 @@ static int operands_from(struct app *app, struct args *args, const char *path)
             line[--n] = 0;
         }
         if (n) {
-            add_operand(args, app_strdup(line)); /* lives as long as the program */
+            add_owned(args, line);
         }
     }
+    bool failed = ferror(in) != 0;
+    int reason = errno;
     free(line);
     (void)fclose(in);
-    return APP_CLEAN;
+    return failed ? app_usage_error(app, "@%s: %s", path, strerror(reason)) : APP_CLEAN;
 }
 
 int opt_parse(struct app *app, const char *command, const struct opt *options, int argc,
@@ -206,6 +216,10 @@ int opt_parse(struct app *app, const char *command, const struct opt *options, i
 
 void opt_free(struct args *args)
 {
+    for (size_t i = 0; i < args->owned_count; i++) {
+        free(args->owned[i]);
+    }
+    free(args->owned);
     free(args->operands);
     free(args->given);
     *args = (struct args){0};

@@ -14,7 +14,10 @@ struct opt {
     const char *values;  /* what to complete: "file", "dir", "rule" or NULL */
 };
 
-#define OPT_END {NULL, 0, NULL, NULL, NULL, NULL}
+#define OPT_END                                                                                    \
+    {                                                                                              \
+        NULL, 0, NULL, NULL, NULL, NULL                                                            \
+    }
 
 struct opt_given {
     const struct opt *opt;
@@ -24,6 +27,8 @@ struct opt_given {
 struct args {
     const char **operands; /* NULL-terminated */
     size_t operand_count, operand_cap;
+    char **owned; /* operands that came from an @FILE */
+    size_t owned_count;
     struct opt_given *given;
     size_t given_count, given_cap;
     const struct opt *options;
@@ -34,8 +39,8 @@ extern const struct opt opt_global[];
 
 /* Parses argv[first..]: options may stand before or after operands, "--" ends them, "-" is an
  * operand, values as --name=value or --name value, flags of one letter may be joined, "@FILE"
- * stands for the words in FILE. Global options are stored into app. Returns APP_CLEAN or the exit
- * status after telling; *help is set when --help was given. */
+ * stands for the lines of FILE, each an operand. Global options are stored into app. Returns
+ * APP_CLEAN or the exit status after telling; *help is set when --help was given. */
 int opt_parse(struct app *app, const char *command, const struct opt *options, int argc,
               char **argv, struct args *args, bool *help);
 void opt_free(struct args *args);

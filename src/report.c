@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "filter.h"
+#include "fixer.h"
+#include "path.h"
 
 static const struct report_format *const formats[] = {
     &report_human,  &report_json,  &report_ndjson, &report_sarif,
@@ -62,15 +65,31 @@ void report_open(struct report *r, struct app *app, const char *command,
     *r = (struct report){.app = app, .command = command, .format = format, .filter = filter};
 }
 
-/* FNV-1a, 128 bits in two halves: a name for a finding, not a defence. */
-static void fingerprint(struct report_finding *f)
+/* What stands in a message about another line ("the other one is on line 9") is no part of what
+ * makes a finding the same one. */
+static const char *past_line_number(const char *text, const char *p)
 {
-    const char *parts[] = {dext_rule_id(f->f.rule), f->f.file, f->f.path, f->f.message};
+    bool number = *p >= '0' && *p <= '9' && p - text >= 5 && memcmp(p - 5, "line ", 5) == 0;
+    return number ? p + strspn(p, "0123456789") : p;
+}
+
+/* FNV-1a, 128 bits in two halves: a name for a finding, not a defence. */
+static void fingerprint(struct report *r, struct report_finding *f)
+{
+    if (!r->named || strcmp(r->named, f->f.file) != 0) {
+        char *shown = path_shown(f->f.file);
+        r->named = f->f.file;
+        r->shown = report_copy(r, shown);
+        free(shown);
+    }
+    const char *parts[] = {dext_rule_id(f->f.rule), r->shown, f->f.path, f->f.message};
     uint64_t a = 0xcbf29ce484222325U, b = 0x84222325cbf29ce4U;
     for (size_t i = 0; i < 4; i++) {
-        for (const char *p = parts[i]; p && *p; p++) {
+        const char *p = past_line_number(parts[i], parts[i]);
+        while (*p) {
             a = (a ^ (unsigned char)*p) * 0x100000001b3U;
             b = (b ^ (unsigned char)*p) * 0x100000001b3U + a;
+            p = past_line_number(parts[i], p + 1);
         }
         a = (a ^ 0xff) * 0x100000001b3U;
     }
@@ -99,7 +118,10 @@ void report_on_finding(void *user, const struct dext_finding *f)
         edits[i].text = report_copy(r, f->edits[i].text);
     }
     copy->f.edits = edits;
-    fingerprint(copy);
+    fingerprint(r, copy);
+    if (r->fixer && f->edit_count) {
+        fixer_note(r->fixer, copy->f.file);
+    }
 }
 
 void report_on_input(void *user, const struct dext_input *in)
@@ -132,13 +154,24 @@ static int inputs_by_file(const void *x, const void *y)
     return c ? c : (int)a->status - (int)b->status;
 }
 
-static void count(struct report *r)
+static size_t rank(const char *fail_on)
+{
+    return strcmp(fail_on, "never") == 0     ? 0
+           : strcmp(fail_on, "error") == 0   ? 1
+           : strcmp(fail_on, "warning") == 0 ? 2
+                                             : 3;
+}
+
+static void count(struct report *r, const char *fail_on)
 {
     for (size_t i = 0; i < r->count; i++) {
-        enum dext_severity s = r->findings[i].f.severity;
+        struct report_finding *f = &r->findings[i];
+        enum dext_severity s = f->f.severity;
         *(s == DEXT_ERROR     ? &r->counts.errors
           : s == DEXT_WARNING ? &r->counts.warnings
                               : &r->counts.notes) += 1;
+        r->counts.fixable += f->f.edit_count != 0;
+        f->fails = (size_t)s < rank(filter_fail_on(r->filter, fail_on, f->f.file));
     }
     for (size_t i = 0; i < r->input_count; i++) {
         enum dext_input_status s = r->inputs[i].status;
@@ -148,18 +181,20 @@ static void count(struct report *r)
     }
 }
 
-void report_settle(struct report *r)
+static void settle_findings(struct report *r)
 {
     if (r->count) {
         qsort(r->findings, r->count, sizeof *r->findings, by_place);
     }
-    if (r->input_count) {
-        qsort(r->inputs, r->input_count, sizeof *r->inputs, inputs_by_file);
-    }
     size_t kept = 0;
+    struct report_finding last = {0};
     for (size_t i = 0; i < r->count; i++) {
         struct report_finding f = r->findings[i];
-        if (kept && by_place(&r->findings[kept - 1], &f) == 0) {
+        if (last.f.rule && by_place(&last, &f) == 0) {
+            continue;
+        }
+        last = f;
+        if (filter_excludes(r->filter, f.f.file)) {
             continue;
         }
         if (!filter_admits(r->filter, &f)) {
@@ -169,41 +204,74 @@ void report_settle(struct report *r)
         r->findings[kept++] = f;
     }
     r->count = kept;
-    kept = 0;
+}
+
+static void settle_inputs(struct report *r)
+{
+    if (r->input_count) {
+        qsort(r->inputs, r->input_count, sizeof *r->inputs, inputs_by_file);
+    }
+    size_t kept = 0;
     for (size_t i = 0; i < r->input_count; i++) {
         struct report_input in = r->inputs[i];
-        if (kept == 0 || strcmp(r->inputs[kept - 1].file, in.file) != 0 ||
-            r->inputs[kept - 1].status != in.status) {
+        bool again = kept && strcmp(r->inputs[kept - 1].file, in.file) == 0 &&
+                     r->inputs[kept - 1].status == in.status;
+        if (!again && !filter_excludes(r->filter, in.file)) {
             r->inputs[kept++] = in;
         }
     }
     r->input_count = kept;
-    count(r);
 }
 
-static size_t at_or_above(const struct report *r, const char *fail_on)
+int report_settle(struct report *r, const char *fail_on)
 {
-    if (strcmp(fail_on, "never") == 0) {
-        return 0;
+    struct config *config = r->filter ? r->filter->config : NULL;
+    for (size_t i = 0; config && i < r->input_count; i++) {
+        int status = config_prepare(config, r->inputs[i].file);
+        if (status) {
+            return status;
+        }
     }
-    size_t n = r->counts.errors;
-    if (strcmp(fail_on, "error") != 0) {
-        n += r->counts.warnings;
-    }
-    return strcmp(fail_on, "note") == 0 ? n + r->counts.notes : n;
+    settle_findings(r);
+    settle_inputs(r);
+    count(r, fail_on);
+    return APP_CLEAN;
 }
 
-int report_close(struct report *r, const char *fail_on)
+void report_forget(struct report *r)
 {
-    r->format->write(r);
+    r->counts.suppressed += r->count;
+    r->counts.errors = r->counts.warnings = r->counts.notes = r->counts.fixable = 0;
+    r->count = 0;
+}
+
+void report_tell_unreadable(const struct report *r)
+{
     for (size_t i = 0; i < r->input_count; i++) {
         if (r->inputs[i].status == DEXT_UNREADABLE) {
             app_error(r->app, "%s", r->inputs[i].reason);
         }
     }
-    int status = r->counts.unreadable        ? APP_UNREADABLE
-                 : at_or_above(r, fail_on) ? APP_FINDINGS
-                                           : APP_CLEAN;
+}
+
+int report_status(const struct report *r)
+{
+    size_t failing = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        failing += r->findings[i].fails;
+    }
+    return r->counts.unreadable ? APP_UNREADABLE : failing ? APP_FINDINGS : APP_CLEAN;
+}
+
+int report_write(const struct report *r)
+{
+    r->format->write(r);
+    report_tell_unreadable(r);
+    return report_status(r);
+}
+
+void report_free(struct report *r)
+{
     while (r->text) {
         struct arena_text *next = r->text->next;
         free(r->text);
@@ -211,5 +279,4 @@ int report_close(struct report *r, const char *fail_on)
     }
     free(r->findings);
     free(r->inputs);
-    return status;
 }

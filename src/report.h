@@ -9,7 +9,8 @@
 
 struct report_finding {
     struct dext_finding f; /* deep copy */
-    char fingerprint[33];  /* rule + key path + value, not line: stable across edits above it */
+    bool fails;            /* at or above the threshold that holds for its file */
+    char fingerprint[33]; /* rule + file + key path + message, not line: edits above don't matter */
 };
 
 struct report_input {
@@ -19,7 +20,8 @@ struct report_input {
 
 struct report_counts {
     size_t errors, warnings, notes, suppressed;
-    size_t checked, skipped, unreadable, fixed;
+    size_t checked, skipped, unreadable;
+    size_t fixed, fixable; /* mended by this run; could be by --fix */
 };
 
 struct report;
@@ -42,7 +44,9 @@ struct report {
     size_t input_count, input_cap;
     struct report_counts counts;
     struct report_filter *filter; /* filter.h; NULL = everything */
+    struct fixer *fixer;          /* fixer.h; NULL = nobody will mend anything */
     struct arena_text *text;      /* owner of all copied strings */
+    const char *named, *shown;    /* the file whose name was last worked out, for fingerprints */
 };
 
 extern const struct report_format report_human, report_json, report_ndjson, report_sarif,
@@ -60,12 +64,24 @@ void report_open(struct report *r, struct app *app, const char *command,
 void report_on_finding(void *user, const struct dext_finding *f);
 void report_on_input(void *user, const struct dext_input *in);
 
-/* Sorts, drops doubles, filters. Then ->findings is what will be shown. */
-void report_settle(struct report *r);
+/* Sorts, drops doubles, filters. Then ->findings is what will be shown. fail_on: "error",
+ * "warning", "note" or "never"; NULL leaves it to the configuration of each file. APP_CLEAN, or
+ * APP_USAGE after telling that a configuration below the operands is wrong: show nothing then. */
+int report_settle(struct report *r, const char *fail_on);
 
-/* Writes the result to app->out and unreadable inputs to stderr, one line each. Returns the exit
- * status for the threshold ("error", "warning", "note" or "never"). */
-int report_close(struct report *r, const char *fail_on);
+/* Drops findings that have become known in the meantime. */
+void report_forget(struct report *r);
+
+/* Writes unreadable inputs to stderr, one line each. */
+void report_tell_unreadable(const struct report *r);
+
+/* Exit status: unreadable inputs, findings at or above the threshold, or clean. */
+int report_status(const struct report *r);
+
+/* Writes the result to app->out and unreadable inputs to stderr. Returns report_status. */
+int report_write(const struct report *r);
+
+void report_free(struct report *r);
 
 const char *report_copy(struct report *r, const char *s); /* NULL stays NULL */
 

@@ -1,7 +1,10 @@
-/* For people: path:line:column, the source line with a caret, why, fix, where to read more. */
+/* For people: path:line:column, the source line with a caret, why, fix, where to read more. A
+ * reason is told once: under the tenth finding of a rule nobody reads it again. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
+#include "snippet.h"
 #include "term.h"
 
 #define WIDTH 96
@@ -15,38 +18,6 @@ static void place(FILE *out, const struct dext_finding *f)
     (void)fputs(": ", out);
 }
 
-/* The caret stands under the column; tabs are shown as four spaces in both lines. */
-static void snippet(FILE *out, bool colour, const struct dext_finding *f)
-{
-    const char *s = f->line;
-    unsigned column = 1, shown = 0;
-    (void)fprintf(out, "  %5u | ", f->at.line);
-    for (size_t n = strlen(s); n;) {
-        size_t len = term_utf8(s, n);
-        len = len ? len : 1;
-        unsigned width = *s == '\t' ? 4 : 1;
-        if (*s == '\t') {
-            (void)fputs("    ", out);
-        } else {
-            term_put(out, s, len);
-        }
-        shown += column < f->at.column ? width : 0;
-        column++;
-        s += len;
-        n -= len;
-    }
-    (void)fprintf(out, "\n        | %*s", (int)shown, "");
-    size_t mark = f->at.length ? f->at.length : 1;
-    size_t left = strlen(f->line) > f->at.column - 1 ? strlen(f->line) - (f->at.column - 1) : 1;
-    mark = mark < left ? mark : left;
-    term_on(out, colour, TERM_GREEN);
-    for (size_t i = 0; i < mark; i++) {
-        (void)fputc(i ? '~' : '^', out);
-    }
-    term_off(out, colour);
-    (void)fputc('\n', out);
-}
-
 static void labelled(FILE *out, bool colour, const char *label, const char *text)
 {
     (void)fputs("    ", out);
@@ -56,11 +27,38 @@ static void labelled(FILE *out, bool colour, const char *label, const char *text
     (void)fputc('\n', out);
 }
 
-static void finding(const struct report *r, const struct report_finding *item)
+/* What was told so far, a list a rule: most findings of a rule share one reason. */
+struct told {
+    const struct dext_rule *rule;
+    const char *why;
+};
+
+struct teller {
+    struct told *told;
+    size_t count;
+};
+
+static bool told_before(struct teller *t, const struct dext_finding *f, bool *rule_known)
+{
+    *rule_known = false;
+    for (size_t i = 0; i < t->count; i++) {
+        *rule_known = *rule_known || t->told[i].rule == f->rule;
+        if (t->told[i].rule == f->rule && strcmp(t->told[i].why, f->why) == 0) {
+            return true;
+        }
+    }
+    if (t->count < 1000) { /* reasons that all differ are not worth searching */
+        t->told = app_grow(t->told, (t->count + 1) * sizeof *t->told);
+        t->told[t->count++] = (struct told){f->rule, f->why};
+    }
+    return false;
+}
+
+static void finding(const struct report *r, struct teller *t, const struct report_finding *item)
 {
     static const enum term_style styles[] = {TERM_RED, TERM_YELLOW, TERM_BLUE};
     FILE *out = r->app->out;
-    bool colour = r->app->colour;
+    bool colour = r->app->colour, rule_known;
     const struct dext_finding *f = &item->f;
     term_on(out, colour, TERM_BOLD);
     place(out, f);
@@ -70,20 +68,32 @@ static void finding(const struct report *r, const struct report_finding *item)
     term_puts(out, f->message);
     (void)fprintf(out, " [%s %s]\n", dext_rule_id(f->rule), dext_rule_name(f->rule));
     if (f->line) {
-        snippet(out, colour, f);
+        snippet_write(out, colour, f);
     } else if (f->path[0]) {
         (void)fputs("    at   ", out);
         term_puts(out, f->path);
         (void)fputc('\n', out);
     }
-    labelled(out, colour, "why:", f->why);
+    if (!told_before(t, f, &rule_known)) {
+        labelled(out, colour, "why:", f->why);
+    }
     labelled(out, colour, "fix:", f->fix);
-    (void)fprintf(out, "    more: dextctl rule %s\n\n", dext_rule_id(f->rule));
+    if (!rule_known) {
+        (void)fprintf(out, "    more: dextctl rule %s\n", dext_rule_id(f->rule));
+    }
+    (void)fputc('\n', out);
 }
 
 static void number(FILE *out, size_t n, const char *what)
 {
     (void)fprintf(out, "%zu %s%s", n, what, n == 1 ? "" : "s");
+}
+
+static void also(FILE *out, size_t n, const char *what)
+{
+    if (n) {
+        (void)fprintf(out, ", %zu %s", n, what);
+    }
 }
 
 static void summary(const struct report *r)
@@ -98,27 +108,22 @@ static void summary(const struct report *r)
     (void)fputs("; ", out);
     number(out, c->checked, "input");
     (void)fputs(" checked", out);
-    if (c->skipped) {
-        (void)fprintf(out, ", %zu skipped", c->skipped);
-    }
-    if (c->unreadable) {
-        (void)fprintf(out, ", %zu unreadable", c->unreadable);
-    }
-    if (c->fixed) {
-        (void)fprintf(out, ", %zu mended", c->fixed);
-    }
-    if (c->suppressed) {
-        (void)fprintf(out, ", %zu not shown", c->suppressed);
+    also(out, c->skipped, "skipped");
+    also(out, c->unreadable, "unreadable");
+    also(out, c->fixed, "mended");
+    also(out, c->suppressed, "not shown");
+    if (c->fixable) {
+        (void)fprintf(out, "; --fix mends %zu of them", c->fixable);
     }
     (void)fputc('\n', out);
 }
 
-static void write_human(const struct report *r)
+/* Told when asked for, and when it is all there is to tell: whoever named one file that was not
+ * checked wants to know why. */
+static void skipped(const struct report *r)
 {
-    for (size_t i = 0; i < r->count; i++) {
-        finding(r, &r->findings[i]);
-    }
-    for (size_t i = 0; r->app->verbose && i < r->input_count; i++) {
+    bool all = r->app->verbose || (r->counts.checked == 0 && r->counts.skipped <= 10);
+    for (size_t i = 0; all && i < r->input_count; i++) {
         if (r->inputs[i].status == DEXT_SKIPPED) {
             term_puts(r->app->out, r->inputs[i].file);
             (void)fputs(": skipped: ", r->app->out);
@@ -126,7 +131,21 @@ static void write_human(const struct report *r)
             (void)fputc('\n', r->app->out);
         }
     }
+    if (r->input_count == 0) {
+        (void)fputs("nothing to check: no property list, bundle or project was found\n",
+                    r->app->out);
+    }
+}
+
+static void write_human(const struct report *r)
+{
+    struct teller t = {0};
+    for (size_t i = 0; i < r->count; i++) {
+        finding(r, &t, &r->findings[i]);
+    }
+    free(t.told);
     if (!r->app->quiet) {
+        skipped(r);
         summary(r);
     }
 }

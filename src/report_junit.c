@@ -1,8 +1,157 @@
-#include "report.h"
+/* JUnit XML: a testsuite a file, in it a failed testcase a finding, or one that passed. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "path.h"
+#include "report_util.h"
+#include "term.h"
+
+/* U+FFFE, U+FFFF and C0 characters but tab and line ends cannot be written in XML 1.0, not even as
+ * references: they are dropped. */
+static bool allowed(const char *s, size_t len)
+{
+    const unsigned char *p = (const unsigned char *)s;
+    if (len == 1) {
+        return p[0] >= 0x20 || p[0] == '\t' || p[0] == '\n' || p[0] == '\r';
+    }
+    return len != 3 || p[0] != 0xef || p[1] != 0xbf || p[2] < 0xbe;
+}
+
+static void put(FILE *out, const char *s)
+{
+    for (size_t n = strlen(s); n;) {
+        size_t len = term_utf8(s, n);
+        if (len == 0) {
+            (void)fputs("\xef\xbf\xbd", out);
+        } else if (strchr("&<>\"'\t\n\r",
+                          *s)) { /* an attribute keeps its line ends as references */
+            (void)fprintf(out, "&#%d;", *s);
+        } else if (allowed(s, len)) {
+            (void)fwrite(s, 1, len, out);
+        }
+        len = len ? len : 1;
+        s += len;
+        n -= len;
+    }
+}
+
+static void attribute(FILE *out, const char *name, const char *value)
+{
+    (void)fprintf(out, " %s=\"", name);
+    put(out, value);
+    (void)fputc('"', out);
+}
+
+static void finding(FILE *out, const struct dext_finding *f, const char *shown)
+{
+    char name[160], place[64] = "";
+    if (f->at.line) {
+        (void)snprintf(place, sizeof place, ":%u:%u", f->at.line, f->at.column);
+    }
+    (void)snprintf(name, sizeof name, "%s %s%s%s", dext_rule_id(f->rule), dext_rule_name(f->rule),
+                   f->at.line ? " " : "", f->at.line ? place + 1 : "");
+    (void)fputs("    <testcase", out);
+    attribute(out, "name", name);
+    attribute(out, "classname", shown);
+    (void)fputs(">\n      <failure", out);
+    attribute(out, "message", f->message);
+    attribute(out, "type", dext_severity_name(f->severity));
+    (void)fputc('>', out);
+    put(out, shown);
+    (void)fputs(place, out);
+    (void)fputs(": ", out);
+    char *text = report_text(f);
+    put(out, text);
+    free(text);
+    (void)fputs("</failure>\n    </testcase>\n", out);
+}
+
+static void input(FILE *out, const struct report_input *in, const char *shown)
+{
+    static const char *const names[] = {"clean", "skipped", "readable"};
+    static const char *const elements[] = {NULL, "skipped", "error"};
+    (void)fputs("    <testcase", out);
+    attribute(out, "name", names[in->status]);
+    attribute(out, "classname", shown);
+    if (elements[in->status]) {
+        (void)fprintf(out, ">\n      <%s", elements[in->status]);
+        attribute(out, "message", in->reason);
+        (void)fputs("/>\n    </testcase>\n", out);
+    } else {
+        (void)fputs("/>\n", out);
+    }
+}
+
+/* What both lists, sorted by file, say about one file. */
+struct suite {
+    const char *file;
+    const struct report_finding *findings;
+    const struct report_input *inputs;
+    size_t finding_count, input_count;
+    size_t tests, errors, skipped;
+};
+
+static bool next_suite(const struct report *r, size_t *f, size_t *in, struct suite *s)
+{
+    if (*f == r->count && *in == r->input_count) {
+        return false;
+    }
+    *s = (struct suite){.findings = r->findings + *f, .inputs = r->inputs + *in};
+    const char *a = *f < r->count ? r->findings[*f].f.file : NULL;
+    const char *b = *in < r->input_count ? r->inputs[*in].file : NULL;
+    s->file = !b || (a && strcmp(a, b) < 0) ? a : b;
+    for (; *f < r->count && strcmp(r->findings[*f].f.file, s->file) == 0; (*f)++) {
+        s->finding_count++;
+    }
+    for (; *in < r->input_count && strcmp(r->inputs[*in].file, s->file) == 0; (*in)++) {
+        s->input_count++;
+        s->errors += r->inputs[*in].status == DEXT_UNREADABLE;
+        s->skipped += r->inputs[*in].status == DEXT_SKIPPED;
+        /* An input with findings is their testcases. */
+        s->tests += r->inputs[*in].status != DEXT_CHECKED || s->finding_count == 0;
+    }
+    s->tests += s->finding_count;
+    return true;
+}
+
+static void write_suite(FILE *out, const struct suite *s)
+{
+    char *shown = path_shown(s->file);
+    (void)fputs("  <testsuite", out);
+    attribute(out, "name", shown);
+    (void)fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
+                  s->tests, s->finding_count, s->errors, s->skipped);
+    for (size_t i = 0; i < s->finding_count; i++) {
+        finding(out, &s->findings[i].f, shown);
+    }
+    for (size_t i = 0; i < s->input_count; i++) {
+        if (s->inputs[i].status != DEXT_CHECKED || s->finding_count == 0) {
+            input(out, &s->inputs[i], shown);
+        }
+    }
+    (void)fputs("  </testsuite>\n", out);
+    free(shown);
+}
 
 static void write_junit(const struct report *r)
 {
-    (void)r;
+    FILE *out = r->app->out;
+    struct suite s;
+    size_t tests = 0, errors = 0, skipped = 0;
+    for (size_t f = 0, in = 0; next_suite(r, &f, &in, &s);) {
+        tests += s.tests;
+        errors += s.errors;
+        skipped += s.skipped;
+    }
+    (void)fprintf(out,
+                  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"dextctl %s\" "
+                  "tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\">\n",
+                  r->command, tests, r->count, errors, skipped);
+    for (size_t f = 0, in = 0; next_suite(r, &f, &in, &s);) {
+        write_suite(out, &s);
+    }
+    (void)fputs("</testsuites>\n", out);
 }
 
-const struct report_format report_junit = {.name = "junit", .help = "", .write = write_junit};
+const struct report_format report_junit = {
+    .name = "junit", .help = "JUnit XML", .write = write_junit};

@@ -1,8 +1,330 @@
-#include "report.h"
+/* SARIF 2.1.0, for code hosts. The log holds the rules that were broken, not the whole catalogue;
+ * files are named relative to the current folder, as GitHub wants it. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json.h"
+#include "path.h"
+#include "report_util.h"
+
+#define HOME "https://github.com/dextctl/dextctl"
+#define SCHEMA                                                                                     \
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+static const char *const levels[] = {"error", "warning", "note"};
+
+static void text(struct json *j, const char *key, const char *s)
+{
+    json_kbegin(j, key, '{');
+    json_kstr(j, "text", s);
+    json_end(j, '}');
+}
+
+/* RFC 3986. Only unreserved characters stay: a colon in the first component would read as a
+ * scheme. */
+static void location_of(struct json *j, const char *key, const char *file)
+{
+    char *shown = path_shown(file);
+    bool absolute = shown[0] == '/';
+    char *uri = app_alloc(3 * strlen(shown) + 16), *p = uri;
+    if (absolute) {
+        memcpy(p, "file://", 7);
+        p += 7;
+    }
+    for (const char *s = shown; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        bool plain = (c < 0x80 && isalnum(c)) || strchr("/-._~", c);
+        if (plain) {
+            *p++ = *s;
+        } else {
+            p += snprintf(p, 4, "%%%02X", c);
+        }
+    }
+    *p = 0;
+    json_kbegin(j, key, '{');
+    json_kstr(j, "uri", uri);
+    json_end(j, '}');
+    free(uri);
+    free(shown);
+}
+
+static void region(struct json *j, unsigned line, unsigned column, unsigned end_column)
+{
+    if (!line) {
+        return;
+    }
+    json_kbegin(j, "region", '{');
+    json_kint(j, "startLine", line);
+    if (column) {
+        json_kint(j, "startColumn", column);
+    }
+    if (end_column) {
+        json_kint(j, "endColumn", end_column);
+    }
+    json_end(j, '}');
+}
+
+/* "missing-user-class" as MissingUserClass, the form the format's guidelines ask for. */
+static void rule_name(struct json *j, const char *name)
+{
+    char out[80];
+    size_t n = 0;
+    bool upper = true;
+    for (; *name && n + 1 < sizeof out; name++) {
+        if (*name == '-') {
+            upper = true;
+        } else {
+            out[n++] = upper ? (char)toupper((unsigned char)*name) : *name;
+            upper = false;
+        }
+    }
+    json_key(j, "name");
+    json_strn(j, out, n);
+}
+
+static void sentence(FILE *out, const char *s, const char *end)
+{
+    (void)fprintf(out, "%c%s%s", toupper((unsigned char)s[0]), s + (s[0] != 0), end);
+}
+
+/* The rule's page, as plain text or markdown. malloc'd. */
+static char *help_page(const struct dext_rule *rule, bool markdown)
+{
+    char *page = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&page, &size);
+    if (!out) {
+        return app_strdup("");
+    }
+    const char *fence = markdown ? "\n\n```xml\n" : "\n\n", *end = markdown ? "\n```\n\n" : "\n\n";
+    const char *bad = dext_rule_bad(rule), *good = dext_rule_good(rule);
+    (void)fprintf(out, "%s\n\n%sFix:%s %s\n\n", dext_rule_why(rule), markdown ? "**" : "",
+                  markdown ? "**" : "", dext_rule_fix(rule));
+    if (bad && *bad) {
+        (void)fprintf(out, "Wrong:%s%s%s", fence, bad + (*bad == '\n'), end);
+    }
+    if (good && *good) {
+        (void)fprintf(out, "Right:%s%s%s", fence, good + (*good == '\n'), end);
+    }
+    for (size_t i = 0; dext_rule_source(rule, i); i++) {
+        (void)fprintf(out, "%s%s%s\n", i ? "" : "Sources:\n\n", markdown ? "* " : "- ",
+                      dext_rule_source(rule, i));
+    }
+    (void)fclose(out);
+    while (size && page[size - 1] == '\n') {
+        page[--size] = 0;
+    }
+    return page;
+}
+
+static void rule(struct json *j, const struct dext_rule *r)
+{
+    char url[128];
+    char *plain = help_page(r, false), *markdown = help_page(r, true), *summary = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&summary, &size);
+    if (out) {
+        sentence(out, dext_rule_summary(r), ".");
+        (void)fclose(out);
+    }
+    (void)snprintf(url, sizeof url, HOME "/blob/main/docs/rules/%s.md", dext_rule_id(r));
+    json_begin(j, '{');
+    json_kstr(j, "id", dext_rule_id(r));
+    rule_name(j, dext_rule_name(r));
+    text(j, "shortDescription", summary ? summary : "");
+    text(j, "fullDescription", dext_rule_why(r));
+    json_kstr(j, "helpUri", url);
+    json_kbegin(j, "help", '{');
+    json_kstr(j, "text", plain);
+    json_kstr(j, "markdown", markdown);
+    json_end(j, '}');
+    json_kbegin(j, "defaultConfiguration", '{');
+    json_kstr(j, "level", levels[dext_rule_severity(r)]);
+    json_end(j, '}');
+    json_kbegin(j, "properties", '{');
+    json_kstr(j, "name", dext_rule_name(r));
+    json_kstr(j, "since", dext_rule_since(r));
+    json_kbool(j, "preview", dext_rule_is_preview(r));
+    json_end(j, '}');
+    json_end(j, '}');
+    free(summary);
+    free(markdown);
+    free(plain);
+}
+
+static void fixes(struct json *j, const struct dext_finding *f)
+{
+    json_kbegin(j, "fixes", '[');
+    json_begin(j, '{');
+    text(j, "description", f->fix);
+    json_kbegin(j, "artifactChanges", '[');
+    json_begin(j, '{');
+    location_of(j, "artifactLocation", f->file);
+    json_kbegin(j, "replacements", '[');
+    for (size_t i = 0; i < f->edit_count; i++) {
+        json_begin(j, '{');
+        json_kbegin(j, "deletedRegion", '{');
+        json_kint(j, "byteOffset", (int64_t)f->edits[i].offset);
+        json_kint(j, "byteLength", (int64_t)f->edits[i].length);
+        json_end(j, '}');
+        text(j, "insertedContent", f->edits[i].text);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+    json_end(j, '}');
+    json_end(j, ']');
+    json_end(j, '}');
+    json_end(j, ']');
+}
+
+static void message(struct json *j, const struct dext_finding *f)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&line, &size);
+    if (out) {
+        (void)fprintf(out, "%s. %s", f->message, f->fix);
+        (void)fclose(out);
+    }
+    text(j, "message", line ? line : f->message);
+    free(line);
+}
+
+static void result(struct json *j, const struct report_finding *item, int64_t rule_index)
+{
+    const struct dext_finding *f = &item->f;
+    json_begin(j, '{');
+    json_kstr(j, "ruleId", dext_rule_id(f->rule));
+    json_kint(j, "ruleIndex", rule_index);
+    json_kstr(j, "level", levels[f->severity]);
+    message(j, f);
+    json_kbegin(j, "locations", '[');
+    json_begin(j, '{');
+    json_kbegin(j, "physicalLocation", '{');
+    location_of(j, "artifactLocation", f->file);
+    region(j, f->at.line, f->at.column, report_end_column(f));
+    json_end(j, '}');
+    if (f->path[0]) {
+        json_kbegin(j, "logicalLocations", '[');
+        json_begin(j, '{');
+        json_kstr(j, "fullyQualifiedName", f->path);
+        json_kstr(j, "kind", "property");
+        json_end(j, '}');
+        json_end(j, ']');
+    }
+    json_end(j, '}');
+    json_end(j, ']');
+    json_kbegin(j, "partialFingerprints", '{');
+    json_kstr(j, "dextctl/v1", item->fingerprint);
+    json_end(j, '}');
+    if (f->edit_count) {
+        fixes(j, f);
+    }
+    json_end(j, '}');
+}
+
+static void notification(struct json *j, const struct report_input *in)
+{
+    unsigned line, column;
+    const char *reason = report_reason(in, &line, &column);
+    json_begin(j, '{');
+    json_kstr(j, "level", "error");
+    text(j, "message", reason);
+    json_kbegin(j, "locations", '[');
+    json_begin(j, '{');
+    json_kbegin(j, "physicalLocation", '{');
+    location_of(j, "artifactLocation", in->file);
+    region(j, line, column, 0);
+    json_end(j, '}');
+    json_end(j, '}');
+    json_end(j, ']');
+    json_end(j, '}');
+}
+
+static void invocation(struct json *j, const struct report *r)
+{
+    json_kbegin(j, "invocations", '[');
+    json_begin(j, '{');
+    json_kbool(j, "executionSuccessful", r->counts.unreadable == 0);
+    json_kbegin(j, "toolExecutionNotifications", '[');
+    for (size_t i = 0; i < r->input_count; i++) {
+        if (r->inputs[i].status == DEXT_UNREADABLE) {
+            notification(j, &r->inputs[i]);
+        }
+    }
+    json_end(j, ']');
+    json_end(j, '}');
+    json_end(j, ']');
+}
+
+static int by_id(const void *x, const void *y)
+{
+    return strcmp(dext_rule_id(*(const struct dext_rule *const *)x),
+                  dext_rule_id(*(const struct dext_rule *const *)y));
+}
+
+/* The rules that the findings broke, each once, in order. malloc'd. */
+static const struct dext_rule **broken_rules(const struct report *r, size_t *count)
+{
+    const struct dext_rule **rules = app_alloc((r->count + 1) * sizeof *rules);
+    for (size_t i = 0; i < r->count; i++) {
+        rules[i] = r->findings[i].f.rule;
+    }
+    qsort(rules, r->count, sizeof *rules, by_id);
+    *count = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        if (*count == 0 || rules[*count - 1] != rules[i]) {
+            rules[(*count)++] = rules[i];
+        }
+    }
+    return rules;
+}
+
+static void tool(struct json *j, const struct dext_rule **rules, size_t count)
+{
+    json_kbegin(j, "tool", '{');
+    json_kbegin(j, "driver", '{');
+    json_kstr(j, "name", "dextctl");
+    json_kstr(j, "version", dext_version());
+    json_kstr(j, "semanticVersion", dext_version());
+    json_kstr(j, "informationUri", HOME);
+    json_kbegin(j, "rules", '[');
+    for (size_t i = 0; i < count; i++) {
+        rule(j, rules[i]);
+    }
+    json_end(j, ']');
+    json_end(j, '}');
+    json_end(j, '}');
+}
 
 static void write_sarif(const struct report *r)
 {
-    (void)r;
+    struct json j;
+    size_t count;
+    const struct dext_rule **rules = broken_rules(r, &count);
+    json_open(&j, r->app->out, true);
+    json_begin(&j, '{');
+    json_kstr(&j, "$schema", SCHEMA);
+    json_kstr(&j, "version", "2.1.0");
+    json_kbegin(&j, "runs", '[');
+    json_begin(&j, '{');
+    tool(&j, rules, count);
+    invocation(&j, r);
+    json_kstr(&j, "columnKind", "unicodeCodePoints");
+    json_kbegin(&j, "results", '[');
+    for (size_t i = 0; i < r->count; i++) {
+        const struct dext_rule **at =
+            bsearch(&r->findings[i].f.rule, rules, count, sizeof *rules, by_id);
+        result(&j, &r->findings[i], at - rules);
+    }
+    json_end(&j, ']');
+    json_end(&j, '}');
+    json_end(&j, ']');
+    json_end(&j, '}');
+    json_done(&j);
+    free(rules);
 }
 
-const struct report_format report_sarif = {.name = "sarif", .help = "", .write = write_sarif};
+const struct report_format report_sarif = {
+    .name = "sarif", .help = "SARIF 2.1.0 for code hosts", .write = write_sarif};

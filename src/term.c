@@ -58,6 +58,11 @@ void term_put(FILE *out, const char *s, size_t n)
     }
 }
 
+size_t term_width(const char *s, size_t n)
+{
+    return term_utf8(s, n) && !dangerous(s, n) ? n : 4 * n;
+}
+
 void term_puts(FILE *out, const char *s)
 {
     term_put(out, s, strlen(s));

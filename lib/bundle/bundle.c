@@ -55,10 +55,14 @@ const char *dx_bundle_info_path(struct dext_ctx *ctx, const char *bundle)
     return first_file(ctx, bundle, "Contents/Info.plist", "Info.plist");
 }
 
-/* The .app around a path, by its components: what was handed over may be only part of an app. */
+/* The innermost .app around a path, by its components: what was handed over may be only part of an
+ * app. */
 static const char *host_of(struct dext_ctx *ctx, const char *path)
 {
-    const char *found = strstr(path, ".app/");
+    const char *found = NULL;
+    for (const char *p = path; (p = strstr(p, ".app/")) != NULL; p++) {
+        found = p;
+    }
     return found ? dx_strndup(&ctx->arena, path, (size_t)(found - path) + 4) : NULL;
 }
 

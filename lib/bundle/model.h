@@ -52,8 +52,8 @@ struct dx_project {
 int dx_project_read(struct dx_project **out, struct dext_ctx *ctx, const struct dx_doc *doc);
 
 /* The target whose INFOPLIST_FILE is this path, or NULL. */
-const struct dx_project_target *dx_project_target_of(const struct dx_project *project,
-                                                     const char *info_path);
+const struct dx_project_target *
+dx_project_target_of(struct dext_ctx *ctx, const struct dx_project *project, const char *info_path);
 
 /* A setting of a configuration with nested $(...) resolved, in the context's arena. target's
  * defaults that Xcode derives (TARGET_NAME, PRODUCT_NAME, SRCROOT...) included. false: unknown. */

@@ -126,6 +126,7 @@ static const struct table tables[] = {
         {"max", T_NUMBER, 0, NULL},
         {"effect", T_TEXT, 0, NULL},
         {"wrong-type", T_TEXT, 0, NULL},
+        {"wrong-type-severity", T_ENUM, 0, "warning|error"}, /* error: it cannot match or load */
         {"forbidden", T_ENUM, 0, "no|yes"},
         {"source", T_LIST, F_NEEDED, NULL},
     }},

@@ -193,7 +193,7 @@ static const struct dx_config *preferred_config(const struct dx_project_target *
 static void find_target(struct dext_lint *l, struct dx_unit *unit, const char *info_path)
 {
     for (size_t i = 0; i < l->project_count && !unit->target; i++) {
-        unit->target = dx_project_target_of(l->projects[i], info_path);
+        unit->target = dx_project_target_of(l->ctx, l->projects[i], info_path);
         if (unit->target) {
             unit->project = l->projects[i];
             unit->config = preferred_config(unit->target);

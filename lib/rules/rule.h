@@ -90,6 +90,9 @@ const struct kb_key *dx_kb_key(struct dx_str key, int scope);
 const struct kb_driverkit *dx_kb_driverkit(const char *version);
 bool dx_kb_list_has(struct kb_list list, struct dx_str value);
 
+/* category.c: IOProbeScore, for driver and kernel extensions alike. */
+void dx_check_score(struct dx_check *c, const struct dx_personality *p);
+
 /* family.c: the driver family a personality is written for, from IOClass, IOUserClass, nested
  * dictionaries, provider and keys; NULL when these do not tell. */
 const struct kb_family *dx_family_of(const struct dx_personality *p);
@@ -119,7 +122,8 @@ typedef void dx_personality_check(struct dx_check *c, const struct dx_personalit
     PERSONALITY(dx_check_family)      /* family.c: IOClass, kernel bundle, versions */             \
     PERSONALITY(dx_check_usb)         /* usb.c */                                                  \
     PERSONALITY(dx_check_pci)         /* pci.c */                                                  \
-    PERSONALITY(dx_check_hid)         /* hid.c: HID and SCSI keys */                               \
+    PERSONALITY(dx_check_hid)         /* hid.c */                                                  \
+    PERSONALITY(dx_check_scsi)        /* scsi.c */                                                 \
     KEXT(dx_check_kext_personality)   /* kext.c: what also holds for a kext */
 
 #define DX_DECLARE_DOC(f) dx_doc_check f;

@@ -1,0 +1,28 @@
+/* ignore.h: .gitignore patterns (gitignore(5)): comments, "!", anchoring by "/", trailing "/" for
+ * folders, "*", "?", "[a-z]", "**"; the last match wins, files further down win over those above.
+ */
+#ifndef DX_BUNDLE_IGNORE_H
+#define DX_BUNDLE_IGNORE_H
+
+#include "base/ctx.h"
+
+struct dx_ignore_rule {
+    struct dx_str pattern; /* without "!" and slashes at its ends */
+    bool negated, folder_only, anchored;
+};
+
+struct dx_ignore {
+    const struct dx_ignore *parent; /* of the folders above, NULL at the top */
+    const char *folder;             /* relative to the walk's root, "" for the root itself */
+    struct dx_ignore_rule *rules;
+    size_t count;
+};
+
+/* Parses a file's text. What it points to must live as long as out: text, folder, parent. */
+void dx_ignore_parse(struct dx_ignore *out, struct dext_ctx *ctx, const struct dx_ignore *parent,
+                     const char *folder, struct dx_str text);
+
+/* Whether path (relative to the walk's root) is excluded. ignore may be NULL. */
+bool dx_ignored(const struct dx_ignore *ignore, const char *path, bool is_folder);
+
+#endif
