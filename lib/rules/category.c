@@ -100,15 +100,36 @@ static bool narrows(const struct dx_personality *p)
 
 /* ---- match category ------------------------------------------------------------------------- */
 
+#define MOST_CRITERIA 32
+#define MOST_PERSONALITIES 1000 /* beyond it, comparing each with all would take too long */
+
+/* The match keys of one personality. */
+struct criteria {
+    const struct dext_node *keys[MOST_CRITERIA];
+    size_t count;
+};
+
+static struct criteria criteria_of(const struct dx_personality *p)
+{
+    struct criteria list = {.count = 0};
+    for (const struct dext_node *n = p->dict->child; n; n = n->next) {
+        if (list.count < MOST_CRITERIA && is_criterion(n)) {
+            list.keys[list.count++] = n;
+        }
+    }
+    return list;
+}
+
 /* No key that both have keeps them apart, so one nub may match both. */
-static bool may_share_nub(const struct dx_personality *p, const struct dx_personality *q)
+static bool may_share_nub(const struct criteria *list, const struct dx_personality *p,
+                          const struct dx_personality *q)
 {
     if (!q->provider || !dx_node_equal(q->provider, p->provider)) {
         return false;
     }
-    for (const struct dext_node *n = p->dict->child; n; n = n->next) {
-        const struct dext_node *other = is_criterion(n) ? dx_get(q->dict, n->key.p) : NULL;
-        if (other && !dx_node_equal(n, other)) {
+    for (size_t i = 0; i < list->count; i++) {
+        const struct dext_node *other = dx_get(q->dict, list->keys[i]->key.p);
+        if (other && !dx_node_equal(list->keys[i], other)) {
             return false;
         }
     }
@@ -119,11 +140,11 @@ static bool may_share_nub(const struct dx_personality *p, const struct dx_person
  * category is there on purpose, to put both on that nub. */
 static bool shares_nub(const struct dx_check *c, const struct dx_personality *p)
 {
-    /* Of more, comparing each with all would take too long; no driver has that many. */
-    for (size_t i = 0; i < c->all_count && c->all_count <= 2000; i++) {
+    struct criteria list = criteria_of(p);
+    for (size_t i = 0; i < c->all_count && c->all_count <= MOST_PERSONALITIES; i++) {
         const struct dx_personality *q = &c->all[i];
         bool apart = !q->category || !dx_node_equal(q->category, p->category);
-        if (q != p && apart && may_share_nub(p, q)) {
+        if (q != p && apart && may_share_nub(&list, p, q)) {
             return true;
         }
     }

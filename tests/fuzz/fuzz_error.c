@@ -27,6 +27,8 @@ static void read_error(const struct dext_error *e)
     read_texts(&e->sources);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const domains[] = {NULL, "iokit", "sysext", "osstatus", "exit", "errno"};
