@@ -20,7 +20,7 @@ done
     printf 'Each rule has an id, a name and a severity.\n'
     printf '.Ql dextctl rule ID\nshows examples and sources as well.\n.Sh RULES\n.Bl -tag -width 4n\n'
     "$dextctl" rule --format json | jq -r '
-        def text: gsub("\\\\"; "\\e") | gsub("(?<a>^|\n)[.'"'"']"; "\(.a)\\&.") | gsub("\n"; " ");
+        def text: gsub("\\\\"; "\\e") | gsub("(?<a>^|\n)[.'"'"']"; "\(.a)\\&.") | gsub("\n"; " ") | gsub("(?<a>[.?!]) +"; "\(.a)\n");
         .rules[] | ".It \(.rule) \(.name | text) Pq \(.severity)\n\(.summary | text).\n.Pp\n\(.why | text)\n.Pp\nFix: \(.fix | text)"'
     printf '.El\n.Sh SEE ALSO\n.Xr dextctl 1 ,\n.Xr dextctl-lint 1\n'
 } >"$out/man/dextctl-rules.7"
