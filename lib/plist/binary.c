@@ -131,8 +131,8 @@ static int count_below(struct guard *g, uint64_t object, size_t depth)
                        "system reads",
                        g->src->path);
     }
-    unsigned type;
-    uint64_t length, content;
+    unsigned type = 0;
+    uint64_t length = 0, content = 0;
     int rc = object_header(g, object, &type, &length, &content);
     if (rc) {
         return rc;
