@@ -74,7 +74,7 @@ static void vsay(const struct app *app, const char *fmt, va_list ap)
     (void)vsnprintf(text, sizeof text, fmt, ap);
     (void)fflush(app->out);
     (void)fputs("dextctl: ", app->err);
-    term_put(app->err, text, strlen(text));
+    term_line(app->err, text);
     (void)fputc('\n', app->err);
 }
 

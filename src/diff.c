@@ -264,7 +264,8 @@ void diff_write(const struct app *app, const char *name, const char *data, size_
     }
     for (size_t i = 0, n; i < made; i += n) {
         n = 1;
-        while (i + n < made && changes[i + n].first - changes[i + n - 1].end <= 2 * CONTEXT) {
+        while (i + n < made &&
+               changes[i + n].first - changes[i + n - 1].end <= (size_t)2 * CONTEXT) {
             n++;
         }
         put_hunk(app, &l, changes + i, n, &shift);

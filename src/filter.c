@@ -67,22 +67,19 @@ static bool of_ruleset(const struct report_filter *filter, const struct report_f
     return !ruleset || strcmp(dext_rule_since(rule), ruleset) <= 0;
 }
 
-bool filter_admits(struct report_filter *filter, struct report_finding *f)
+enum filter_verdict filter_judge(struct report_filter *filter, struct report_finding *f)
 {
     if (!filter) {
-        return true;
+        return FILTER_SHOW;
     }
     const struct dext_rule *rule = f->f.rule;
-    if (filter->select && !listed(filter->select, rule, filter_names)) {
-        return false;
+    if ((filter->select && !listed(filter->select, rule, filter_names)) || !of_ruleset(filter, f)) {
+        return FILTER_NOT_ASKED;
     }
-    if (!of_ruleset(filter, f) || listed(filter->ignore, rule, filter_names)) {
-        return false;
-    }
-    if (filter->config && !config_admits(filter->config, f)) {
-        return false;
-    }
-    return !filter->base || !baseline_takes(filter->base, f);
+    bool hidden = listed(filter->ignore, rule, filter_names) ||
+                  (filter->config && !config_admits(filter->config, f)) ||
+                  (filter->base && baseline_takes(filter->base, f));
+    return hidden ? FILTER_SUPPRESSED : FILTER_SHOW;
 }
 
 bool filter_excludes(const struct report_filter *filter, const char *file)

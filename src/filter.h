@@ -15,9 +15,15 @@ struct report_filter {
     const char *const *walked; /* operands: "exclude" holds below them only; NULL = nowhere */
 };
 
-/* Whether to show f. May change its severity (configuration), and counts it in the baseline. filter
+enum filter_verdict {
+    FILTER_SHOW,
+    FILTER_NOT_ASKED,  /* --select, --ruleset and --preview leave its rule out */
+    FILTER_SUPPRESSED, /* ignored, or known from the baseline: counted as not shown */
+};
+
+/* What to do with f. May change its severity (configuration), and counts it in the baseline. filter
  * may be NULL. The command line goes before the configuration; what either leaves out is out. */
-bool filter_admits(struct report_filter *filter, struct report_finding *f);
+enum filter_verdict filter_judge(struct report_filter *filter, struct report_finding *f);
 
 /* Whether the configuration excludes a file that a folder walk came by. */
 bool filter_excludes(const struct report_filter *filter, const char *file);

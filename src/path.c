@@ -1,5 +1,6 @@
 #include "path.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,16 +71,12 @@ char *path_from(const char *folder, const char *path)
         slash[slash == base] = 0;
         up++;
     }
-    char *out = app_alloc(up * 3 + strlen(rest) + 2);
-    char *p = out;
+    size_t size = up * 3 + strlen(rest) + 2;
+    char *out = app_alloc(size);
     for (size_t i = 0; i < up; i++) {
-        memcpy(p, "../", 3);
-        p += 3;
+        (void)snprintf(out + i * 3, size - i * 3, "../");
     }
-    memcpy(p, rest, strlen(rest) + 1);
-    if (!out[0]) {
-        out[0] = '.';
-    }
+    (void)snprintf(out + up * 3, size - up * 3, "%s", up || *rest ? rest : ".");
     free(base);
     return out;
 }

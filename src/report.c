@@ -85,7 +85,7 @@ static void fingerprint(struct report *r, struct report_finding *f)
     const char *parts[] = {dext_rule_id(f->f.rule), r->shown, f->f.path, f->f.message};
     uint64_t a = 0xcbf29ce484222325U, b = 0x84222325cbf29ce4U;
     for (size_t i = 0; i < 4; i++) {
-        const char *p = past_line_number(parts[i], parts[i]);
+        const char *p = parts[i] ? parts[i] : "";
         while (*p) {
             a = (a ^ (unsigned char)*p) * 0x100000001b3U;
             b = (b ^ (unsigned char)*p) * 0x100000001b3U + a;
@@ -197,11 +197,11 @@ static void settle_findings(struct report *r)
         if (filter_excludes(r->filter, f.f.file)) {
             continue;
         }
-        if (!filter_admits(r->filter, &f)) {
-            r->counts.suppressed++;
-            continue;
+        enum filter_verdict verdict = filter_judge(r->filter, &f);
+        r->counts.suppressed += verdict == FILTER_SUPPRESSED;
+        if (verdict == FILTER_SHOW) {
+            r->findings[kept++] = f;
         }
-        r->findings[kept++] = f;
     }
     r->count = kept;
 }

@@ -11,7 +11,7 @@
 
 static void place(FILE *out, const struct dext_finding *f)
 {
-    term_puts(out, f->file);
+    term_line(out, f->file);
     if (f->at.line) {
         (void)fprintf(out, ":%u:%u", f->at.line, f->at.column);
     }
@@ -65,13 +65,13 @@ static void finding(const struct report *r, struct teller *t, const struct repor
     term_off(out, colour);
     term_styled(out, colour, styles[f->severity], dext_severity_name(f->severity));
     (void)fputs(": ", out);
-    term_puts(out, f->message);
+    term_line(out, f->message);
     (void)fprintf(out, " [%s %s]\n", dext_rule_id(f->rule), dext_rule_name(f->rule));
     if (f->line) {
         snippet_write(out, colour, f);
     } else if (f->path[0]) {
         (void)fputs("    at   ", out);
-        term_puts(out, f->path);
+        term_line(out, f->path);
         (void)fputc('\n', out);
     }
     if (!told_before(t, f, &rule_known)) {
@@ -125,9 +125,9 @@ static void skipped(const struct report *r)
     bool all = r->app->verbose || (r->counts.checked == 0 && r->counts.skipped <= 10);
     for (size_t i = 0; all && i < r->input_count; i++) {
         if (r->inputs[i].status == DEXT_SKIPPED) {
-            term_puts(r->app->out, r->inputs[i].file);
+            term_line(r->app->out, r->inputs[i].file);
             (void)fputs(": skipped: ", r->app->out);
-            term_puts(r->app->out, r->inputs[i].reason);
+            term_line(r->app->out, r->inputs[i].reason);
             (void)fputc('\n', r->app->out);
         }
     }

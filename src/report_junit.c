@@ -75,7 +75,8 @@ static void input(FILE *out, const struct report_input *in, const char *shown)
     attribute(out, "classname", shown);
     if (elements[in->status]) {
         (void)fprintf(out, ">\n      <%s", elements[in->status]);
-        attribute(out, "message", in->reason);
+        unsigned line, column;
+        attribute(out, "message", report_reason(in, &line, &column));
         (void)fputs("/>\n    </testcase>\n", out);
     } else {
         (void)fputs("/>\n", out);
@@ -93,13 +94,15 @@ struct suite {
 
 static bool next_suite(const struct report *r, size_t *f, size_t *in, struct suite *s)
 {
-    if (*f == r->count && *in == r->input_count) {
+    *s = (struct suite){.findings = r->findings + *f, .inputs = r->inputs + *in};
+    bool more = *f < r->count, other = *in < r->input_count;
+    if (!more && !other) {
         return false;
     }
-    *s = (struct suite){.findings = r->findings + *f, .inputs = r->inputs + *in};
-    const char *a = *f < r->count ? r->findings[*f].f.file : NULL;
-    const char *b = *in < r->input_count ? r->inputs[*in].file : NULL;
-    s->file = !b || (a && strcmp(a, b) < 0) ? a : b;
+    s->file = more ? s->findings->f.file : s->inputs->file;
+    if (other && strcmp(s->inputs->file, s->file) < 0) {
+        s->file = s->inputs->file;
+    }
     for (; *f < r->count && strcmp(r->findings[*f].f.file, s->file) == 0; (*f)++) {
         s->finding_count++;
     }

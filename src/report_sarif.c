@@ -75,7 +75,7 @@ static void rule_name(struct json *j, const char *name)
         if (*name == '-') {
             upper = true;
         } else {
-            out[n++] = upper ? (char)toupper((unsigned char)*name) : *name;
+            out[n++] = (char)(upper ? toupper((unsigned char)*name) : (unsigned char)*name);
             upper = false;
         }
     }

@@ -41,6 +41,13 @@ static bool dangerous(const char *s, size_t len)
             (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
 }
 
+static void escape(FILE *out, const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        (void)fprintf(out, "\\x%02x", (unsigned char)s[i]);
+    }
+}
+
 void term_put(FILE *out, const char *s, size_t n)
 {
     while (n) {
@@ -49,12 +56,22 @@ void term_put(FILE *out, const char *s, size_t n)
             (void)fwrite(s, 1, len, out);
         } else {
             len = len ? len : 1;
-            for (size_t i = 0; i < len; i++) {
-                (void)fprintf(out, "\\x%02x", (unsigned char)s[i]);
-            }
+            escape(out, s, len);
         }
         s += len;
         n -= len;
+    }
+}
+
+void term_line(FILE *out, const char *s)
+{
+    while (*s) {
+        size_t n = strcspn(s, "\n\t");
+        term_put(out, s, n);
+        s += n;
+        if (*s) {
+            escape(out, s++, 1);
+        }
     }
 }
 

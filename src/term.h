@@ -12,6 +12,7 @@ enum term_style { TERM_BOLD, TERM_RED, TERM_YELLOW, TERM_BLUE, TERM_GREEN, TERM_
 
 void term_put(FILE *out, const char *s, size_t n); /* newline and tab pass */
 void term_puts(FILE *out, const char *s);
+void term_line(FILE *out, const char *s); /* nothing passes that would leave the line */
 /* Bytes that term_put writes for the sequence (or single bad byte) of n bytes at s. */
 size_t term_width(const char *s, size_t n);
 void term_styled(FILE *out, bool colour, enum term_style style, const char *s);

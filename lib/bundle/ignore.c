@@ -2,84 +2,163 @@
 
 #include <string.h>
 
-/* [a-z], [!a-z], [^a-z]: end of the class, NULL when it is not closed (then '[' is literal). */
+/* A longer line names no path that a system opens; cutting it off bounds the work. */
+#define LONGEST_PATTERN 4096
+
+/* ---- one character ------------------------------------------------------------------------- */
+
+/* ASCII, whatever the locale: what git compares with. */
+static bool in_named_class(struct dx_str name, unsigned char c, bool *known)
+{
+    bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z', digit = c >= '0' && c <= '9';
+    bool hex = digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    bool graph = c > ' ' && c < 0x7f;
+    const struct {
+        const char *name;
+        bool in;
+    } classes[] = {
+        {"alnum", lower || upper || digit},
+        {"alpha", lower || upper},
+        {"blank", c == ' ' || c == '\t'},
+        {"cntrl", c < ' ' || c == 0x7f},
+        {"digit", digit},
+        {"graph", graph},
+        {"lower", lower},
+        {"print", graph || c == ' '},
+        {"punct", graph && !lower && !upper && !digit},
+        {"space", c == ' ' || (c >= '\t' && c <= '\r')},
+        {"upper", upper},
+        {"xdigit", hex},
+    };
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        if (dx_str_is(name, classes[i].name)) {
+            return classes[i].in;
+        }
+    }
+    *known = false;
+    return false;
+}
+
+/* The name in "[:alpha:]" at p; its p is NULL when there is none. */
+static struct dx_str class_name(const char *p, const char *end)
+{
+    struct dx_str name = {0};
+    if (end - p < 4 || p[0] != '[' || p[1] != ':') {
+        return name;
+    }
+    const char *close = memchr(p + 2, ']', (size_t)(end - p - 2));
+    if (close && close > p + 2 && close[-1] == ':') {
+        name = (struct dx_str){p + 2, (size_t)(close - 1 - (p + 2))};
+    }
+    return name;
+}
+
+/* [a-z], [!a-z], [^a-z], [[:alpha:]_] at p against c. Answers one past it, NULL when it is not well
+ * formed: git then matches nothing. */
 static const char *match_class(const char *p, const char *end, unsigned char c, bool *hit)
 {
-    const char *at = p + 1;
-    bool negated = at < end && (*at == '!' || *at == '^');
-    at += negated;
-    bool found = false;
-    for (const char *first = at; at < end && (*at != ']' || at == first); at++) {
-        unsigned char low = (unsigned char)(*at == '\\' && at + 1 < end ? *++at : *at);
-        unsigned char high = low;
-        if (at + 2 < end && at[1] == '-' && at[2] != ']') {
-            high = (unsigned char)at[2];
-            at += 2;
+    bool found = false, known = true, first = true;
+    unsigned char before = 0; /* may begin a range; 0: it may not */
+    bool negated = ++p < end && (*p == '!' || *p == '^');
+    for (p += negated; p < end && (*p != ']' || first); p++, first = false) {
+        struct dx_str name = class_name(p, end);
+        if (name.p) {
+            found = in_named_class(name, c, &known) || found;
+            p = name.p + name.n + 1;
+            before = 0;
+        } else if (*p == '-' && before && p + 1 < end && p[1] != ']') {
+            p += p[1] == '\\' ? 2 : 1;
+            found = found || (p < end && c >= before && c <= (unsigned char)*p);
+            before = 0;
+        } else {
+            p += *p == '\\';
+            before = p < end ? (unsigned char)*p : 0;
+            found = found || c == before;
         }
-        found = found || (c >= low && c <= high);
     }
     *hit = found != negated && c != '/';
-    return at < end ? at + 1 : NULL;
+    return p < end && known ? p + 1 : NULL;
 }
+
+/* ---- one pattern --------------------------------------------------------------------------- */
 
 struct glob {
-    const char *p, *pend; /* pattern */
-    const char *s, *send; /* path */
+    const char *p, *s; /* places in pattern and path; p NULL: none */
 };
 
-/* One pattern element against one character; *next is where the pattern goes on. */
-static bool match_one(const struct glob *g, const char **next)
+/* One element of the pattern, no star, against one character. */
+static bool match_one(struct glob *g, const char *end)
 {
     unsigned char c = (unsigned char)*g->s;
-    bool hit = false;
-    if (*g->p == '?') {
-        *next = g->p + 1;
-        return c != '/';
-    }
-    if (*g->p == '[') {
-        const char *after = match_class(g->p, g->pend, c, &hit);
-        if (after) {
-            *next = after;
-            return hit;
+    bool hit;
+    const char *p = g->p;
+    if (*p == '?') {
+        hit = c != '/';
+    } else if (*p == '[') {
+        p = match_class(p, end, c, &hit);
+        if (!p) {
+            return false;
         }
+        p--;
+    } else {
+        p += *p == '\\';
+        hit = p < end && (unsigned char)*p == c; /* a backslash at the end matches nothing */
     }
-    const char *p = *g->p == '\\' && g->p + 1 < g->pend ? g->p + 1 : g->p;
-    *next = p + 1;
-    return (unsigned char)*p == c;
+    g->p = p + 1;
+    g->s++;
+    return hit;
 }
 
-/* A star remembers where to go on when what follows it does not match; "**" may also cross '/', so
- * two such places are enough and the work stays within pattern times path. */
+/* What the stars at g->p mean; moves past them. "**" between slashes goes over folders, and that is
+ * where to go on when the rest does not match; any other star stays within one name. Later stars
+ * make the earlier ones of their kind needless to go back to, so the two places are enough and the
+ * work is bounded by the square of the path. */
+static bool take_stars(struct glob *g, struct glob *star, struct glob *deep, struct dx_str pattern,
+                       const char *path_end)
+{
+    const char *end = pattern.p + pattern.n, *after = g->p;
+    bool at_part = g->p == pattern.p || g->p[-1] == '/';
+    while (after < end && *after == '*') {
+        after++;
+    }
+    size_t escaped = after < end && *after == '\\';
+    bool slash = after + escaped < end && after[escaped] == '/';
+    bool folders = at_part && after - g->p > 1;
+    g->p = after;
+    if (folders && after == end) {
+        g->s = path_end;
+    } else if (folders && slash) {
+        g->p = after + escaped + 1;
+        if (escaped) { /* git takes "**" followed by an escaped slash for one folder at least */
+            const char *next = memchr(g->s, '/', (size_t)(path_end - g->s));
+            if (!next) {
+                return false;
+            }
+            g->s = next + 1;
+        }
+        *deep = *g;
+        star->p = NULL;
+    } else {
+        *star = *g;
+    }
+    return true;
+}
+
 static bool match_glob(struct dx_str pattern, struct dx_str path)
 {
-    struct glob g = {pattern.p, pattern.p + pattern.n, path.p, path.p + path.n};
-    struct glob star = {0}, deep = {0};
-    while (g.s < g.send || g.p < g.pend) {
-        bool at_part = g.p == pattern.p || g.p[-1] == '/';
-        if (at_part && g.pend - g.p >= 3 && memcmp(g.p, "**/", 3) == 0) {
-            g.p += 3;
-            deep = g;
-            star.p = NULL;
-            continue;
-        }
-        if (at_part && g.pend - g.p == 2 && memcmp(g.p, "**", 2) == 0) {
-            return g.s < g.send;
-        }
-        if (g.p < g.pend && *g.p == '*') {
-            while (g.p < g.pend && *g.p == '*') {
-                g.p++;
+    struct glob g = {pattern.p, path.p}, star = {0}, deep = {0};
+    const char *end = pattern.p + pattern.n, *path_end = path.p + path.n;
+    while (g.s < path_end || g.p < end) {
+        if (g.p < end && *g.p == '*') {
+            if (!take_stars(&g, &star, &deep, pattern, path_end)) {
+                return false;
             }
-            star = g;
+        } else if (g.p < end && g.s < path_end && match_one(&g, end)) {
             continue;
-        }
-        const char *next;
-        if (g.p < g.pend && g.s < g.send && match_one(&g, &next)) {
-            g.p = next;
-            g.s++;
-        } else if (star.p && star.s < g.send && *star.s != '/') {
+        } else if (star.p && star.s < path_end && *star.s != '/') {
             star.s++;
             g = star;
-        } else if (deep.p && (deep.s = memchr(deep.s, '/', (size_t)(g.send - deep.s))) != NULL) {
+        } else if (deep.p && (deep.s = memchr(deep.s, '/', (size_t)(path_end - deep.s))) != NULL) {
             deep.s++;
             g = deep;
             star.p = NULL;
@@ -90,23 +169,32 @@ static bool match_glob(struct dx_str pattern, struct dx_str path)
     return true;
 }
 
+/* ---- files of patterns --------------------------------------------------------------------- */
+
+/* Spaces at the end do not count unless a backslash keeps them. */
 static struct dx_str trim_spaces(struct dx_str line)
 {
-    while (line.n && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\r') &&
-           !(line.n > 1 && line.p[line.n - 2] == '\\')) {
-        line.n--;
+    size_t keep = 0;
+    for (size_t i = 0; i < line.n; i++) {
+        if (line.p[i] == '\\' && i + 1 < line.n) {
+            keep = ++i + 1;
+        } else if (line.p[i] != ' ') {
+            keep = i + 1;
+        }
     }
+    line.n = keep;
     return line;
 }
 
 static bool parse_line(struct dx_str line, struct dx_ignore_rule *rule)
 {
     *rule = (struct dx_ignore_rule){0};
-    line = trim_spaces(line);
     if (line.n == 0 || line.p[0] == '#') {
         return false;
     }
-    if (line.p[0] == '!') {
+    line.n -= line.p[line.n - 1] == '\r';
+    line = trim_spaces(line);
+    if (line.n && line.p[0] == '!') {
         rule->negated = true;
         line.p++;
         line.n--;
@@ -115,13 +203,13 @@ static bool parse_line(struct dx_str line, struct dx_ignore_rule *rule)
         rule->folder_only = true;
         line.n--;
     }
-    rule->anchored = memchr(line.p, '/', line.n) != NULL;
+    rule->anchored = line.n && memchr(line.p, '/', line.n) != NULL;
     if (line.n && line.p[0] == '/') {
         line.p++;
         line.n--;
     }
     rule->pattern = line;
-    return line.n != 0;
+    return line.n != 0 && line.n <= LONGEST_PATTERN;
 }
 
 void dx_ignore_parse(struct dx_ignore *out, struct dext_ctx *ctx, const struct dx_ignore *parent,
@@ -129,6 +217,10 @@ void dx_ignore_parse(struct dx_ignore *out, struct dext_ctx *ctx, const struct d
 {
     size_t cap = 0;
     *out = (struct dx_ignore){.parent = parent, .folder = folder};
+    if (dx_str_has_prefix(text, "\xef\xbb\xbf")) {
+        text.p += 3;
+        text.n -= 3;
+    }
     while (text.n) {
         const char *end = memchr(text.p, '\n', text.n);
         size_t n = end ? (size_t)(end - text.p) : text.n;
@@ -162,7 +254,10 @@ bool dx_ignored(const struct dx_ignore *ignore, const char *path, bool is_folder
     for (; ignore; ignore = ignore->parent) {
         struct dx_str below = dx_str(path);
         size_t n = strlen(ignore->folder);
-        if (n && below.n > n && memcmp(path, ignore->folder, n) == 0 && path[n] == '/') {
+        if (n) {
+            if (below.n <= n + 1 || memcmp(path, ignore->folder, n) != 0 || path[n] != '/') {
+                continue; /* not below that file's folder */
+            }
             below.p += n + 1;
             below.n -= n + 1;
         }

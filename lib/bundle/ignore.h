@@ -1,6 +1,12 @@
 /* ignore.h: .gitignore patterns (gitignore(5)): comments, "!", anchoring by "/", trailing "/" for
  * folders, "*", "?", "[a-z]", "**"; the last match wins, files further down win over those above.
- */
+ *
+ *     struct dx_ignore top, sub;
+ *     dx_ignore_parse(&top, ctx, NULL, "", text);          // .gitignore
+ *     dx_ignore_parse(&sub, ctx, &top, "Driver", more);    // Driver/.gitignore
+ *     if (dx_ignored(&sub, "Driver/build", true)) ...
+ *
+ * Bytes are compared as they are (core.ignoreCase is not asked). */
 #ifndef DX_BUNDLE_IGNORE_H
 #define DX_BUNDLE_IGNORE_H
 
@@ -18,11 +24,14 @@ struct dx_ignore {
     size_t count;
 };
 
-/* Parses a file's text. What it points to must live as long as out: text, folder, parent. */
+/* Parses a file's text, or a single pattern: both hold for what is below folder. What it points to
+ * must live as long as out: text, folder, parent. */
 void dx_ignore_parse(struct dx_ignore *out, struct dext_ctx *ctx, const struct dx_ignore *parent,
                      const char *folder, struct dx_str text);
 
-/* Whether path (relative to the walk's root) is excluded. ignore may be NULL. */
+/* Whether path (relative to the walk's root) is excluded. What is below an excluded folder is, too,
+ * whatever the patterns say of it: a walk does not enter there and so does not ask. ignore may be
+ * NULL. */
 bool dx_ignored(const struct dx_ignore *ignore, const char *path, bool is_folder);
 
 #endif

@@ -1,15 +1,119 @@
-/* Xcode projects: the build settings that fill the placeholders of a target's Info.plist. Only what
- * stands in project.pbxproj counts; a target whose settings also come from an .xcconfig file has
- * fewer defaults, since what that file says is not known. */
+/* Xcode projects: the build settings that fill the placeholders of a target's Info.plist.
+ *
+ * Only project.pbxproj is read; what a referenced .xcconfig says stays unknown. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bundle/bundle.h"
+#include "bundle/project.h"
 
-#define DEEPEST 16
+#define MOST_WORK 4000000 /* settings of all targets together; nothing a person wrote comes near   \
+                           */
 
-static const struct dext_node *object(const struct dext_node *objects, const struct dext_node *id)
+/* ---- paths -------------------------------------------------------------------------------- */
+
+/* Lexical: "./" and "x/../" go, so that two spellings of one path compare equal. */
+static struct dx_str normal_path(struct dext_ctx *ctx, struct dx_str path)
 {
-    return id && id->kind == DEXT_STRING ? dx_get_kind(objects, id->text.p, DEXT_DICT) : NULL;
+    bool rooted = path.n && path.p[0] == '/';
+    char *out = dx_alloc(&ctx->arena, path.n + 1);
+    size_t n = 0, base = 0; /* "../" up to base cannot be taken back */
+    for (size_t i = 0, len; i < path.n; i += len + 1) {
+        const char *part = path.p + i, *slash = memchr(part, '/', path.n - i);
+        len = slash ? (size_t)(slash - part) : path.n - i;
+        if (len == 0 || (len == 1 && part[0] == '.')) {
+            continue;
+        }
+        bool up = len == 2 && part[0] == '.' && part[1] == '.';
+        if (up && n > base) {
+            const char *last = memrchr(out + base, '/', n - base);
+            n = last ? (size_t)(last - out) : base;
+            continue;
+        }
+        if (up && rooted) {
+            continue;
+        }
+        if (n || rooted) {
+            out[n++] = '/';
+        }
+        memcpy(out + n, part, len);
+        n += len;
+        base = up ? n : base;
+    }
+    return (struct dx_str){out, n};
+}
+
+/* A path of a setting as the path of a file: what is not absolute starts at SRCROOT. */
+static struct dx_str source_path(struct dext_ctx *ctx, const char *source, struct dx_str path)
+{
+    if (path.n && path.p[0] == '/') {
+        return normal_path(ctx, path);
+    }
+    const char *p = dx_strndup(&ctx->arena, path.p, path.n);
+    return normal_path(ctx, dx_str(dx_path_join(ctx, source, p)));
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+struct raw { /* an entry of buildSettings; "NAME[sdk=driverkit*]" is taken apart */
+    struct dx_str key, name, conditions, value;
+};
+
+struct level {
+    const char *config;
+    struct raw *list;
+    size_t count;
+    bool xcconfig;
+};
+
+struct reading {
+    struct dext_ctx *ctx;
+    struct dx_project_whole *project;
+    const struct dext_node **objects; /* by id */
+    size_t object_count;
+    struct level *levels; /* of the project, by configuration name */
+    size_t level_count;
+    const struct level *fallback; /* for configurations that only targets have */
+    size_t work;
+};
+
+static bool afford(struct reading *r, size_t work)
+{
+    r->work = work < MOST_WORK - r->work ? r->work + work + 1 : MOST_WORK;
+    return r->work < MOST_WORK;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return dx_str_cmp((*(const struct dext_node *const *)a)->key,
+                      (*(const struct dext_node *const *)b)->key);
+}
+
+static int key_of_object(const void *key, const void *object)
+{
+    return dx_str_cmp(*(const struct dx_str *)key, (*(const struct dext_node *const *)object)->key);
+}
+
+static void index_objects(struct reading *r, const struct dext_node *objects)
+{
+    r->objects = dx_calloc(&r->ctx->arena, objects->count, sizeof(void *));
+    for (const struct dext_node *n = objects->child; n; n = n->next) {
+        if (!n->overridden && n->kind == DEXT_DICT) {
+            r->objects[r->object_count++] = n;
+        }
+    }
+    qsort(r->objects, r->object_count, sizeof *r->objects, by_key);
+}
+
+/* The object whose id is the text of a node, or NULL. */
+static const struct dext_node *object(const struct reading *r, const struct dext_node *id)
+{
+    if (!id || id->kind != DEXT_STRING || r->object_count == 0) {
+        return NULL;
+    }
+    const struct dext_node *const *found =
+        bsearch(&id->text, r->objects, r->object_count, sizeof *r->objects, key_of_object);
+    return found ? *found : NULL;
 }
 
 static const char *text_of(const struct dext_node *n, const char *otherwise)
@@ -17,328 +121,353 @@ static const char *text_of(const struct dext_node *n, const char *otherwise)
     return n && n->kind == DEXT_STRING ? n->text.p : otherwise;
 }
 
-static struct dx_str joined(struct dext_ctx *ctx, const struct dext_node *n)
+/* A list is joined with spaces, as Xcode does where it needs one string. */
+static struct dx_str value_of(struct reading *r, const struct dext_node *n)
 {
-    if (n->kind == DEXT_STRING) {
-        return n->text;
-    }
+    static const struct dx_str unknown = {0};
     struct dx_buf b;
-    dx_buf_init(&b, &ctx->arena, (size_t)1 << 16);
-    for (const struct dext_node *e = n->kind == DEXT_ARRAY ? n->child : NULL; e; e = e->next) {
-        if (e->kind == DEXT_STRING) {
-            dx_buf_puts(&b, b.n ? " " : "");
-            dx_buf_add(&b, e->text.p, e->text.n);
-        }
+    switch (n->kind) {
+    case DEXT_STRING:
+    case DEXT_INTEGER:
+    case DEXT_REAL:
+        return n->text;
+    case DEXT_BOOL:
+        return n->boolean ? DX_STR("YES") : DX_STR("NO");
+    case DEXT_ARRAY:
+        break;
+    default:
+        return unknown;
     }
-    return dx_buf_str(&b);
+    dx_buf_init(&b, &r->ctx->arena, DX_LONGEST_SETTING);
+    for (const struct dext_node *e = n->child; e && !b.toobig && afford(r, e->text.n / 64);
+         e = e->next) {
+        dx_buf_puts(&b, e == n->child ? "" : " ");
+        dx_buf_add(&b, e->text.p ? e->text.p : "", e->text.n);
+    }
+    return b.toobig ? unknown : dx_buf_str(&b);
 }
 
-/* "NAME[sdk=driverkit*]" counts for driver targets, every other condition for none. */
-static bool setting_name(struct dx_str key, bool driver, struct dx_str *name)
+static int by_full_key(const void *a, const void *b)
 {
-    const char *bracket = memchr(key.p, '[', key.n);
-    *name = key;
-    if (!bracket) {
-        return true;
-    }
-    name->n = (size_t)(bracket - key.p);
-    struct dx_str condition = {bracket, key.n - name->n};
-    return driver && dx_str_has_prefix(condition, "[sdk=driverkit");
+    return dx_str_cmp(((const struct raw *)a)->key, ((const struct raw *)b)->key);
 }
 
-static void put(struct dext_ctx *ctx, struct dx_config *c, size_t *cap, struct dx_str name,
-                struct dx_str value)
+/* Xcode takes the entries in the order of their keys, so that "NAME[...]" comes over "NAME". */
+static struct level read_level(struct reading *r, const struct dext_node *config)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        if (dx_str_eq(c->settings[i].name, name)) {
-            c->settings[i].value = value;
-            return;
-        }
+    struct level l = {.config = text_of(dx_get(config, "name"), "")};
+    for (const struct dext_node *n = config->child; n; n = n->next) {
+        /* Also ...Anchor and ...RelativePath, for files in folders that Xcode 16 mirrors. */
+        l.xcconfig = l.xcconfig || dx_str_has_prefix(n->key, "baseConfigurationReference");
     }
-    *DX_PUSH(&ctx->arena, c->settings, c->count, *cap) = (struct dx_setting){name, value};
-}
-
-static void put_all(struct dext_ctx *ctx, struct dx_config *c, size_t *cap,
-                    const struct dext_node *settings, bool driver)
-{
-    /* Conditional settings win over plain ones, so they go in second. */
-    for (int conditional = 0; conditional < 2; conditional++) {
-        for (const struct dext_node *s = settings ? settings->child : NULL; s; s = s->next) {
-            struct dx_str name;
-            bool has_condition = memchr(s->key.p, '[', s->key.n) != NULL;
-            if (has_condition == (conditional != 0) && !s->overridden &&
-                setting_name(s->key, driver, &name)) {
-                put(ctx, c, cap, name, joined(ctx, s));
-            }
-        }
+    const struct dext_node *settings = dx_get_kind(config, "buildSettings", DEXT_DICT);
+    if (!settings || !afford(r, settings->count)) {
+        return l;
     }
-}
-
-static const struct dext_node *config_named(const struct dext_node *objects,
-                                            const struct dext_node *list, const char *name)
-{
-    const struct dext_node *ids =
-        dx_get_kind(object(objects, list), "buildConfigurations", DEXT_ARRAY);
-    for (const struct dext_node *id = ids ? ids->child : NULL; id; id = id->next) {
-        const struct dext_node *c = object(objects, id);
-        if (c && strcmp(text_of(dx_get(c, "name"), ""), name) == 0) {
-            return c;
-        }
-    }
-    return NULL;
-}
-
-#define XCCONFIG "*xcconfig" /* marks a configuration whose settings are not all known */
-
-static void read_target(struct dext_ctx *ctx, struct dx_project_target *t,
-                        const struct dext_node *objects, const struct dext_node *target,
-                        const struct dext_node *project)
-{
-    t->name = text_of(dx_get(target, "name"), "");
-    t->product_type = text_of(dx_get(target, "productType"), "");
-    bool driver = strcmp(t->product_type, "com.apple.product-type.driver-extension") == 0;
-    const struct dext_node *list = object(objects, dx_get(target, "buildConfigurationList"));
-    const struct dext_node *ids = dx_get_kind(list, "buildConfigurations", DEXT_ARRAY);
-    size_t configs_cap = 0;
-    for (const struct dext_node *id = ids ? ids->child : NULL; id; id = id->next) {
-        const struct dext_node *own = object(objects, id);
-        if (!own) {
+    l.list = dx_calloc(&r->ctx->arena, settings->count, sizeof *l.list);
+    for (const struct dext_node *n = settings->child; n; n = n->next) {
+        if (n->overridden || n->key.n == 0) {
             continue;
         }
-        struct dx_config c = {.name = text_of(dx_get(own, "name"), "")};
-        const struct dext_node *base =
-            config_named(objects, dx_get(project, "buildConfigurationList"), c.name);
-        size_t cap = 0;
-        put_all(ctx, &c, &cap, dx_get_kind(base, "buildSettings", DEXT_DICT), driver);
-        put_all(ctx, &c, &cap, dx_get_kind(own, "buildSettings", DEXT_DICT), driver);
-        if (dx_get(own, "baseConfigurationReference") ||
-            (base && dx_get(base, "baseConfigurationReference"))) {
-            put(ctx, &c, &cap, DX_STR(XCCONFIG), DX_STR("YES"));
-        }
-        const char *region = text_of(dx_get(project, "developmentRegion"), "en");
-        put(ctx, &c, &cap, DX_STR("DEVELOPMENT_LANGUAGE"), dx_str(region));
-        *DX_PUSH(&ctx->arena, t->configs, t->config_count, configs_cap) = c;
+        const char *bracket = memchr(n->key.p, '[', n->key.n);
+        size_t len = bracket ? (size_t)(bracket - n->key.p) : n->key.n;
+        l.list[l.count++] = (struct raw){.key = n->key,
+                                         .name = {n->key.p, len},
+                                         .conditions = {n->key.p + len, n->key.n - len},
+                                         .value = value_of(r, n)};
     }
+    if (l.count) {
+        qsort(l.list, l.count, sizeof *l.list, by_full_key);
+    }
+    return l;
 }
 
-int dx_project_read(struct dx_project **out, struct dext_ctx *ctx, const struct dx_doc *doc)
+/* ---- conditions --------------------------------------------------------------------------- */
+
+enum answer { NO, YES, MAYBE };
+
+/* What a build of a target is for, as far as conditions ask. */
+struct build {
+    const char *config;
+    struct dx_str platform; /* "driverkit"; empty: not known */
+};
+
+/* Whether SDK names that begin with the platform's (driverkit24.0) match the pattern. */
+static enum answer platform_matches(struct dx_str pattern, struct dx_str platform)
 {
-    const struct dext_node *objects = dx_get_kind(doc->pl->root, "objects", DEXT_DICT);
-    const struct dext_node *project = object(objects, dx_get(doc->pl->root, "rootObject"));
-    if (!project) {
-        return dx_fail(ctx, DEXT_E_FORMAT, "%s: is no Xcode project (no rootObject in objects)",
-                       doc->path);
+    size_t literal = 0;
+    while (literal < pattern.n && !strchr("*?[", pattern.p[literal])) {
+        literal++;
     }
-    struct dx_project *p = dx_alloc(&ctx->arena, sizeof *p);
-    p->path = doc->path;
-    p->source = dx_path_folder(ctx, dx_path_folder(ctx, doc->path));
-    const struct dext_node *ids = dx_get_kind(project, "targets", DEXT_ARRAY);
-    size_t cap = 0;
-    for (const struct dext_node *id = ids ? ids->child : NULL; id; id = id->next) {
-        const struct dext_node *target = object(objects, id);
-        if (target) {
-            struct dx_project_target *t = DX_PUSH(&ctx->arena, p->targets, p->target_count, cap);
-            *t = (struct dx_project_target){0};
-            read_target(ctx, t, objects, target, project);
-        }
+    size_t common = literal < platform.n ? literal : platform.n;
+    if (common && memcmp(pattern.p, platform.p, common) != 0) {
+        return NO;
     }
-    *out = p;
-    return DEXT_OK;
+    bool star = literal + 1 == pattern.n && pattern.p[literal] == '*';
+    return star && literal <= platform.n ? YES : MAYBE;
 }
 
-/* ---- values ------------------------------------------------------------------------------- */
-
-static bool raw_setting(const struct dx_config *config, struct dx_str name, struct dx_str *out)
+/* "sdk=driverkit*". Whatever is not bound while settings of a whole target are asked (arch,
+ * variant) matches "*" only (swift-build, MacroCondition.evaluate). */
+static enum answer condition_holds(struct dx_str condition, const struct build *b)
 {
-    for (size_t i = 0; config && i < config->count; i++) {
-        if (dx_str_eq(config->settings[i].name, name)) {
-            *out = config->settings[i].value;
+    const char *equals = memchr(condition.p, '=', condition.n);
+    if (!equals) {
+        return NO;
+    }
+    struct dx_str name = dx_str_trim((struct dx_str){condition.p, (size_t)(equals - condition.p)});
+    struct dx_str pattern =
+        dx_str_trim((struct dx_str){equals + 1, condition.n - (size_t)(equals + 1 - condition.p)});
+    if (dx_str_is(pattern, "*")) {
+        return YES;
+    }
+    if (dx_str_is(name, "sdk")) {
+        return platform_matches(pattern, b->platform);
+    }
+    if (dx_str_is(name, "config")) {
+        bool glob = pattern.n && (memchr(pattern.p, '*', pattern.n) != NULL ||
+                                  memchr(pattern.p, '?', pattern.n) != NULL);
+        return glob ? MAYBE : dx_str_is(pattern, b->config) ? YES : NO;
+    }
+    return NO;
+}
+
+/* "[sdk=driverkit*][arch=*]", also "[sdk=driverkit*,arch=*]". */
+static enum answer conditions_hold(struct dx_str all, const struct build *b)
+{
+    enum answer answer = YES;
+    for (size_t i = 0, n; i < all.n && answer != NO; i += n + 1) {
+        n = 0;
+        while (i + n < all.n && !strchr("[],", all.p[i + n])) {
+            n++;
+        }
+        enum answer one = n ? condition_holds((struct dx_str){all.p + i, n}, b) : YES;
+        answer = one == YES ? answer : one;
+    }
+    return answer;
+}
+
+bool dx_project_is_driver(const struct dx_project_target *t)
+{
+    return strcmp(t->product_type, "com.apple.product-type.driver-extension") == 0;
+}
+
+static bool plain_setting(const struct level *l, const char *name, struct dx_str *value)
+{
+    for (size_t i = 0; l && i < l->count; i++) {
+        if (dx_str_is(l->list[i].key, name)) {
+            *value = l->list[i].value;
             return true;
         }
     }
     return false;
 }
 
-/* What Xcode derives when no setting says otherwise. For driver extensions PRODUCT_NAME is the
- * bundle id (DarwinProductTypes.xcspec of swift-build). */
-static bool derived(const struct dx_project *project, const struct dx_project_target *target,
-                    const struct dx_config *config, struct dx_str name, struct dx_str *out)
+/* A driver extension is built for DriverKit whatever SDKROOT says (DarwinProductTypes.xcspec). */
+static struct dx_str platform_of(const struct dx_project_target *t, const struct level *own,
+                                 const struct level *above)
 {
-    bool driver = strcmp(target->product_type, "com.apple.product-type.driver-extension") == 0;
-    struct dx_str unused;
-    bool open = raw_setting(config, DX_STR(XCCONFIG), &unused);
-    if (dx_str_is(name, "TARGET_NAME") || dx_str_is(name, "TARGETNAME")) {
-        *out = dx_str(target->name);
-    } else if (dx_str_is(name, "CONFIGURATION")) {
-        *out = dx_str(config->name);
-    } else if (dx_str_is(name, "SRCROOT") || dx_str_is(name, "PROJECT_DIR")) {
-        *out = dx_str(project->source[0] ? project->source : ".");
-    } else if (open) {
-        return false; /* the .xcconfig may say it */
-    } else if (dx_str_is(name, "PRODUCT_NAME")) {
-        *out = driver ? DX_STR("$(PRODUCT_BUNDLE_IDENTIFIER)") : DX_STR("$(TARGET_NAME)");
-    } else if (dx_str_is(name, "EXECUTABLE_NAME")) {
-        *out = DX_STR("$(PRODUCT_NAME)");
-    } else if (dx_str_is(name, "PRODUCT_MODULE_NAME")) {
-        *out = DX_STR("$(PRODUCT_NAME:c99extidentifier)");
-    } else if (dx_str_is(name, "PRODUCT_BUNDLE_PACKAGE_TYPE") && driver) {
-        *out = DX_STR("DEXT");
-    } else {
-        return false;
+    struct dx_str root = {0};
+    if (dx_project_is_driver(t)) {
+        return DX_STR("driverkit");
     }
-    return true;
+    if (!plain_setting(own, "SDKROOT", &root) && !own->xcconfig) {
+        (void)plain_setting(above, "SDKROOT", &root);
+    }
+    size_t n = 0;
+    while (n < root.n && root.p[n] >= 'a' && root.p[n] <= 'z') {
+        n++;
+    }
+    root.n = n;
+    return dx_str_is(root, "auto") ? (struct dx_str){0} : root;
 }
 
-struct expansion {
-    struct dext_ctx *ctx;
-    const struct dx_project *project;
-    const struct dx_project_target *target;
-    const struct dx_config *config;
-    unsigned depth;
-};
+/* ---- targets ------------------------------------------------------------------------------ */
 
-static bool expand(struct expansion *x, struct dx_str text, struct dx_buf *out);
-
-/* rfc1034identifier: letters, digits, '-' and '.' stay, the rest becomes '-'; c99extidentifier: '_'
- * for everything else, also for a digit in front. */
-static void add_transformed(struct dx_buf *out, struct dx_str value, struct dx_str how)
+static void add_level(struct dx_config *c, const struct level *l, const struct build *b)
 {
-    bool rfc = dx_str_is(how, "rfc1034identifier"), c99 = dx_str_is(how, "c99extidentifier");
-    for (size_t i = 0; i < value.n; i++) {
-        char c = value.p[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        bool digit = c >= '0' && c <= '9';
-        if (rfc && !letter && !digit && c != '-' && c != '.') {
-            c = '-';
-        } else if (c99 && !letter && !(digit && i)) {
-            c = '_';
-        } else if (dx_str_is(how, "lower") && c >= 'A' && c <= 'Z') {
-            c = (char)(c - 'A' + 'a');
-        } else if (dx_str_is(how, "upper") && c >= 'a' && c <= 'z') {
-            c = (char)(c - 'a' + 'A');
+    if (l->xcconfig) {
+        c->settings[c->count++] = (struct dx_setting){0};
+    }
+    for (size_t i = 0; i < l->count; i++) {
+        const struct raw *raw = &l->list[i];
+        enum answer holds = conditions_hold(raw->conditions, b);
+        if (holds != NO) {
+            struct dx_setting *s = &c->settings[c->count++];
+            s->name = raw->name;
+            s->value = holds == YES ? raw->value : (struct dx_str){0};
         }
-        dx_buf_add(out, &c, 1);
     }
 }
 
-static bool expand_name(struct expansion *x, struct dx_str name, struct dx_buf *out)
+static int by_config(const void *a, const void *b)
 {
-    struct dx_str how = {0}, raw;
-    const char *colon = memchr(name.p, ':', name.n);
-    if (colon) {
-        how = (struct dx_str){colon + 1, name.n - (size_t)(colon + 1 - name.p)};
-        name.n = (size_t)(colon - name.p);
-    }
-    if (!raw_setting(x->config, name, &raw) &&
-        !derived(x->project, x->target, x->config, name, &raw)) {
-        return false;
-    }
-    if (x->depth >= DEEPEST) {
-        return false; /* refers to itself */
-    }
-    struct dx_buf value;
-    dx_buf_init(&value, &x->ctx->arena, (size_t)1 << 16);
-    x->depth++;
-    bool known = expand(x, raw, &value);
-    x->depth--;
-    if (known) {
-        add_transformed(out, dx_buf_str(&value), how);
-    }
-    return known;
+    return strcmp(((const struct level *)a)->config, ((const struct level *)b)->config);
 }
 
-static bool expand(struct expansion *x, struct dx_str text, struct dx_buf *out)
+static int config_of_level(const void *name, const void *level)
 {
-    for (size_t i = 0; i < text.n;) {
-        char c = text.p[i];
-        bool opens = c == '$' && i + 1 < text.n && (text.p[i + 1] == '(' || text.p[i + 1] == '{');
-        if (!opens) {
-            dx_buf_add(out, &c, 1);
-            i++;
-            continue;
-        }
-        char close = text.p[i + 1] == '(' ? ')' : '}';
-        const char *end = memchr(text.p + i + 2, close, text.n - i - 2);
-        if (!end) {
-            return false;
-        }
-        struct dx_str name = {text.p + i + 2, (size_t)(end - (text.p + i + 2))};
-        if (!dx_str_is(name, "inherited") && !expand_name(x, name, out)) {
-            return false;
-        }
-        i = (size_t)(end - text.p) + 1;
-    }
-    return !out->toobig;
+    return strcmp(name, ((const struct level *)level)->config);
 }
 
-bool dx_expand(struct dext_ctx *ctx, const struct dx_project *project,
-               const struct dx_project_target *target, const struct dx_config *config,
-               struct dx_str text, struct dx_str *out)
+static const struct dext_node *configurations(struct reading *r, const struct dext_node *owner)
 {
-    struct expansion x = {ctx, project, target, config, 0};
-    struct dx_buf b;
-    dx_buf_init(&b, &ctx->arena, (size_t)1 << 16);
-    if (!config || !expand(&x, text, &b)) {
-        return false;
-    }
-    *out = dx_buf_str(&b);
-    return !dx_has_placeholder(*out);
+    const struct dext_node *list = object(r, dx_get(owner, "buildConfigurationList"));
+    return list && afford(r, list->count) ? dx_get_kind(list, "buildConfigurations", DEXT_ARRAY)
+                                          : NULL;
 }
 
-bool dx_setting_value(struct dext_ctx *ctx, const struct dx_project *project,
-                      const struct dx_project_target *target, const struct dx_config *config,
-                      const char *name, struct dx_str *out)
+static void read_project_levels(struct reading *r, const struct dext_node *project)
 {
-    return dx_expand(ctx, project, target, config, dx_str(dx_sprintf(&ctx->arena, "$(%s)", name)),
-                     out);
+    const struct dext_node *list = object(r, dx_get(project, "buildConfigurationList"));
+    const struct dext_node *ids = configurations(r, project);
+    r->levels = dx_calloc(&r->ctx->arena, ids ? ids->count : 0, sizeof *r->levels);
+    for (const struct dext_node *id = ids ? ids->child : NULL; id; id = id->next) {
+        const struct dext_node *config = object(r, id);
+        if (config && afford(r, config->count)) {
+            r->levels[r->level_count++] = read_level(r, config);
+        }
+    }
+    if (r->level_count) {
+        qsort(r->levels, r->level_count, sizeof *r->levels, by_config);
+        const char *name = text_of(dx_get(list, "defaultConfigurationName"), "");
+        r->fallback = bsearch(name, r->levels, r->level_count, sizeof *r->levels, config_of_level);
+    }
 }
 
-/* Lexical: "./" and "x/../" go, so that two spellings of one path compare equal. */
-static struct dx_str normal_path(struct dext_ctx *ctx, struct dx_str path)
+static void read_config(struct reading *r, struct dx_project_target *t,
+                        const struct dext_node *config)
 {
-    struct dx_buf b;
-    dx_buf_init(&b, &ctx->arena, (size_t)1 << 16);
-    bool rooted = path.n && path.p[0] == '/';
-    for (size_t i = 0; i < path.n;) {
-        const char *slash = memchr(path.p + i, '/', path.n - i);
-        size_t n = slash ? (size_t)(slash - (path.p + i)) : path.n - i;
-        struct dx_str part = {path.p + i, n};
-        i += n + 1;
-        const char *last = b.n ? memrchr(b.p, '/', b.n) : NULL;
-        struct dx_str top = {last ? last + 1 : b.p, b.n - (last ? (size_t)(last + 1 - b.p) : 0)};
-        if (n == 0 || dx_str_is(part, ".")) {
-            continue;
-        }
-        if (dx_str_is(part, "..") && b.n && !dx_str_is(top, "..")) {
-            b.n = last ? (size_t)(last - b.p) : 0;
-            continue;
-        }
-        dx_buf_puts(&b, b.n || rooted ? "/" : "");
-        dx_buf_add(&b, part.p, part.n);
+    struct level own = read_level(r, config);
+    const struct level *above = r->level_count ? bsearch(own.config, r->levels, r->level_count,
+                                                         sizeof *r->levels, config_of_level)
+                                               : NULL;
+    above = above ? above : r->fallback;
+    size_t most = own.count + (above ? above->count : 0) + 2;
+    if (!afford(r, most)) {
+        return;
     }
-    return dx_buf_str(&b);
+    struct build b = {own.config, platform_of(t, &own, above)};
+    struct dx_config *c = &t->configs[t->config_count++];
+    c->name = own.config;
+    c->settings = dx_calloc(&r->ctx->arena, most, sizeof *c->settings);
+    if (above) {
+        add_level(c, above, &b);
+    }
+    add_level(c, &own, &b);
+}
+
+static void read_target(struct reading *r, struct dx_project_target *t,
+                        const struct dext_node *target)
+{
+    t->name = text_of(dx_get(target, "name"), "");
+    t->product_type = text_of(dx_get(target, "productType"), "");
+    const struct dext_node *ids = configurations(r, target);
+    if (!ids || !afford(r, ids->count)) {
+        return;
+    }
+    t->configs = dx_calloc(&r->ctx->arena, ids->count, sizeof *t->configs);
+    for (const struct dext_node *id = ids->child; id; id = id->next) {
+        const struct dext_node *config = object(r, id);
+        if (config && afford(r, config->count)) {
+            read_config(r, t, config);
+        }
+    }
+}
+
+/* Where the project lies: SRCROOT is the folder of X.xcodeproj, or projectDirPath from there. */
+static void place_project(struct reading *r, const char *path, const struct dext_node *project)
+{
+    struct dx_project_whole *p = r->project;
+    const char *folder = dx_path_folder(r->ctx, path);
+    struct dx_str name = dx_str(dx_path_name(folder));
+    if (dx_str_has_suffix(name, ".xcodeproj")) {
+        p->name = dx_strndup(&r->ctx->arena, name.p, name.n - strlen(".xcodeproj"));
+    }
+    p->region = text_of(dx_get(project, "developmentRegion"), "en");
+    p->pub.path = path;
+    bool hidden = name.n == 0 || dx_str_is(name, ".") || dx_str_is(name, "..");
+    p->pub.source = hidden ? dx_path_join(r->ctx, folder, "..") : dx_path_folder(r->ctx, folder);
+    const char *dir = text_of(dx_get(project, "projectDirPath"), "");
+    if (dir[0]) {
+        p->pub.source = dir[0] == '/' ? dir : dx_path_join(r->ctx, p->pub.source, dir);
+    }
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct dx_project_place *x = a, *y = b;
+    int c = dx_str_cmp(x->path, y->path);
+    return c ? c : x->target < y->target ? -1 : x->target > y->target;
+}
+
+static void index_places(struct reading *r)
+{
+    struct dx_project_whole *p = r->project;
+    size_t cap = 0;
+    for (size_t i = 0; i < p->pub.target_count; i++) {
+        const struct dx_project_target *t = &p->pub.targets[i];
+        for (size_t k = 0; k < t->config_count; k++) {
+            struct dx_str file;
+            if (dx_setting_value(r->ctx, &p->pub, t, &t->configs[k], "INFOPLIST_FILE", &file) &&
+                file.n) {
+                *DX_PUSH(&r->ctx->arena, p->places, p->place_count, cap) =
+                    (struct dx_project_place){source_path(r->ctx, p->pub.source, file), i};
+            }
+        }
+    }
+    if (p->place_count) {
+        qsort(p->places, p->place_count, sizeof *p->places, by_path);
+    }
+}
+
+int dx_project_read(struct dx_project **out, struct dext_ctx *ctx, const struct dx_doc *doc)
+{
+    const struct dext_node *objects = dx_get_kind(doc->pl->root, "objects", DEXT_DICT);
+    struct reading r = {.ctx = ctx};
+    if (objects) {
+        index_objects(&r, objects);
+    }
+    const struct dext_node *project = object(&r, dx_get(doc->pl->root, "rootObject"));
+    if (!project) {
+        return dx_fail(ctx, DEXT_E_FORMAT, "%s: is no Xcode project (no rootObject in objects)",
+                       doc->path);
+    }
+    struct dx_project_whole *p = r.project = dx_alloc(&ctx->arena, sizeof *p);
+    place_project(&r, doc->path, project);
+    read_project_levels(&r, project);
+    const struct dext_node *ids = dx_get_kind(project, "targets", DEXT_ARRAY);
+    p->pub.targets = dx_calloc(&ctx->arena, ids ? ids->count : 0, sizeof *p->pub.targets);
+    for (const struct dext_node *id = ids ? ids->child : NULL; id; id = id->next) {
+        const struct dext_node *target = object(&r, id);
+        if (target && afford(&r, target->count)) {
+            read_target(&r, &p->pub.targets[p->pub.target_count++], target);
+        }
+    }
+    if (r.work >= MOST_WORK) {
+        return dx_fail(ctx, DEXT_E_LIMIT, "%s: more build settings than are read", doc->path);
+    }
+    index_places(&r);
+    *out = &p->pub;
+    return DEXT_OK;
 }
 
 const struct dx_project_target *
 dx_project_target_of(struct dext_ctx *ctx, const struct dx_project *project, const char *info_path)
 {
+    const struct dx_project_whole *p = dx_project_whole(project);
+    struct dx_mark mark = dx_arena_mark(&ctx->arena);
     struct dx_str want = normal_path(ctx, dx_str(info_path));
-    for (size_t i = 0; i < project->target_count; i++) {
-        const struct dx_project_target *t = &project->targets[i];
-        for (size_t k = 0; k < t->config_count; k++) {
-            struct dx_str file;
-            if (!dx_setting_value(ctx, project, t, &t->configs[k], "INFOPLIST_FILE", &file) ||
-                file.n == 0) {
-                continue;
-            }
-            const char *path = dx_strndup(&ctx->arena, file.p, file.n);
-            bool rooted = path[0] == '/' ||
-                          dx_str_has_prefix(file, project->source[0] ? project->source : "./");
-            path = rooted ? path : dx_path_join(ctx, project->source, path);
-            if (dx_str_eq(normal_path(ctx, dx_str(path)), want)) {
-                return t;
-            }
+    size_t lo = 0, hi = p->place_count;
+    while (lo < hi) { /* the first of equals */
+        size_t mid = lo + (hi - lo) / 2;
+        if (dx_str_cmp(p->places[mid].path, want) < 0) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
         }
     }
-    return NULL;
+    bool found = lo < p->place_count && dx_str_eq(p->places[lo].path, want);
+    dx_arena_rewind(&ctx->arena, mark);
+    return found ? &project->targets[p->places[lo].target] : NULL;
 }

@@ -481,7 +481,7 @@ static void shared_categories(struct dx_check *c)
 static void server_name(struct dx_check *c)
 {
     const struct dx_personality *first = NULL;
-    struct dx_str name, other, id;
+    struct dx_str name = {0}, other, id;
     size_t count = 0;
     for (size_t i = 0; i < c->all_count; i++) {
         const struct dx_personality *p = &c->all[i];

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Real output against the schemas in this folder. Needs python3 with jsonschema (Debian:
+# python3-jsonschema); without it the test is skipped.
+#   validate.sh DEXTCTL
+set -u
+dextctl=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+python=
+for candidate in python3 /usr/bin/python3; do
+    if "$candidate" -c 'import jsonschema' 2>/dev/null; then
+        python=$candidate
+        break
+    fi
+done
+if [ -z "$python" ]; then
+    echo "python3 with jsonschema is not there: skipped"
+    exit 77
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp -R "$here/../rules" "$work/rules"
+name=$'odd\xff\x01 %:,&<>"\xe6\x97\xa5.plist'
+cp "$here/../cli/lint/human/in/Info.plist" "$work/$name"
+: >"$work/empty.plist"
+printf '<plist><dict>' >"$work/cut.plist"
+cd "$work" || exit 1
+mkdir out clean
+{
+    for format in json ndjson sarif gitlab; do
+        "$dextctl" lint --preview --format $format . "$name" empty.plist >out/lint.$format
+        "$dextctl" lint --format $format clean >out/clean.$format
+    done
+    "$dextctl" lint --write-baseline out/baseline.json . >out/told
+    "$dextctl" error --format json 0xe00002c7 -67062 711 0xe1abc123 nothing kIOReturnNotPermited >out/error.json
+    "$dextctl" error --format ndjson 0xe00002c7 'code 0x100000abc' >out/error.ndjson
+    "$dextctl" error --format json --list >out/domains.json
+    "$dextctl" error --format json --list iokit >out/codes.json
+    "$dextctl" rule --format json >out/rule.json
+} 2>/dev/null
+"$python" - "$here" "$work/out" <<'END'
+import json, sys, warnings
+warnings.simplefilter("ignore")
+import jsonschema
+
+here, out = sys.argv[1:]
+bad = 0
+
+
+def schema(name):
+    with open(f"{here}/{name}") as f:
+        return json.load(f)
+
+
+def check(what, document, rules):
+    global bad
+    validator = jsonschema.Draft7Validator(rules, format_checker=jsonschema.FormatChecker())
+    for e in list(validator.iter_errors(document))[:5]:
+        print(f"{what}: {'/'.join(map(str, e.path))}: {e.message[:300]}")
+        bad += 1
+
+
+def load(name):
+    with open(f"{out}/{name}", encoding="utf-8") as f:
+        return json.load(f)
+
+
+def lines(name):
+    with open(f"{out}/{name}", encoding="utf-8") as f:
+        return [json.loads(line) for line in f]
+
+
+lint = schema("dextctl.lint-1.schema.json")
+error = schema("dextctl.error-1.schema.json")
+sarif = schema("sarif-schema-2.1.0.json")
+for name in ("lint.json", "clean.json"):
+    check(name, load(name), lint)
+for name in ("lint.sarif", "clean.sarif"):
+    check(name, load(name), sarif)
+for name in ("error.json", "domains.json", "codes.json"):
+    check(name, load(name), error)
+check("rule.json", load("rule.json"), schema("dextctl.rule-1.schema.json"))
+check("baseline.json", load("baseline.json"), schema("dextctl.baseline-1.schema.json"))
+
+# A record of ndjson is one of the document, with its type before it.
+for record in lines("lint.ndjson") + lines("clean.ndjson"):
+    kind = record.pop("type")
+    check(f"ndjson {kind}", record, {**lint["definitions"][kind], "definitions": lint["definitions"]})
+for record in lines("error.ndjson"):
+    record.pop("schema")
+    check("error.ndjson", record, {**error["definitions"]["result"], "definitions": error["definitions"]})
+
+# What no schema says.
+document, log = load("lint.json"), load("lint.sarif")
+results, rules = log["runs"][0]["results"], log["runs"][0]["tool"]["driver"]["rules"]
+count = len(document["findings"])
+unreadable = [i for i in document["inputs"] if i["status"] == "unreadable"]
+told = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+quality = load("lint.gitlab")
+for ok, what in (
+    (count > 50, "too few findings to prove anything"),
+    (len(unreadable) >= 2, "the unreadable inputs are missing"),
+    (any(f["fixable"] for f in document["findings"]), "nothing is fixable"),
+    (len(results) == count, "sarif and json disagree about the number of findings"),
+    (len(told) == len(unreadable), "sarif does not tell of every unreadable input"),
+    (all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in results), "a ruleIndex is wrong"),
+    (len({r["ruleId"] for r in results}) == len(rules), "sarif holds rules that nothing broke"),
+    (any("fixes" in r for r in results), "no sarif result has a fix"),
+    (all("fixes" in r or not f["fixable"] for r, f in zip(results, document["findings"])),
+     "a fixable finding has no fix in sarif"),
+    (all(not l["physicalLocation"]["artifactLocation"]["uri"].startswith(("/", "./", "file:"))
+         for r in results for l in r["locations"]), "a sarif uri is not relative"),
+    (len(quality) == count + len(unreadable), "gitlab leaves something out"),
+    (len({q["fingerprint"] for q in quality}) == len(quality), "a gitlab fingerprint is not unique"),
+    (all(set(q) == {"description", "check_name", "fingerprint", "severity", "location"}
+         and q["severity"] in ("info", "minor", "major", "critical", "blocker")
+         and q["location"]["lines"]["begin"] >= 1 for q in quality), "a gitlab entry is misshapen"),
+):
+    if not ok:
+        print(what)
+        bad += 1
+print(f"{count} findings held against the schemas")
+sys.exit(bad != 0)
+END
