@@ -23,7 +23,7 @@ lib=$(find lib -name '*.[ch]' ! -name mkkb.c)
 }
 forbid "src does not know cmd" '#include "cmd\.h"' src/*.[ch]
 forbid "src and cmd use the public headers of lib only" \
-    '#include "(base|plist|bundle|rules|error|kb)[/.]' src/*.[ch] cmd/*.[ch]
+    '#include "(base|plist|bundle|rules|error|sign|iokit|logs|kb)[/.]' src/*.[ch] cmd/*.[ch]
 forbid "banned: unbounded or locale-bound string functions" \
     '\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|alloca|localtime|gmtime) ?\(' \
     $(find cmd src lib -name '*.[ch]')
