@@ -399,8 +399,10 @@ static void on_comment(void *user, const xmlChar *value)
     send(x, &ev);
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): libxml2 gives the type */
 static void on_entity(void *user, const xmlChar *name, int type, const xmlChar *public_id,
                       const xmlChar *system_id, xmlChar *content)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     (void)name, (void)type, (void)public_id, (void)system_id, (void)content;
     struct xml *x = user;
@@ -468,7 +470,7 @@ static bool offsets_are_exact(const struct dx_source *src)
 
 static void feed(struct xml *x)
 {
-    const size_t piece = 64 * 1024;
+    const size_t piece = (size_t)64 * 1024;
     for (size_t at = 0; at < x->src->size && !x->stopped; at += piece) {
         size_t n = x->src->size - at < piece ? x->src->size - at : piece;
         (void)xmlParseChunk(x->parser, x->src->data + at, (int)n, 0);
