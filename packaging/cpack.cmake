@@ -9,7 +9,8 @@ set(CPACK_PACKAGE_DESCRIPTION
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS libplist3) # loaded on demand, so not seen by SHLIBDEPS
+# Loaded on demand, so not seen by SHLIBDEPS.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libplist3, libssl3, libarchive13, libpcre2-8-0")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 include(CPack)
