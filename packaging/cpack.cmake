@@ -1,6 +1,8 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME dextctl)
-set(CPACK_PACKAGE_CONTACT "dextctl maintainers <maintainers@dextctl.example>")
+# Who builds the package for others gives an address: -DDEXTCTL_CONTACT="Name <name@host>".
+set(DEXTCTL_CONTACT "dextctl maintainers <root@localhost>" CACHE STRING "Maintainer of the .deb")
+set(CPACK_PACKAGE_CONTACT "${DEXTCTL_CONTACT}")
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
 set(CPACK_PACKAGE_DESCRIPTION
