@@ -14,7 +14,7 @@ forbid() { # WHAT PATTERN FILES...
 }
 
 mapfile -t all < <(find cmd src lib -name '*.[ch]')
-lib=$(find lib -name '*.[ch]' ! -name mkkb.c)
+lib=$(find lib -name '*.[ch]' ! -name 'mkkb*')
 # shellcheck disable=SC2086
 {
     forbid "lib never prints, exits or reads the environment" \
@@ -35,8 +35,7 @@ forbid "formats are chosen in one place, not asked for in commands" \
 for f in "${all[@]}"; do
     n=$(wc -l <"$f")
     limit=600
-    # To be split: the generator.
-    case $f in cmd/*) limit=200 ;; lib/data/mkkb.c) limit=650 ;; esac
+    case $f in cmd/*) limit=200 ;; esac
     if [ "$n" -gt "$limit" ]; then
         echo "$f has $n lines, more than $limit"
         status=1
