@@ -136,18 +136,19 @@ static void read_tsv(const struct table *t, struct rows *rows, const char *file,
     }
 }
 
+static glob_t files[TABLES]; /* kept: rows name their file */
+
 void read_table(const char *dir, size_t index)
 {
     const struct table *t = &tables[index];
     char pattern[1024];
-    glob_t found;
     (void)snprintf(pattern, sizeof pattern, "%s/%s", dir, t->files);
-    if (glob(pattern, 0, NULL, &found) != 0) {
+    if (glob(pattern, 0, NULL, &files[index]) != 0) {
         complain(pattern, 0, "no such file");
         return;
     }
-    for (size_t i = 0; i < found.gl_pathc; i++) {
-        const char *file = found.gl_pathv[i];
+    for (size_t i = 0; i < files[index].gl_pathc; i++) {
+        const char *file = files[index].gl_pathv[i];
         FILE *in = fopen(file, "r");
         if (!in) {
             complain(file, 0, "%s", strerror(errno));
@@ -161,5 +162,4 @@ void read_table(const char *dir, size_t index)
         }
         (void)fclose(in);
     }
-    /* found is kept: rows name their file. */
 }

@@ -55,8 +55,9 @@ static size_t offset_now(const struct xml *x)
 static void set_place(const struct xml *x, struct dx_event *ev, size_t from, size_t to)
 {
     if (x->exact) {
+        size_t end = to < x->src->size ? to : x->src->size; /* a tag may be cut by the end */
         ev->off = from;
-        ev->len = to > from ? to - from : 1;
+        ev->len = end > from ? end - from : 1;
     } else {
         ev->line = (unsigned)xmlSAX2GetLineNumber(x->parser);
         int column = xmlSAX2GetColumnNumber(x->parser);
