@@ -416,6 +416,22 @@ static void on_entity(void *user, const xmlChar *name, int type, const xmlChar *
     stop(x, DEXT_E_FORMAT, "declares XML entities of its own; they are not expanded");
 }
 
+/* libxml2 calls it extra content when a file ends too early. The element that is still open. */
+static struct dx_str cut_short(const struct xml *x)
+{
+    const struct frame *f = &x->stack[x->depth - 1];
+    unsigned line = 1;
+    if (!x->exact || f->start >= x->src->size) {
+        return DX_STR("the file ends too early: elements are still open");
+    }
+    for (size_t i = 0; i < f->start; i++) {
+        line += x->src->data[i] == '\n';
+    }
+    const char *name = x->src->data + f->start + 1;
+    return dx_str(dx_sprintf(&x->ctx->arena, "the file ends inside of <%.*s>, opened on line %u",
+                             (int)strcspn(name, " \t\r\n/><"), name, line));
+}
+
 static void on_error(void *user, xmlErrorPtr error)
 {
     struct xml *x = user;
@@ -432,6 +448,9 @@ static void on_error(void *user, xmlErrorPtr error)
         if (text.p[i] == '\n') {
             text.n = i;
         }
+    }
+    if (error->code == XML_ERR_DOCUMENT_END && x->depth) {
+        text = cut_short(x);
     }
     struct dx_event ev = {.type = DX_EV_PROBLEM,
                           .problem = error->code == XML_ERR_HYPHEN_IN_COMMENT ? DX_PROBLEM_COMMENT

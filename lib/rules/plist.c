@@ -66,11 +66,19 @@ static void check_problems(struct dx_check *c, const struct dext_plist *pl)
     }
 }
 
+/* Two personalities of one name: personality-name-collision says it better. */
+static bool is_personality(const struct dext_node *n, const struct dext_node *kept)
+{
+    const struct dext_node *all = n->parent;
+    return n->kind == DEXT_DICT && kept && !dx_node_equal(kept, n) && all && all->parent &&
+           !all->parent->parent && dx_str_is(all->key, "IOKitPersonalities");
+}
+
 static void check_duplicates(struct dx_check *c, const struct dext_node *n)
 {
     for (const struct dext_node *e = n ? n->child : NULL; e; e = e->next) {
-        if (e->overridden) {
-            const struct dext_node *kept = dx_get(n, e->key.p);
+        const struct dext_node *kept = e->overridden ? dx_get(n, e->key.p) : NULL;
+        if (e->overridden && !is_personality(e, kept)) {
             if (kept && dx_node_equal(kept, e)) {
                 dx_find(c, DX_PLIST_DUPLICATE_KEY, dx_at_key(e),
                         "%s stands twice here, with the same value", e->key.p);
