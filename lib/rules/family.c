@@ -150,6 +150,10 @@ static void fix_class(struct dx_check *c, const struct dx_personality *p, const 
     dx_fix(c, "Write %s, with CFBundleIdentifierKernel %s.", right,
            row ? kb_first(row->kernel_bundle) : "of the kext that has it");
     dx_edit_replace_text(c, p->ioclass, right);
+    if (row && dx_is_literal(p->kernel_bundle) && *kb_first(row->kernel_bundle) &&
+        !dx_kb_list_has(row->kernel_bundle, p->kernel_bundle->text)) {
+        dx_edit_replace_text(c, p->kernel_bundle, kb_first(row->kernel_bundle));
+    }
 }
 
 /* No driver extension can stand behind this class. */
