@@ -488,8 +488,17 @@ static bool offsets_are_exact(const struct dx_source *src)
     return dx_str_is_nocase(value, "utf-8");
 }
 
+/* libxml2 tells a few faults of a decoder to stderr instead of its caller. */
+static void say_nothing(void *user, const char *format, ...)
+{
+    (void)user, (void)format;
+}
+
 static void feed(struct xml *x)
 {
+    xmlGenericErrorFunc say = xmlGenericError;
+    void *to = xmlGenericErrorContext;
+    xmlSetGenericErrorFunc(NULL, say_nothing);
     const size_t piece = (size_t)64 * 1024;
     for (size_t at = 0; at < x->src->size && !x->stopped; at += piece) {
         size_t n = x->src->size - at < piece ? x->src->size - at : piece;
@@ -498,6 +507,7 @@ static void feed(struct xml *x)
     if (!x->stopped) {
         (void)xmlParseChunk(x->parser, NULL, 0, 1);
     }
+    xmlSetGenericErrorFunc(to, say);
 }
 
 int dx_plist_xml(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user)
