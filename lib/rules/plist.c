@@ -54,6 +54,11 @@ static void check_problems(struct dx_check *c, const struct dext_plist *pl)
         } else if (is_template(p)) {
             dx_find(c, DX_TEMPLATE_PLACEHOLDER, at,
                     "%s: the file is a template, no property list until it is expanded", p->text);
+            if (strncmp(p->text, "text \"#", 7) == 0) {
+                dx_severity(c, DEXT_NOTE); /* a common way to build, Apple's kexts have it */
+                dx_fix(c,
+                       "Nothing, if Xcode's INFOPLIST_PREPROCESS expands it; lint the built file.");
+            }
         } else if (p->problem != DX_PROBLEM_SYNTAX || syntax++ < MOST_REPORTED) {
             dx_find(c, DX_PLIST_MALFORMED, at, "%s", p->text);
         }
