@@ -18,6 +18,7 @@ struct dext_ctx *dext_ctx_new(const struct dext_limits *limits)
     OR_DEFAULT(plist_nodes)
     OR_DEFAULT(walk_depth)
     OR_DEFAULT(walk_files)
+    OR_DEFAULT(cms_bytes)
     struct dext_ctx *ctx = calloc(1, sizeof *ctx);
     if (!ctx) {
         abort();

@@ -39,13 +39,14 @@ struct dext_limits {
     size_t plist_nodes; /* keys and values of one property list */
     size_t walk_depth;  /* deepest folder below one that is walked */
     size_t walk_files;  /* most files taken from one folder walk */
+    size_t cms_bytes;   /* largest signature or provisioning profile; real ones stay below 200 KB */
 };
 
 /* CoreFoundation's own binary reader stops at a depth of 512 (CFBinaryPList.c, CF-1153); real
  * driver property lists stay below 12. */
 #define DEXT_LIMITS_DEFAULT                                                                        \
     {                                                                                              \
-        sizeof(struct dext_limits), (size_t)64 << 20, 512, 4000000, 64, 1000000                    \
+        sizeof(struct dext_limits), (size_t)64 << 20, 512, 4000000, 64, 1000000, (size_t)4 << 20   \
     }
 
 /* A new context with these limits (NULL = defaults). Owned by the caller: dext_ctx_free. */
