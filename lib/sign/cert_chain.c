@@ -76,12 +76,12 @@ static const char *may_not_issue(struct dext_ctx *ctx, const struct dx_chain_res
                                  const struct dx_pool_cert *issuer, int64_t at)
 {
     const struct dx_cert *c = issuer->cert;
+    if (!(X509_get_key_usage(issuer->x) & KU_KEY_CERT_SIGN)) {
+        return dx_sprintf(&ctx->arena, "%s may not sign certificates (key usage)", c->common_name);
+    }
     if (X509_check_ca(issuer->x) != 1) {
         return dx_sprintf(&ctx->arena, "%s has issued a certificate and is no authority (CA)",
                           c->common_name);
-    }
-    if (!(X509_get_key_usage(issuer->x) & KU_KEY_CERT_SIGN)) {
-        return dx_sprintf(&ctx->arena, "%s may not sign certificates (key usage)", c->common_name);
     }
     long longest = X509_get_pathlen(issuer->x);
     if (longest >= 0 && r->count - 1 > (size_t)longest) {

@@ -92,11 +92,9 @@ const ASN1_TYPE *dx_signed_attribute(const struct dx_signed *s, const char *oid)
 }
 
 /* Apple signs with SHA-1 (old profiles) or better; MD5 proves nothing. */
-static const EVP_MD *digest_of(const struct dx_signed *s)
+const EVP_MD *dx_good_digest(const X509_ALGOR *algorithm)
 {
     static const int good[] = {NID_sha1, NID_sha224, NID_sha256, NID_sha384, NID_sha512};
-    X509_ALGOR *algorithm = NULL;
-    CMS_SignerInfo_get0_algs(s->si, NULL, NULL, &algorithm, NULL);
     const ASN1_OBJECT *o = NULL;
     X509_ALGOR_get0(&o, NULL, NULL, algorithm);
     int nid = OBJ_obj2nid(o);
@@ -121,7 +119,7 @@ static const char *verify_bare(const struct dx_signed *s, const EVP_MD *md, stru
     return good ? NULL : "the signature over the content does not hold";
 }
 
-const char *dx_signed_verify(const struct dx_signed *s, struct dext_ctx *ctx, struct dx_str content)
+const char *dx_signed_verify(const struct dx_signed *s, struct dx_str content)
 {
     if (!s->si) {
         return "nobody signed it";
@@ -129,7 +127,9 @@ const char *dx_signed_verify(const struct dx_signed *s, struct dext_ctx *ctx, st
     if (s->signer == DX_NO_SIGNER) {
         return "the signer's certificate is not in it";
     }
-    const EVP_MD *md = digest_of(s);
+    X509_ALGOR *algorithm = NULL;
+    CMS_SignerInfo_get0_algs(s->si, NULL, NULL, &algorithm, NULL);
+    const EVP_MD *md = dx_good_digest(algorithm);
     if (!md) {
         return "signed with a digest that proves nothing";
     }
@@ -148,8 +148,7 @@ const char *dx_signed_verify(const struct dx_signed *s, struct dext_ctx *ctx, st
     if (EVP_Digest(content.p, content.n, digest, &n, md, NULL) != 1 ||
         ASN1_STRING_length(want->value.octet_string) != (int)n ||
         memcmp(ASN1_STRING_get0_data(want->value.octet_string), digest, n) != 0) {
-        return dx_sprintf(&ctx->arena, "the content is not what was signed: its %s differs",
-                          EVP_MD_get0_name(md));
+        return "the content is not what was signed: its digest differs";
     }
     return NULL;
 }
@@ -245,7 +244,7 @@ int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, stru
         out->cert_count = s->cert_count;
         out->content.n = s->content.n;
         out->content.p = dx_strndup(&ctx->arena, s->content.n ? s->content.p : "", s->content.n);
-        const char *why = dx_signed_verify(s, ctx, detached ? *detached : out->content);
+        const char *why = dx_signed_verify(s, detached ? *detached : out->content);
         out->signature_valid = !why;
         out->signature_reason = why ? why : "";
         if (s->si) {

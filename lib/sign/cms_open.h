@@ -26,8 +26,10 @@ int dx_signed_open(struct dx_signed *out, struct dext_ctx *ctx, const char *name
 void dx_signed_close(struct dx_signed *s);
 
 /* Why the signature over content does not hold, or NULL. */
-const char *dx_signed_verify(const struct dx_signed *s, struct dext_ctx *ctx,
-                             struct dx_str content);
+const char *dx_signed_verify(const struct dx_signed *s, struct dx_str content);
+
+/* The digest an algorithm names, NULL when it is none that proves anything. */
+const EVP_MD *dx_good_digest(const X509_ALGOR *algorithm);
 
 /* Value of a signed attribute (its first), or NULL. */
 const ASN1_TYPE *dx_signed_attribute(const struct dx_signed *s, const char *oid);

@@ -13,9 +13,7 @@
 static bool covers(const struct dx_signed *s, TS_TST_INFO *info)
 {
     TS_MSG_IMPRINT *imprint = TS_TST_INFO_get_msg_imprint(info);
-    const ASN1_OBJECT *algorithm = NULL;
-    X509_ALGOR_get0(&algorithm, NULL, NULL, TS_MSG_IMPRINT_get_algo(imprint));
-    const EVP_MD *md = EVP_get_digestbyobj(algorithm);
+    const EVP_MD *md = dx_good_digest(TS_MSG_IMPRINT_get_algo(imprint));
     const ASN1_OCTET_STRING *want = TS_MSG_IMPRINT_get_msg(imprint);
     const ASN1_OCTET_STRING *sig = CMS_SignerInfo_get0_signature(s->si);
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -31,7 +29,7 @@ static bool covers(const struct dx_signed *s, TS_TST_INFO *info)
 static const char *check_token(struct dext_ctx *ctx, struct dx_signed *token,
                                const struct dx_signed *s, int64_t at)
 {
-    const char *why = dx_signed_verify(token, ctx, token->content);
+    const char *why = dx_signed_verify(token, token->content);
     if (why) {
         return dx_sprintf(&ctx->arena, "of the timestamp: %s", why);
     }
