@@ -18,6 +18,12 @@ struct dext_ctx *dext_ctx_new(const struct dext_limits *limits)
     OR_DEFAULT(plist_nodes)
     OR_DEFAULT(walk_depth)
     OR_DEFAULT(walk_files)
+    OR_DEFAULT(cms_bytes)
+    OR_DEFAULT(archive_bytes)
+    OR_DEFAULT(archive_ratio)
+    OR_DEFAULT(archive_files)
+    OR_DEFAULT(archive_kept)
+    OR_DEFAULT(archive_depth)
     struct dext_ctx *ctx = calloc(1, sizeof *ctx);
     if (!ctx) {
         abort();

@@ -173,6 +173,12 @@ static const struct table tables[] = {
         {"title", T_TEXT, F_NEEDED, NULL},
         {"source", T_LIST, F_NEEDED, NULL},
     }},
+    {"apple_root", "roots.rec", NULL, {
+        {"root", T_TEXT, F_NEEDED | F_ID, NULL}, /* SHA-256 of the certificate, lower-case hex */
+        {"name", T_TEXT, F_NEEDED, NULL},
+        {"certificate", T_TEXT, 0, NULL}, /* base64; spaces do not count */
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
 };
 /* clang-format on */
 

@@ -31,6 +31,7 @@ struct dx_cert {
     const char *serial;                            /* upper-case hex */
     int64_t not_before, not_after;                 /* seconds since 1970, UTC */
     char sha1[41], sha256[65];                     /* of the DER, lower-case hex */
+    bool may_sign_code;                            /* extended key usage code signing */
     struct dx_str der;
 };
 
@@ -44,6 +45,7 @@ enum dx_chain {
 
 struct dx_cms {
     struct dx_str content; /* encapsulated content, n 0 when detached */
+    size_t trailing;       /* bytes after the end of the structure: nobody signed them */
     const struct dx_cert *certs;
     size_t cert_count;
     const struct dx_cert *signer;       /* NULL when its certificate is not there */
@@ -59,7 +61,7 @@ struct dx_cms {
     const char *timestamp_reason; /* why not; "" */
     int64_t timestamp;            /* seconds since 1970; 0: none */
     bool expired_at_signing;      /* signer outside of its validity at the timestamp, or else at the
-                                     signing time */
+                                     signing time; false when neither is known */
     struct dx_str cdhash_plist;   /* signed attribute 1.2.840.113635.100.9.1 (a plist: cdhashes) */
     struct dx_cdhash2 {           /* signed attribute 1.2.840.113635.100.9.2 */
         int algorithm;            /* NID of the digest */
@@ -70,7 +72,9 @@ struct dx_cms {
 
 /* Parses and verifies. detached: the bytes that were signed, NULL when the CMS holds them. An empty
  * or ad hoc blob is the caller's business. Errors: DEXT_E_FORMAT, text "NAME: reason". A signature
- * that does not hold is no error: it is in the result. */
+ * that does not hold is no error: it is in the result. DEXT_E_LIMIT: larger than the limit
+ * cms_bytes, or more certificates than any real one. Of several signers the first counts, as for
+ * Apple's Security framework (StaticCode.cpp asks for signer 0 alone). */
 int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, struct dx_str der,
                 const struct dx_str *detached);
 

@@ -39,13 +39,21 @@ struct dext_limits {
     size_t plist_nodes; /* keys and values of one property list */
     size_t walk_depth;  /* deepest folder below one that is walked */
     size_t walk_files;  /* most files taken from one folder walk */
+    size_t cms_bytes;   /* largest signature or provisioning profile; real ones stay below 200 KB */
+    size_t archive_bytes; /* most bytes an archive may unpack to, all layers counted */
+    size_t archive_ratio; /* most bytes unpacked for one byte read, once 64 MiB have come out */
+    size_t archive_files; /* most members of an archive, nested ones included */
+    size_t archive_kept;  /* most bytes of members held in memory */
+    size_t archive_depth; /* deepest nesting of archives in archives */
 };
 
-/* CoreFoundation's own binary reader stops at a depth of 512 (CFBinaryPList.c, CF-1153); real
+/* Installer packages of drivers unpack to 3 to 10 times their size, deflate can reach 1000.
+ * CoreFoundation's own binary reader stops at a depth of 512 (CFBinaryPList.c, CF-1153); real
  * driver property lists stay below 12. */
 #define DEXT_LIMITS_DEFAULT                                                                        \
     {                                                                                              \
-        sizeof(struct dext_limits), (size_t)64 << 20, 512, 4000000, 64, 1000000                    \
+        sizeof(struct dext_limits), (size_t)64 << 20, 512, 4000000, 64, 1000000, (size_t)4 << 20,  \
+            (size_t)16 << 30, 300, 500000, (size_t)512 << 20, 4                                    \
     }
 
 /* A new context with these limits (NULL = defaults). Owned by the caller: dext_ctx_free. */

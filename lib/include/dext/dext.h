@@ -6,6 +6,7 @@
 #include "dext/error.h"
 #include "dext/lint.h"
 #include "dext/plist.h"
+#include "dext/profile.h"
 #include "dext/rule.h"
 #include "dext/text.h"
 

@@ -1,0 +1,294 @@
+/* Members of an archive, layer in layer: a product archive (xar) holds component packages, each
+ * with a Payload (cpio, compressed), a .zip may hold a .pkg. Nothing is written to disk. */
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundle/archive.h"
+#include "bundle/bundle.h"
+
+/* ---- one layer's bytes --------------------------------------------------------------------- */
+
+la_ssize_t dx_layer_read(struct dx_layer *l, const void **out)
+{
+    if (!l->head_given) {
+        l->head_given = true;
+        *out = l->head;
+        if (l->head_size) {
+            return (la_ssize_t)l->head_size;
+        }
+    }
+    la_ssize_t n = archive_read_data(l->from, l->block, DX_BLOCK);
+    *out = l->block;
+    if (n < 0) {
+        return dx_archive_fail(l->u, l->from);
+    }
+    return n && dx_unpack_count(l->u, (size_t)n) != DEXT_OK ? -1 : n;
+}
+
+static la_ssize_t on_read(struct archive *a, void *user, const void **out)
+{
+    la_ssize_t n = dx_layer_read(user, out);
+    if (n < 0) {
+        archive_set_error(a, EIO, "%s", "the layer around it is damaged");
+    }
+    return n;
+}
+
+int dx_unpack_nested(struct dx_unpack *u, struct dx_layer *l, size_t part)
+{
+    if (u->depth >= u->ctx->limits.archive_depth) {
+        return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: archives nested more than %zu deep", u->path,
+                       u->ctx->limits.archive_depth);
+    }
+    struct archive *a = archive_read_new();
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_bzip2(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_format_xar(a);
+    archive_read_support_format_zip(a);
+    archive_read_support_format_tar(a);
+    archive_read_support_format_cpio(a);
+    u->depth++;
+    int status = archive_read_open(a, l, NULL, on_read, NULL) == ARCHIVE_OK
+                     ? dx_unpack_members(u, a, part)
+                     : dx_archive_fail(u, a);
+    u->depth--;
+    archive_read_free(a);
+    return status;
+}
+
+/* ---- one member ---------------------------------------------------------------------------- */
+
+static bool ends_in(const char *s, const char *end)
+{
+    size_t n = strlen(s), m = strlen(end);
+    return n > m && strcmp(s + n - m, end) == 0;
+}
+
+static bool is_text_of_driver(const char *path)
+{
+    const char *name = dx_path_name(path);
+    return strcmp(name, "Info.plist") == 0 || strcmp(name, "PackageInfo") == 0 ||
+           strcmp(name, "CodeResources") == 0 || ends_in(name, ".entitlements") ||
+           ends_in(name, ".xcent") || ends_in(name, ".provisionprofile") ||
+           ends_in(name, ".mobileprovision");
+}
+
+static bool is_macho(const char *p, size_t n)
+{
+    static const unsigned char magics[][4] = {{0xcf, 0xfa, 0xed, 0xfe}, {0xce, 0xfa, 0xed, 0xfe},
+                                              {0xca, 0xfe, 0xba, 0xbe}, {0xca, 0xfe, 0xba, 0xbf},
+                                              {0xfe, 0xed, 0xfa, 0xcf}, {0xfe, 0xed, 0xfa, 0xce}};
+    for (size_t i = 0; n >= 4 && i < sizeof magics / sizeof *magics; i++) {
+        if (memcmp(p, magics[i], 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct digests {
+    EVP_MD_CTX *one, *two;
+};
+
+/* Takes in the content of a regular member: digests, and the bytes when they are wanted. */
+static int take(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f)
+{
+    struct dext_ctx *ctx = u->ctx;
+    bool digest = u->keep == DX_KEEP_CODE;
+    bool keep = is_text_of_driver(f->path) || (digest && is_macho(l->head, l->head_size));
+    struct dx_buf data;
+    dx_buf_init(&data, &ctx->arena, ctx->limits.file_bytes);
+    struct digests d = {digest ? EVP_MD_CTX_new() : NULL, digest ? EVP_MD_CTX_new() : NULL};
+    if (digest) {
+        EVP_DigestInit_ex(d.one, EVP_sha1(), NULL);
+        EVP_DigestInit_ex(d.two, EVP_sha256(), NULL);
+    }
+    const void *block;
+    la_ssize_t n;
+    f->size = 0;
+    while ((n = dx_layer_read(l, &block)) > 0) {
+        f->size += (uint64_t)n;
+        if (keep) {
+            dx_buf_add(&data, block, (size_t)n);
+            keep = !data.toobig;
+        }
+        if (digest) {
+            EVP_DigestUpdate(d.one, block, (size_t)n);
+            EVP_DigestUpdate(d.two, block, (size_t)n);
+        }
+    }
+    if (digest) {
+        unsigned char sum[EVP_MAX_MD_SIZE];
+        EVP_DigestFinal_ex(d.one, sum, NULL);
+        memcpy(f->sha1, sum, sizeof f->sha1);
+        EVP_DigestFinal_ex(d.two, sum, NULL);
+        memcpy(f->sha256, sum, sizeof f->sha256);
+        f->digested = true;
+    }
+    EVP_MD_CTX_free(d.one);
+    EVP_MD_CTX_free(d.two);
+    f->kept = keep;
+    f->data = keep ? (struct dx_str){data.n ? data.p : "", data.n} : (struct dx_str){0};
+    u->kept += f->data.n;
+    return n < 0 ? DEXT_E_FORMAT
+           : u->kept > ctx->limits.archive_kept
+               ? dx_fail(ctx, DEXT_E_LIMIT, "%s: holds more than %zu bytes of driver files",
+                         u->path, ctx->limits.archive_kept)
+               : DEXT_OK;
+}
+
+/* libarchive 3.6 gives each name of a xar twice, without anything between. */
+static void halve(char *name)
+{
+    size_t n = strlen(name);
+    if (n && n % 2 == 0 && memcmp(name, name + n / 2, n / 2) == 0) {
+        name[n / 2] = 0;
+    }
+}
+
+static const char *xar_name(struct dext_ctx *ctx, const char *name)
+{
+    char *whole = dx_strdup(&ctx->arena, name);
+    halve(whole);
+    const char *out = "";
+    for (char *at = whole, *next; at; at = next) {
+        next = strchr(at, '/');
+        if (next) {
+            *next++ = 0;
+        }
+        halve(at);
+        out = out[0] ? dx_sprintf(&ctx->arena, "%s/%s", out, at) : at;
+    }
+    return out;
+}
+
+static const char *name_of(struct dx_unpack *u, struct archive *a, struct archive_entry *e)
+{
+    const char *raw = archive_entry_pathname(e);
+    raw = raw ? raw : archive_entry_pathname_utf8(e);
+    if (!raw) {
+        (void)dx_fail(u->ctx, DEXT_E_FORMAT, "%s: a member has no name that can be read", u->path);
+        return NULL;
+    }
+    bool xar = archive_format(a) == ARCHIVE_FORMAT_XAR;
+    const char *name = dx_member_name(u->ctx, xar ? xar_name(u->ctx, raw) : raw);
+    if (!name) {
+        (void)dx_fail(u->ctx, DEXT_E_FORMAT,
+                      "%s: member '%.200s' would be unpacked outside of its folder: refused",
+                      u->path, raw);
+    }
+    return name;
+}
+
+/* AppleDouble files carry extended attributes through archives; whoever unpacks on macOS gets
+ * attributes and no such file. */
+static bool is_apple_double(const char *path)
+{
+    return strncmp(dx_path_name(path), "._", 2) == 0 || strncmp(path, "__MACOSX/", 9) == 0;
+}
+
+static bool is_nested_name(const char *path)
+{
+    return ends_in(path, ".pkg") || ends_in(path, ".zip") || ends_in(path, ".ipa") ||
+           ends_in(path, ".tar.gz") || ends_in(path, ".tgz");
+}
+
+static size_t new_part(struct dx_unpack *u, size_t around, const char *name)
+{
+    const char *outer = u->parts[around].name;
+    const char *whole = outer[0] && name[0] ? dx_sprintf(&u->ctx->arena, "%s/%s", outer, name)
+                        : name[0]           ? name
+                                            : outer;
+    for (size_t i = 1; i < u->part_count; i++) {
+        if (strcmp(u->parts[i].name, whole) == 0) {
+            return i;
+        }
+    }
+    *DX_PUSH(&u->ctx->arena, u->parts, u->part_count, u->part_cap) = (struct dx_part){whole, ""};
+    return u->part_count - 1;
+}
+
+static int add_member(struct dx_unpack *u, struct dx_file *f, size_t part)
+{
+    if (u->count >= u->ctx->limits.archive_files) {
+        return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: holds more than %zu members", u->path,
+                       u->ctx->limits.archive_files);
+    }
+    *DX_PUSH(&u->ctx->arena, u->list, u->count, u->cap) =
+        (struct dx_member){.file = *f, .part = part};
+    return DEXT_OK;
+}
+
+static bool looks_nested(const struct dx_layer *l)
+{
+    return l->head_size >= 4 &&
+           (memcmp(l->head, "xar!", 4) == 0 || memcmp(l->head, "PK\3\4", 4) == 0 ||
+            memcmp(l->head, "\x1f\x8b", 2) == 0);
+}
+
+/* A regular member of a layer: a layer of its own, or a file. */
+static int take_regular(struct dx_unpack *u, struct archive *a, struct dx_file *f, size_t part)
+{
+    struct dx_layer l = {.u = u, .from = a};
+    char *blocks = malloc(2 * DX_BLOCK);
+    if (!blocks) {
+        abort();
+    }
+    l.block = blocks + DX_BLOCK;
+    la_ssize_t n = archive_read_data(a, blocks, DX_BLOCK);
+    l.head = blocks;
+    l.head_size = n > 0 ? (size_t)n : 0;
+    int status = n < 0 ? dx_archive_fail(u, a) : dx_unpack_count(u, l.head_size);
+    const char *name = dx_path_name(f->path);
+    bool xar = archive_format(a) == ARCHIVE_FORMAT_XAR;
+    if (status == DEXT_OK && xar && strcmp(name, "Payload") == 0) {
+        status = dx_unpack_payload(u, &l, new_part(u, part, dx_path_folder(u->ctx, f->path)));
+    } else if (status == DEXT_OK && is_nested_name(f->path) && looks_nested(&l)) {
+        status = dx_unpack_nested(u, &l, new_part(u, part, f->path));
+    } else if (status == DEXT_OK) {
+        bool info = xar && strcmp(name, "PackageInfo") == 0;
+        size_t own = info ? new_part(u, part, dx_path_folder(u->ctx, f->path)) : part;
+        f->path = info ? name : f->path;
+        status = take(u, &l, f);
+        status = status == DEXT_OK ? add_member(u, f, own) : status;
+    }
+    free(blocks);
+    return status;
+}
+
+static int take_entry(struct dx_unpack *u, struct archive *a, struct archive_entry *e, size_t part)
+{
+    struct dx_file f = {.path = name_of(u, a, e), .target = ""};
+    if (!f.path) {
+        return DEXT_E_FORMAT;
+    }
+    if (!f.path[0] || is_apple_double(f.path)) {
+        return DEXT_OK;
+    }
+    mode_t type = archive_entry_filetype(e);
+    f.kind = archive_entry_hardlink(e) ? DX_FILE_OTHER
+             : type == AE_IFREG        ? DX_FILE_REGULAR
+             : type == AE_IFDIR        ? DX_FILE_FOLDER
+             : type == AE_IFLNK        ? DX_FILE_LINK
+                                       : DX_FILE_OTHER;
+    f.executable = (archive_entry_perm(e) & 0111) != 0;
+    const char *target = f.kind == DX_FILE_LINK ? archive_entry_symlink(e) : NULL;
+    f.target = target ? dx_strdup(&u->ctx->arena, target) : "";
+    return f.kind == DX_FILE_REGULAR ? take_regular(u, a, &f, part) : add_member(u, &f, part);
+}
+
+int dx_unpack_members(struct dx_unpack *u, struct archive *a, size_t part)
+{
+    struct archive_entry *e;
+    int r;
+    while ((r = archive_read_next_header(a, &e)) == ARCHIVE_OK || r == ARCHIVE_WARN) {
+        int status = take_entry(u, a, e, part);
+        if (status != DEXT_OK) {
+            return status;
+        }
+    }
+    return r == ARCHIVE_EOF ? DEXT_OK : dx_archive_fail(u, a);
+}
