@@ -175,7 +175,10 @@ static void certificates(const struct profile_view *v, const struct dext_profile
         day(v, c->not_before);
         (void)fputs(" to ", out);
         day(v, c->not_after);
-        (void)fputs(profile_cert_expired(c, v->at) ? " (expired)" : "", out);
+        (void)fputs(profile_cert_expired(c, v->at) ? " (expired)"
+                    : v->at < c->not_before        ? " (not valid yet)"
+                                                   : "",
+                    out);
         (void)fprintf(out, "\n      SHA-256 %s\n", c->sha256);
     }
     (void)fputs(p->certificate_count ? "" : "    none\n", out);

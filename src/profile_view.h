@@ -27,7 +27,7 @@ const struct profile_format *profile_format_named(const char *name);
  * NULL, or one sentence that says which. */
 const char *profile_fault(const struct dext_profile *p, int64_t at);
 
-/* Whether a certificate is outside of its validity. */
+/* Whether a certificate's time is over. */
 bool profile_cert_expired(const struct dext_certificate *c, int64_t at);
 
 extern const struct profile_format profile_human, profile_json, profile_ndjson;
