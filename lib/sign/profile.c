@@ -282,7 +282,6 @@ int dx_profile_parse(struct dx_profile **out, struct dext_ctx *ctx, const struct
 {
     struct dx_profile *p = dx_alloc(&ctx->arena, sizeof *p);
     p->pub.path = src->path;
-    p->pub.signers = NULL;
     p->pub.der_reason = p->pub.distribution = "";
     int status = open_payload(p, ctx, src);
     if (status != DEXT_OK) {
