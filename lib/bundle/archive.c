@@ -85,8 +85,15 @@ const char *dx_member_name(struct dext_ctx *ctx, const char *name)
 int dx_archive_fail(struct dx_unpack *u, struct archive *a)
 {
     const char *why = archive_error_string(a);
-    return dx_fail(u->ctx, DEXT_E_FORMAT, "%s: the archive cannot be read: %s", u->path,
-                   why ? why : "damaged");
+    return u->limit ? u->limit
+                    : dx_fail(u->ctx, DEXT_E_FORMAT, "%s: the archive cannot be read: %s", u->path,
+                              why ? why : "damaged");
+}
+
+static int too_much(struct dx_unpack *u, const char *what, size_t limit)
+{
+    u->limit = DEXT_E_LIMIT;
+    return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: unpacks to more than %zu %s", u->path, limit, what);
 }
 
 int dx_unpack_count(struct dx_unpack *u, size_t n)
@@ -94,13 +101,11 @@ int dx_unpack_count(struct dx_unpack *u, size_t n)
     const struct dext_limits *limits = &u->ctx->limits;
     u->unpacked += n;
     if (u->unpacked > limits->archive_bytes) {
-        return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: unpacks to more than %zu bytes", u->path,
-                       limits->archive_bytes);
+        return too_much(u, "bytes", limits->archive_bytes);
     }
     uint64_t read = u->top ? (uint64_t)archive_filter_bytes(u->top, -1) : u->read;
     if (u->unpacked > (uint64_t)64 << 20 && u->unpacked / limits->archive_ratio > read) {
-        return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: unpacks to more than %zu times its size", u->path,
-                       limits->archive_ratio);
+        return too_much(u, "times its size", limits->archive_ratio);
     }
     return DEXT_OK;
 }

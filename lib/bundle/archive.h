@@ -35,6 +35,7 @@ struct dx_unpack {
     uint64_t unpacked;
     size_t kept;
     unsigned depth;
+    int limit; /* DEXT_E_LIMIT once one was passed: what follows from that is no damage */
 };
 
 /* Bytes of one layer, as they come. */

@@ -171,7 +171,7 @@ static int take(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f)
     f->kept = keep;
     f->data = keep ? (struct dx_str){data.n ? data.p : "", data.n} : (struct dx_str){0};
     u->kept += f->data.n;
-    return n < 0 ? DEXT_E_FORMAT
+    return n < 0 ? (u->limit ? u->limit : DEXT_E_FORMAT)
            : u->kept > ctx->limits.archive_kept
                ? dx_fail(ctx, DEXT_E_LIMIT, "%s: holds more than %zu bytes of driver files",
                          u->path, ctx->limits.archive_kept)
@@ -264,7 +264,7 @@ int dx_unpack_regular(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f
     if (n > 0) {
         memcpy(head, block, l->head_size);
     }
-    int status = n < 0 ? DEXT_E_FORMAT : DEXT_OK;
+    int status = n >= 0 ? DEXT_OK : u->limit ? u->limit : DEXT_E_FORMAT;
     const char *name = dx_path_name(f->path);
     if (status == DEXT_OK && package && strcmp(name, "Payload") == 0) {
         status = dx_unpack_payload(u, l, new_part(u, part, dx_path_folder(u->ctx, f->path)));
