@@ -237,7 +237,8 @@ int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, stru
                 const struct dx_str *detached)
 {
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    *out = (struct dx_cms){.signature_reason = "", .timestamp_reason = "", .trust_reason = ""};
+    *out = (struct dx_cms){
+        .signature_reason = "", .timestamp_reason = "", .trust_reason = "", .oddity = ""};
     struct dx_signed *s = dx_alloc(&ctx->arena, sizeof *s);
     int status = dx_signed_open(s, ctx, name, der);
     if (status == DEXT_OK) {
@@ -254,6 +255,8 @@ int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, stru
             dx_timestamp_read(out, ctx, name, s);
         }
         read_chain(out, ctx, s);
+        const char *odd = dx_signed_oddity(s, ctx, der, out->chain, out->chain_count);
+        out->oddity = odd ? odd : "";
     }
     dx_signed_close(s);
     return status;

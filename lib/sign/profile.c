@@ -233,6 +233,9 @@ static void read_trust(struct dx_profile *p, struct dext_ctx *ctx)
         pub->trust = DEXT_PROFILE_BROKEN;
         pub->trust_reason =
             dx_sprintf(&ctx->arena, "%s was not valid when it signed", c->signer->common_name);
+    } else if (c->oddity[0]) {
+        pub->trust = DEXT_PROFILE_BROKEN;
+        pub->trust_reason = c->oddity;
     } else if (c->trailing) {
         pub->trust = DEXT_PROFILE_BROKEN;
         pub->trust_reason =
