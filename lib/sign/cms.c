@@ -255,7 +255,7 @@ int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, stru
             dx_timestamp_read(out, ctx, name, s);
         }
         read_chain(out, ctx, s);
-        const char *odd = dx_signed_oddity(s, ctx, der, out->chain, out->chain_count);
+        const char *odd = dx_signed_oddity(s, ctx, out->chain, out->chain_count);
         out->oddity = odd ? odd : "";
     }
     dx_signed_close(s);

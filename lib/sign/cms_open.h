@@ -36,7 +36,7 @@ const ASN1_TYPE *dx_signed_attribute(const struct dx_signed *s, const char *oid)
 
 /* What is wrong outside of what is signed, or NULL. chain: the certificates that were needed. The
  * pool must hold Apple's roots already. */
-const char *dx_signed_oddity(const struct dx_signed *s, struct dext_ctx *ctx, struct dx_str der,
+const char *dx_signed_oddity(const struct dx_signed *s, struct dext_ctx *ctx,
                              const struct dx_cert *const *chain, size_t count);
 
 /* The RFC 3161 token of the signature, verified. Its certificates stay in out's arena; s supplies

@@ -2,6 +2,7 @@
  * the parameters of algorithms, certificates that nobody needs. Wrong values there prove damage,
  * even though every signature holds. */
 #include <openssl/asn1.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 struct element {
     const unsigned char *p; /* content */
-    long n;                 /* of it; the rest of the input when the length is indefinite */
+    long n;                 /* of it */
     int tag;
 };
 
@@ -22,18 +23,16 @@ static bool next(const unsigned char **p, const unsigned char *end, struct eleme
     const unsigned char *at = *p;
     int r = at < end ? ASN1_get_object(&at, &e->n, &e->tag, &class, end - at) : 0x80;
     ERR_clear_error();
-    if ((r & 0x80) || e->n < 0 || e->n > end - at) {
+    if ((r & 0x80) || (r & 1) || e->n < 0 || e->n > end - at) {
         return false;
     }
     e->p = at;
-    e->n = r & 1 ? end - at : e->n;
     *p = at + e->n;
     return true;
 }
 
 struct head {
     struct element version, digests, signer; /* signer: version of the first SignerInfo */
-    bool has_signer;
 };
 
 /* Steps into the first element of what is at *p. */
@@ -48,13 +47,12 @@ static bool enter(const unsigned char **p, const unsigned char **end)
     return true;
 }
 
-/* A SignedData's version, its digest algorithms and, when every length is definite, its last part:
- * the SignerInfos. */
+/* A SignedData's version, its digest algorithms and its last part, the SignerInfos. der has
+ * definite lengths. */
 static bool open_head(struct dx_str der, struct head *h)
 {
     const unsigned char *p = (const unsigned char *)der.p, *end = p + der.n;
     struct element type, last;
-    h->has_signer = false;
     if (!enter(&p, &end) || !next(&p, end, &type) || !enter(&p, &end) || !enter(&p, &end) ||
         !next(&p, end, &h->version) || !next(&p, end, &h->digests) || !next(&p, end, &last)) {
         return false;
@@ -62,9 +60,7 @@ static bool open_head(struct dx_str der, struct head *h)
     while (p < end && next(&p, end, &last)) {
     }
     const unsigned char *q = last.p, *stop = last.p + last.n;
-    h->has_signer = p == end && last.tag == V_ASN1_SET && enter(&q, &stop) &&
-                    next(&q, stop, &h->signer) && h->signer.tag == V_ASN1_INTEGER;
-    return true;
+    return p == end && last.tag == V_ASN1_SET && enter(&q, &stop) && next(&q, stop, &h->signer);
 }
 
 static bool is_number(const struct element *e, unsigned char wanted)
@@ -122,11 +118,12 @@ static const char *odd_version(const struct dx_signed *s, const struct head *h)
     bool data = OBJ_obj2nid(CMS_get0_eContentType(s->cms)) == NID_pkcs7_data;
     bool good = is_number(&h->version, key_id || !data ? 3 : 1) ||
                 (!data && !key_id && is_number(&h->version, 1)); /* older signers write 1 */
-    good = good && (!h->has_signer || is_number(&h->signer, key_id ? 3 : 1));
-    return good ? NULL : "a version number is not what its form requires";
+    return good && is_number(&h->signer, key_id ? 3 : 1)
+               ? NULL
+               : "a version number is not what its form requires";
 }
 
-static const char *odd_head(const struct dx_signed *s, struct dx_str der)
+static const char *odd_head(const struct dx_signed *s)
 {
     struct head h;
     X509_ALGOR *digest = NULL, *signature = NULL;
@@ -142,13 +139,16 @@ static const char *odd_head(const struct dx_signed *s, struct dx_str der)
     if (!fits(s, nid, wanted)) {
         return "the signature algorithm is not one of the signer's key";
     }
-    if (!open_head(der, &h)) {
-        return "its parts cannot be told apart";
-    }
-    const char *why = odd_version(s, &h);
-    return why                                ? why
-           : lists_digest(&h.digests, wanted) ? NULL
-                                              : "the list of digests is not the signer's";
+    /* Written anew, so that BER with its indefinite lengths (codesign's) becomes DER. */
+    unsigned char *der = NULL;
+    int n = i2d_CMS_ContentInfo(s->cms, &der);
+    struct dx_str bytes = {(const char *)der, n > 0 ? (size_t)n : 0};
+    const char *why = !open_head(bytes, &h) ? "its parts cannot be told apart"
+                      : !lists_digest(&h.digests, wanted)
+                          ? "the list of digests is not the signer's"
+                          : odd_version(s, &h);
+    OPENSSL_free(der);
+    return why;
 }
 
 /* RFC 5652, 11.1: the attribute repeats the type of the content. */
@@ -192,13 +192,13 @@ static const char *odd_certificate(const struct dx_signed *s, struct dext_ctx *c
     return NULL;
 }
 
-const char *dx_signed_oddity(const struct dx_signed *s, struct dext_ctx *ctx, struct dx_str der,
+const char *dx_signed_oddity(const struct dx_signed *s, struct dext_ctx *ctx,
                              const struct dx_cert *const *chain, size_t count)
 {
     if (!s->si) {
         return NULL;
     }
-    const char *why = odd_head(s, der);
+    const char *why = odd_head(s);
     why = why ? why : odd_type(s);
     return why ? why : odd_certificate(s, ctx, chain, count);
 }

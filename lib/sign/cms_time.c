@@ -27,7 +27,7 @@ static bool covers(const struct dx_signed *s, TS_TST_INFO *info)
 
 /* Why the token's own signature or chain is not good, or NULL. */
 static const char *check_token(struct dext_ctx *ctx, struct dx_signed *token,
-                               const struct dx_signed *s, struct dx_str der, int64_t at)
+                               const struct dx_signed *s, int64_t at)
 {
     const char *why = dx_signed_verify(token, token->content);
     if (why) {
@@ -51,12 +51,12 @@ static const char *check_token(struct dext_ctx *ctx, struct dx_signed *token,
     if (chain.trust != DX_CHAIN_APPLE) {
         return dx_sprintf(&ctx->arena, "of the timestamp: %s", chain.reason);
     }
-    why = dx_signed_oddity(token, ctx, der, chain.chain, chain.count);
+    why = dx_signed_oddity(token, ctx, chain.chain, chain.count);
     return why ? dx_sprintf(&ctx->arena, "of the timestamp: %s", why) : NULL;
 }
 
 static const char *read_token(struct dx_cms *out, struct dext_ctx *ctx, struct dx_signed *token,
-                              const struct dx_signed *s, struct dx_str der)
+                              const struct dx_signed *s)
 {
     if (OBJ_obj2nid(CMS_get0_eContentType(token->cms)) != NID_id_smime_ct_TSTInfo) {
         return "the timestamp holds no TSTInfo";
@@ -69,7 +69,7 @@ static const char *read_token(struct dx_cms *out, struct dext_ctx *ctx, struct d
     out->timestamp = dx_asn1_time(TS_TST_INFO_get_time(info));
     const char *why = !out->timestamp    ? "the timestamp names no time"
                       : !covers(s, info) ? "the timestamp is of another signature"
-                                         : check_token(ctx, token, s, der, out->timestamp);
+                                         : check_token(ctx, token, s, out->timestamp);
     TS_TST_INFO_free(info);
     return why;
 }
@@ -90,7 +90,7 @@ void dx_timestamp_read(struct dx_cms *out, struct dext_ctx *ctx, const char *nam
         struct dx_str bytes = {(const char *)ASN1_STRING_get0_data(der),
                                (size_t)ASN1_STRING_length(der)};
         if (dx_signed_open(token, ctx, name, bytes) == DEXT_OK) {
-            why = read_token(out, ctx, token, s, bytes);
+            why = read_token(out, ctx, token, s);
         }
         dext_ctx_clear(ctx);
         dx_signed_close(token);
