@@ -160,8 +160,9 @@ const struct cmd cmd_lint = {
     .name = "lint",
     .summary = "check a driver's property lists, entitlements and bundle",
     .usage = "lint [OPTIONS] PATH...",
-    .text = "Checks Info.plist (XML or binary), .entitlements, .dext, .app, Xcode projects and "
-            "whole folders, and says of each mistake where it is, why it is one, and how to mend "
+    .text = "Checks Info.plist (XML or binary), .entitlements, .dext, .app, Xcode projects, whole "
+            "folders and archives (.pkg, .zip, .ipa, .tar.gz), and says of each mistake where it "
+            "is, why it is one, and how to mend "
             "it. Property lists that are not a driver's are skipped.\n\n"
             "A comment <!-- dextctl: ignore DX203 reason --> above a line silences a rule there; "
             "a .dextctl.json in the folder or above it does so for a project.",

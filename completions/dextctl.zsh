@@ -4,16 +4,17 @@ _dextctl_rules() {
     compadd -- ${(f)"$(dextctl rule 2>/dev/null | awk '{print $1; print $3}')"}
 }
 _dextctl_commands() {
-    compadd -- lint error rule help
+    compadd -- lint profile error rule help
 }
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
+        'profile:show what a provisioning profile allows, where and until when'
         'error:explain an error code or the codes in a line of a log'
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|error|rule|help)]}
+    local command=${words[(r)(lint|profile|error|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -33,6 +34,16 @@ _dextctl() {
                 '*--stdin-filename=[what to call standard input]:NAME:_files' \
                 '*--files-from=[also check the NUL-separated paths in FILE (- for stdin)]:FILE:_files' \
                 '*--format=[choose the output format]:FMT:(human json ndjson sarif github junit gitlab)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        profile)
+            _arguments \
+                '*--at=[judge expiry as of this day (2026-11-24) instead of now]:DATE:' \
+                '*--format=[choose the output format]:FMT:(human json ndjson)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \

@@ -85,8 +85,15 @@ const char *dx_member_name(struct dext_ctx *ctx, const char *name)
 int dx_archive_fail(struct dx_unpack *u, struct archive *a)
 {
     const char *why = archive_error_string(a);
-    return dx_fail(u->ctx, DEXT_E_FORMAT, "%s: the archive cannot be read: %s", u->path,
-                   why ? why : "damaged");
+    return u->limit ? u->limit
+                    : dx_fail(u->ctx, DEXT_E_FORMAT, "%s: the archive cannot be read: %s", u->path,
+                              why ? why : "damaged");
+}
+
+static int too_much(struct dx_unpack *u, const char *what, size_t limit)
+{
+    u->limit = DEXT_E_LIMIT;
+    return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: unpacks to more than %zu %s", u->path, limit, what);
 }
 
 int dx_unpack_count(struct dx_unpack *u, size_t n)
@@ -94,13 +101,11 @@ int dx_unpack_count(struct dx_unpack *u, size_t n)
     const struct dext_limits *limits = &u->ctx->limits;
     u->unpacked += n;
     if (u->unpacked > limits->archive_bytes) {
-        return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: unpacks to more than %zu bytes", u->path,
-                       limits->archive_bytes);
+        return too_much(u, "bytes", limits->archive_bytes);
     }
-    uint64_t read = u->top ? (uint64_t)archive_filter_bytes(u->top, -1) : 0;
+    uint64_t read = u->top ? (uint64_t)archive_filter_bytes(u->top, -1) : u->read;
     if (u->unpacked > (uint64_t)64 << 20 && u->unpacked / limits->archive_ratio > read) {
-        return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: unpacks to more than %zu times its size", u->path,
-                       limits->archive_ratio);
+        return too_much(u, "times its size", limits->archive_ratio);
     }
     return DEXT_OK;
 }
@@ -172,6 +177,35 @@ static struct dx_files *finish(struct dx_unpack *u)
     return dx_files_make(ctx, u->path, dx_sprintf(&ctx->arena, "%s!", u->path), true, list, n);
 }
 
+static int read_xar(struct dx_unpack *u, FILE *f)
+{
+    struct dx_bytes bytes = {.file = f};
+    off_t size = fseeko(f, 0, SEEK_END) == 0 ? ftello(f) : -1;
+    if (size < 0) {
+        return dx_fail(u->ctx, DEXT_E_IO, "%s: %s", u->path, strerror(errno));
+    }
+    bytes.size = (uint64_t)size;
+    return dx_unpack_xar(u, &bytes, 0);
+}
+
+static int read_stream(struct dx_unpack *u)
+{
+    struct archive *a = archive_read_new();
+    u->top = a;
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_bzip2(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_format_zip(a);
+    archive_read_support_format_tar(a);
+    archive_read_support_format_cpio(a);
+    int status = archive_read_open_filename(a, u->path, DX_BLOCK) == ARCHIVE_OK
+                     ? dx_unpack_members(u, a, 0)
+                     : dx_archive_fail(u, a);
+    u->top = NULL;
+    archive_read_free(a);
+    return status;
+}
+
 int dx_archive_read(struct dx_files **out, struct dext_ctx *ctx, const char *path,
                     enum dx_keep keep)
 {
@@ -187,20 +221,14 @@ int dx_archive_read(struct dx_files **out, struct dext_ctx *ctx, const char *pat
     }
     struct dx_unpack u = {.ctx = ctx, .path = path, .keep = keep};
     *DX_PUSH(&ctx->arena, u.parts, u.part_count, u.part_cap) = (struct dx_part){"", ""};
-    struct archive *a = archive_read_new();
-    u.top = a;
-    archive_read_support_filter_gzip(a);
-    archive_read_support_filter_bzip2(a);
-    archive_read_support_filter_xz(a);
-    archive_read_support_format_xar(a);
-    archive_read_support_format_zip(a);
-    archive_read_support_format_tar(a);
-    archive_read_support_format_cpio(a);
-    int status = archive_read_open_filename(a, path, DX_BLOCK) == ARCHIVE_OK
-                     ? dx_unpack_members(&u, a, 0)
-                     : dx_archive_fail(&u, a);
-    u.top = NULL;
-    archive_read_free(a);
+    FILE *f = fopen(path, "rb");
+    char magic[4] = "";
+    if (!f) {
+        return dx_fail(ctx, DEXT_E_IO, "%s: %s", path, strerror(errno));
+    }
+    size_t n = fread(magic, 1, sizeof magic, f);
+    int status = n == 4 && memcmp(magic, "xar!", 4) == 0 ? read_xar(&u, f) : read_stream(&u);
+    (void)fclose(f);
     if (status == DEXT_OK) {
         *out = finish(&u);
     }

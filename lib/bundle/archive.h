@@ -4,6 +4,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <stdio.h>
 
 #include "bundle/files.h"
 
@@ -24,7 +25,9 @@ struct dx_unpack {
     struct dext_ctx *ctx;
     const char *path; /* of the archive file, for messages */
     enum dx_keep keep;
-    struct archive *top; /* tells how many bytes were read from the file */
+    struct archive
+        *top; /* tells how many bytes were read from the file; NULL for a xar: read does */
+    uint64_t read;
     struct dx_member *list;
     size_t count, cap;
     struct dx_part *parts;
@@ -32,21 +35,34 @@ struct dx_unpack {
     uint64_t unpacked;
     size_t kept;
     unsigned depth;
+    int limit; /* DEXT_E_LIMIT once one was passed: what follows from that is no damage */
 };
 
 /* Bytes of one layer, as they come. */
 struct dx_layer {
     struct dx_unpack *u;
+    la_ssize_t (*more)(struct dx_layer *l, const void **out); /* NULL: from `from` */
     struct archive *from;
-    const char *head; /* read already, to see what it is */
+    const char *head; /* read already, to see what it is; stays where it is until the next read */
     size_t head_size;
     bool head_given;
-    char *block;
+    char *block; /* DX_BLOCK bytes, for whoever reads */
 };
 #define DX_BLOCK ((size_t)64 * 1024)
 
 /* Reads up to DX_BLOCK bytes; 0 at the end, negative after dx_fail. */
 la_ssize_t dx_layer_read(struct dx_layer *l, const void **out);
+
+/* Bytes that can be read anywhere: a file, or memory. */
+struct dx_bytes {
+    FILE *file;
+    const char *memory;
+    uint64_t size;
+};
+bool dx_bytes_at(const struct dx_bytes *b, uint64_t at, void *to, size_t n);
+
+/* A xar archive. */
+int dx_unpack_xar(struct dx_unpack *u, const struct dx_bytes *bytes, size_t part);
 
 /* Adds the members of a to u, in that part. */
 int dx_unpack_members(struct dx_unpack *u, struct archive *a, size_t part);
@@ -56,6 +72,15 @@ int dx_unpack_payload(struct dx_unpack *u, struct dx_layer *l, size_t part);
 
 /* An archive in an archive. */
 int dx_unpack_nested(struct dx_unpack *u, struct dx_layer *l, size_t part);
+
+/* One regular member whose bytes l gives: a layer of its own, or a file. package: it stands in a
+ * xar, where Payload and PackageInfo mean something. */
+int dx_unpack_regular(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f, size_t part,
+                      bool package);
+int dx_unpack_add(struct dx_unpack *u, const struct dx_file *f, size_t part);
+
+/* A member's name made clean; NULL after dx_fail when it leads out. */
+const char *dx_unpack_name(struct dx_unpack *u, const char *raw);
 
 /* Counts n more unpacked bytes against the limits. */
 int dx_unpack_count(struct dx_unpack *u, size_t n);

@@ -116,7 +116,7 @@ static int open_xz(struct pbzx *p, size_t n)
 static la_ssize_t pbzx_bytes(struct pbzx *p, const void **out)
 {
     char head[12];
-    size_t n;
+    size_t n = 0;
     if (!p->started) {
         p->started = true;
         if (fill(p, head, sizeof head, &n) != DEXT_OK || n != sizeof head) {
@@ -137,10 +137,11 @@ static la_ssize_t pbzx_bytes(struct pbzx *p, const void **out)
         if (r <= 0) {
             return r;
         }
-        if (n < 6 || memcmp(p->piece,
-                            "\xfd"
-                            "7zXZ",
-                            6) != 0) {
+        if (!p->piece || n < 6 ||
+            memcmp(p->piece,
+                   "\xfd"
+                   "7zXZ",
+                   6) != 0) {
             *out = p->piece;
             return (la_ssize_t)n;
         }

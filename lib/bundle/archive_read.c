@@ -19,10 +19,10 @@ la_ssize_t dx_layer_read(struct dx_layer *l, const void **out)
             return (la_ssize_t)l->head_size;
         }
     }
-    la_ssize_t n = archive_read_data(l->from, l->block, DX_BLOCK);
     *out = l->block;
+    la_ssize_t n = l->more ? l->more(l, out) : archive_read_data(l->from, l->block, DX_BLOCK);
     if (n < 0) {
-        return dx_archive_fail(l->u, l->from);
+        return l->more ? n : dx_archive_fail(l->u, l->from);
     }
     return n && dx_unpack_count(l->u, (size_t)n) != DEXT_OK ? -1 : n;
 }
@@ -36,26 +36,64 @@ static la_ssize_t on_read(struct archive *a, void *user, const void **out)
     return n;
 }
 
+/* A package inside of another archive: its members are fetched by offset, so it is held in memory.
+ */
+static int unpack_inner_xar(struct dx_unpack *u, struct dx_layer *l, size_t part)
+{
+    char *data = NULL;
+    size_t n = 0, cap = 0;
+    const void *block;
+    la_ssize_t got;
+    int status = DEXT_OK;
+    while (status == DEXT_OK && (got = dx_layer_read(l, &block)) != 0) {
+        if (got < 0 || (size_t)got > u->ctx->limits.archive_kept - n) {
+            status = dx_fail(u->ctx, DEXT_E_LIMIT, "%s: a package in it is larger than %zu bytes",
+                             u->path, u->ctx->limits.archive_kept);
+            break;
+        }
+        if (n + (size_t)got > cap) {
+            cap = cap * 2 > n + (size_t)got ? cap * 2 : n + (size_t)got;
+            char *bigger = realloc(data, cap);
+            if (!bigger) {
+                abort();
+            }
+            data = bigger;
+        }
+        memcpy(data + n, block, (size_t)got);
+        n += (size_t)got;
+    }
+    struct dx_bytes bytes = {.memory = data, .size = n};
+    status = status == DEXT_OK ? dx_unpack_xar(u, &bytes, part) : status;
+    free(data);
+    return status;
+}
+
+static int unpack_stream(struct dx_unpack *u, struct dx_layer *l, size_t part)
+{
+    struct archive *a = archive_read_new();
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_bzip2(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_format_zip(a);
+    archive_read_support_format_tar(a);
+    archive_read_support_format_cpio(a);
+    int status = archive_read_open(a, l, NULL, on_read, NULL) == ARCHIVE_OK
+                     ? dx_unpack_members(u, a, part)
+                     : dx_archive_fail(u, a);
+    archive_read_free(a);
+    return status;
+}
+
 int dx_unpack_nested(struct dx_unpack *u, struct dx_layer *l, size_t part)
 {
     if (u->depth >= u->ctx->limits.archive_depth) {
         return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: archives nested more than %zu deep", u->path,
                        u->ctx->limits.archive_depth);
     }
-    struct archive *a = archive_read_new();
-    archive_read_support_filter_gzip(a);
-    archive_read_support_filter_bzip2(a);
-    archive_read_support_filter_xz(a);
-    archive_read_support_format_xar(a);
-    archive_read_support_format_zip(a);
-    archive_read_support_format_tar(a);
-    archive_read_support_format_cpio(a);
     u->depth++;
-    int status = archive_read_open(a, l, NULL, on_read, NULL) == ARCHIVE_OK
-                     ? dx_unpack_members(u, a, part)
-                     : dx_archive_fail(u, a);
+    bool xar = l->head_size >= 4 && memcmp(l->head, "xar!", 4) == 0;
+    int status = xar ? unpack_inner_xar(u, l, part) : unpack_stream(u, l, part);
     u->depth--;
-    archive_read_free(a);
     return status;
 }
 
@@ -133,39 +171,25 @@ static int take(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f)
     f->kept = keep;
     f->data = keep ? (struct dx_str){data.n ? data.p : "", data.n} : (struct dx_str){0};
     u->kept += f->data.n;
-    return n < 0 ? DEXT_E_FORMAT
+    return n < 0 ? (u->limit ? u->limit : DEXT_E_FORMAT)
            : u->kept > ctx->limits.archive_kept
                ? dx_fail(ctx, DEXT_E_LIMIT, "%s: holds more than %zu bytes of driver files",
                          u->path, ctx->limits.archive_kept)
                : DEXT_OK;
 }
 
-/* libarchive 3.6 gives each name of a xar twice, without anything between. */
-static void halve(char *name)
+const char *dx_unpack_name(struct dx_unpack *u, const char *raw)
 {
-    size_t n = strlen(name);
-    if (n && n % 2 == 0 && memcmp(name, name + n / 2, n / 2) == 0) {
-        name[n / 2] = 0;
+    const char *name = dx_member_name(u->ctx, raw);
+    if (!name) {
+        (void)dx_fail(u->ctx, DEXT_E_FORMAT,
+                      "%s: member '%.200s' would be unpacked outside of its folder: refused",
+                      u->path, raw);
     }
+    return name;
 }
 
-static const char *xar_name(struct dext_ctx *ctx, const char *name)
-{
-    char *whole = dx_strdup(&ctx->arena, name);
-    halve(whole);
-    const char *out = "";
-    for (char *at = whole, *next; at; at = next) {
-        next = strchr(at, '/');
-        if (next) {
-            *next++ = 0;
-        }
-        halve(at);
-        out = out[0] ? dx_sprintf(&ctx->arena, "%s/%s", out, at) : at;
-    }
-    return out;
-}
-
-static const char *name_of(struct dx_unpack *u, struct archive *a, struct archive_entry *e)
+static const char *name_of(struct dx_unpack *u, struct archive_entry *e)
 {
     const char *raw = archive_entry_pathname(e);
     raw = raw ? raw : archive_entry_pathname_utf8(e);
@@ -173,14 +197,7 @@ static const char *name_of(struct dx_unpack *u, struct archive *a, struct archiv
         (void)dx_fail(u->ctx, DEXT_E_FORMAT, "%s: a member has no name that can be read", u->path);
         return NULL;
     }
-    bool xar = archive_format(a) == ARCHIVE_FORMAT_XAR;
-    const char *name = dx_member_name(u->ctx, xar ? xar_name(u->ctx, raw) : raw);
-    if (!name) {
-        (void)dx_fail(u->ctx, DEXT_E_FORMAT,
-                      "%s: member '%.200s' would be unpacked outside of its folder: refused",
-                      u->path, raw);
-    }
-    return name;
+    return dx_unpack_name(u, raw);
 }
 
 /* AppleDouble files carry extended attributes through archives; whoever unpacks on macOS gets
@@ -211,7 +228,7 @@ static size_t new_part(struct dx_unpack *u, size_t around, const char *name)
     return u->part_count - 1;
 }
 
-static int add_member(struct dx_unpack *u, struct dx_file *f, size_t part)
+int dx_unpack_add(struct dx_unpack *u, const struct dx_file *f, size_t part)
 {
     if (u->count >= u->ctx->limits.archive_files) {
         return dx_fail(u->ctx, DEXT_E_LIMIT, "%s: holds more than %zu members", u->path,
@@ -229,39 +246,55 @@ static bool looks_nested(const struct dx_layer *l)
             memcmp(l->head, "\x1f\x8b", 2) == 0);
 }
 
-/* A regular member of a layer: a layer of its own, or a file. */
-static int take_regular(struct dx_unpack *u, struct archive *a, struct dx_file *f, size_t part)
+int dx_unpack_regular(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f, size_t part,
+                      bool package)
 {
-    struct dx_layer l = {.u = u, .from = a};
-    char *blocks = malloc(2 * DX_BLOCK);
-    if (!blocks) {
+    /* The first block shows what it is; it is kept apart, since the next read overwrites its own.
+     */
+    char *head = malloc(DX_BLOCK);
+    if (!head) {
         abort();
     }
-    l.block = blocks + DX_BLOCK;
-    la_ssize_t n = archive_read_data(a, blocks, DX_BLOCK);
-    l.head = blocks;
-    l.head_size = n > 0 ? (size_t)n : 0;
-    int status = n < 0 ? dx_archive_fail(u, a) : dx_unpack_count(u, l.head_size);
+    const void *block = NULL;
+    l->head_given = true;
+    la_ssize_t n = dx_layer_read(l, &block);
+    l->head_given = false;
+    l->head = head;
+    l->head_size = n > 0 ? (size_t)n : 0;
+    if (n > 0) {
+        memcpy(head, block, l->head_size);
+    }
+    int status = n >= 0 ? DEXT_OK : u->limit ? u->limit : DEXT_E_FORMAT;
     const char *name = dx_path_name(f->path);
-    bool xar = archive_format(a) == ARCHIVE_FORMAT_XAR;
-    if (status == DEXT_OK && xar && strcmp(name, "Payload") == 0) {
-        status = dx_unpack_payload(u, &l, new_part(u, part, dx_path_folder(u->ctx, f->path)));
-    } else if (status == DEXT_OK && is_nested_name(f->path) && looks_nested(&l)) {
-        status = dx_unpack_nested(u, &l, new_part(u, part, f->path));
+    if (status == DEXT_OK && package && strcmp(name, "Payload") == 0) {
+        status = dx_unpack_payload(u, l, new_part(u, part, dx_path_folder(u->ctx, f->path)));
+    } else if (status == DEXT_OK && is_nested_name(f->path) && looks_nested(l)) {
+        status = dx_unpack_nested(u, l, new_part(u, part, f->path));
     } else if (status == DEXT_OK) {
-        bool info = xar && strcmp(name, "PackageInfo") == 0;
+        bool info = package && strcmp(name, "PackageInfo") == 0;
         size_t own = info ? new_part(u, part, dx_path_folder(u->ctx, f->path)) : part;
         f->path = info ? name : f->path;
-        status = take(u, &l, f);
-        status = status == DEXT_OK ? add_member(u, f, own) : status;
+        status = take(u, l, f);
+        status = status == DEXT_OK ? dx_unpack_add(u, f, own) : status;
     }
-    free(blocks);
+    free(head);
+    return status;
+}
+
+static int take_regular(struct dx_unpack *u, struct archive *a, struct dx_file *f, size_t part)
+{
+    struct dx_layer l = {.u = u, .from = a, .block = malloc(DX_BLOCK)};
+    if (!l.block) {
+        abort();
+    }
+    int status = dx_unpack_regular(u, &l, f, part, false);
+    free(l.block);
     return status;
 }
 
 static int take_entry(struct dx_unpack *u, struct archive *a, struct archive_entry *e, size_t part)
 {
-    struct dx_file f = {.path = name_of(u, a, e), .target = ""};
+    struct dx_file f = {.path = name_of(u, e), .target = ""};
     if (!f.path) {
         return DEXT_E_FORMAT;
     }
@@ -277,7 +310,7 @@ static int take_entry(struct dx_unpack *u, struct archive *a, struct archive_ent
     f.executable = (archive_entry_perm(e) & 0111) != 0;
     const char *target = f.kind == DX_FILE_LINK ? archive_entry_symlink(e) : NULL;
     f.target = target ? dx_strdup(&u->ctx->arena, target) : "";
-    return f.kind == DX_FILE_REGULAR ? take_regular(u, a, &f, part) : add_member(u, &f, part);
+    return f.kind == DX_FILE_REGULAR ? take_regular(u, a, &f, part) : dx_unpack_add(u, &f, part);
 }
 
 int dx_unpack_members(struct dx_unpack *u, struct archive *a, size_t part)

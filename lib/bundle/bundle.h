@@ -2,13 +2,15 @@
 #ifndef DX_BUNDLE_BUNDLE_H
 #define DX_BUNDLE_BUNDLE_H
 
+#include "bundle/files.h"
 #include "bundle/model.h"
 
 enum dx_item_kind {
     DX_ITEM_FILE,    /* a property list or something that claims to be one */
     DX_ITEM_DEXT,    /* folder NAME.dext */
     DX_ITEM_PROJECT, /* project.pbxproj */
-    DX_ITEM_BYTES,   /* standard input */
+    DX_ITEM_BYTES,   /* standard input, member of an archive */
+    DX_ITEM_ARCHIVE, /* its members are items of their own */
     DX_ITEM_REFUSED, /* found, but cannot be entered: reason */
 };
 
@@ -19,7 +21,8 @@ struct dx_item {
     const char *reason;
     const char *host; /* DX_ITEM_DEXT: the .app it was found in, or NULL */
     struct dx_source bytes;
-    size_t order; /* as found */
+    const struct dx_files *files; /* of the archive it is in, or NULL; path is as shown */
+    size_t order;                 /* as found */
 };
 
 struct dx_items {
@@ -37,8 +40,17 @@ struct dx_walk_options {
 void dx_items_add(struct dx_items *items, struct dext_ctx *ctx, const char *path,
                   const struct dx_walk_options *opt);
 
-/* Finds the parts of a .dext folder. info may be filled later. */
-struct dx_bundle *dx_bundle_open(struct dext_ctx *ctx, const char *path, const char *host);
+/* Finds the parts of a .dext folder, on disk or, with files, in an archive (path as shown). info
+ * may be filled later. */
+struct dx_bundle *dx_bundle_open(struct dext_ctx *ctx, const struct dx_files *files,
+                                 const char *path, const char *host);
+
+/* The same questions for a path on disk or, with files, in an archive. */
+bool dx_is_folder_in(const struct dx_files *files, const char *path);
+bool dx_is_file_in(const struct dx_files *files, const char *path);
+
+/* The member that is shown as path, or NULL. */
+const struct dx_file *dx_file_shown(const struct dx_files *files, const char *path);
 
 /* Path of the Info.plist of a bundle folder, Contents/Info.plist or Info.plist, or NULL. */
 const char *dx_bundle_info_path(struct dext_ctx *ctx, const char *bundle);

@@ -157,6 +157,54 @@ static void walk_root(struct walk *w, const char *path)
     walk_folder(w, path, "", &given, 0);
 }
 
+/* A member is below one of the bundles, which take care of their own files. */
+static bool in_bundle(const struct dx_file_names *bundles, const char *path)
+{
+    for (size_t i = 0; i < bundles->count; i++) {
+        size_t n = strlen(bundles->list[i]);
+        if (strncmp(path, bundles->list[i], n) == 0 && path[n] == '/') {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_members(struct walk *w, const struct dx_files *files)
+{
+    struct dx_file_names dexts = {0};
+    dx_files_bundles(&dexts, w->ctx, files, ".dext");
+    for (size_t i = 0; i < dexts.count; i++) {
+        const char *path = dx_sprintf(&w->ctx->arena, "%s/%s", files->shown, dexts.list[i]);
+        add(w, path, DX_ITEM_DEXT, false)->files = files;
+        w->taken++;
+    }
+    for (size_t i = 0; i < files->count; i++) {
+        const struct dx_file *f = &files->list[i];
+        if (f->kept && interesting(dx_path_name(f->path)) && !in_bundle(&dexts, f->path)) {
+            struct dx_item *item = add(w, f->shown, DX_ITEM_BYTES, false);
+            item->bytes = dx_source_bytes(f->shown, f->data.p, f->data.n);
+            w->taken++;
+        }
+    }
+}
+
+static void walk_archive(struct walk *w, const char *path)
+{
+    struct dx_files *files;
+    dext_ctx_clear(w->ctx);
+    if (dx_files_open(&files, w->ctx, path, DX_KEEP_TEXT) == DEXT_OK) {
+        struct dx_item *item = add(w, path, DX_ITEM_ARCHIVE, true);
+        size_t at = (size_t)(item - w->items->list);
+        add_members(w, files);
+        w->items->list[at].reason =
+            w->taken ? "" : "no driver extension, Info.plist or entitlements in it";
+    } else {
+        struct dx_item *item = add(w, path, DX_ITEM_REFUSED, true);
+        item->reason = dx_strdup(&w->ctx->arena, dext_ctx_error(w->ctx));
+    }
+    dext_ctx_clear(w->ctx);
+}
+
 void dx_items_add(struct dx_items *items, struct dext_ctx *ctx, const char *path,
                   const struct dx_walk_options *opt)
 {
@@ -167,7 +215,9 @@ void dx_items_add(struct dx_items *items, struct dext_ctx *ctx, const char *path
     }
     path = dx_strndup(&ctx->arena, path, n);
     const char *name = dx_path_name(path);
-    if (!dx_is_folder(path)) {
+    if (dx_is_archive(path)) {
+        walk_archive(&w, path);
+    } else if (!dx_is_folder(path)) {
         add(&w, path, has_suffix(name, ".pbxproj") ? DX_ITEM_PROJECT : DX_ITEM_FILE, true);
     } else if (has_suffix(name, ".dext")) {
         add(&w, path, DX_ITEM_DEXT, true);

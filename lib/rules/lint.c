@@ -48,10 +48,27 @@ void dext_lint_add_bytes(struct dext_lint *l, const char *name, const void *data
 
 /* ---- telling ------------------------------------------------------------------------------ */
 
+/* What stands in an archive is told, but cannot be mended in place. */
+static bool in_archive(const struct dext_lint *l, const char *file)
+{
+    for (size_t i = 0; i < l->items.count; i++) {
+        const struct dx_item *item = &l->items.list[i];
+        size_t n = item->kind == DX_ITEM_ARCHIVE ? strlen(item->path) : 0;
+        if (n && strncmp(file, item->path, n) == 0 && strncmp(file + n, "!/", 2) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void emit(void *user, const struct dx_finding *f)
 {
     struct dext_lint *l = user;
-    l->opt.on_finding(l->opt.user, &f->pub);
+    struct dext_finding pub = f->pub;
+    if (pub.edit_count && strstr(pub.file, "!/") && in_archive(l, pub.file)) {
+        pub.edit_count = 0;
+    }
+    l->opt.on_finding(l->opt.user, &pub);
 }
 
 static void tell(struct dext_lint *l, const char *file, const char *kind,
@@ -98,7 +115,10 @@ static struct dx_doc *load(struct dext_lint *l, const struct dx_item *item)
 {
     struct dx_source src = item->bytes;
     dext_ctx_clear(l->ctx);
-    if (item->kind != DX_ITEM_BYTES && dx_source_read(&src, l->ctx, item->path) != DEXT_OK) {
+    const struct dx_file *member = item->files ? dx_file_shown(item->files, item->path) : NULL;
+    if (member
+            ? dx_files_read(&src, l->ctx, member) != DEXT_OK
+            : item->kind != DX_ITEM_BYTES && dx_source_read(&src, l->ctx, item->path) != DEXT_OK) {
         tell(l, item->path, "other", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
         dext_ctx_clear(l->ctx);
         return NULL;
@@ -269,10 +289,10 @@ static void check_doc(struct dext_lint *l, const struct dx_item *item, const str
 static void check_bundle_item(struct dext_lint *l, const struct dx_item *item)
 {
     struct dx_unit unit = {.built = true};
-    struct dx_bundle *b = dx_bundle_open(l->ctx, item->path, item->host);
+    struct dx_bundle *b = dx_bundle_open(l->ctx, item->files, item->path, item->host);
     struct dx_doc *info = NULL;
     if (b->info_path) {
-        struct dx_item plist = {.path = b->info_path, .named = true};
+        struct dx_item plist = {.path = b->info_path, .named = true, .files = item->files};
         info = load(l, &plist);
         if (info) {
             info->kind = DX_DOC_DEXT_INFO;
@@ -281,22 +301,22 @@ static void check_bundle_item(struct dext_lint *l, const struct dx_item *item)
         }
     }
     if (b->host_info) {
-        struct dx_item plist = {.path = b->host_info};
+        struct dx_item plist = {.path = b->host_info, .files = item->files};
         unit.host_info = load(l, &plist);
     }
     const struct dext_node *exec =
         info ? dx_get_kind(info->pl->root, "CFBundleExecutable", DEXT_STRING) : NULL;
     if (exec && dx_is_literal(exec)) {
         b->executable = dx_path_join(l->ctx, b->path, exec->text.p);
-        if (b->deep && !dx_is_file(b->executable)) {
+        if (b->deep && !dx_is_file_in(item->files, b->executable)) {
             b->executable = dx_path_join(
                 l->ctx, b->path, dx_sprintf(&l->ctx->arena, "Contents/MacOS/%s", exec->text.p));
         }
-        b->executable_there = dx_is_file(b->executable);
+        b->executable_there = dx_is_file_in(item->files, b->executable);
     }
     unit.bundle = b;
     unit.info = info;
-    if (dx_is_folder(b->path)) {
+    if (dx_is_folder_in(item->files, b->path)) {
         tell(l, b->path, "bundle", DEXT_CHECKED, "");
         dx_check_unit(l->ctx, &unit, emit, l);
     }
@@ -390,6 +410,10 @@ int dext_lint_run(struct dext_lint *l)
             read_project(l, item);
         } else if (item->kind == DX_ITEM_REFUSED) {
             tell(l, item->path, "other", DEXT_UNREADABLE, item->reason);
+            progress(l);
+        } else if (item->kind == DX_ITEM_ARCHIVE) {
+            tell(l, item->path, "archive", item->reason[0] ? DEXT_SKIPPED : DEXT_CHECKED,
+                 item->reason);
             progress(l);
         } else if (is_loose(item)) {
             loose[loose_count++] = item;

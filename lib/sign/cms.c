@@ -163,26 +163,26 @@ static struct dx_str copy(struct dext_ctx *ctx, const ASN1_STRING *s)
 }
 
 /* SEQUENCE { digest OID, OCTET STRING }: the shape of an AlgorithmIdentifier. */
-static void add_cdhash2(struct dx_cms *out, struct dext_ctx *ctx, const ASN1_TYPE *value,
-                        size_t *cap)
+static bool read_cdhash2(struct dx_cdhash2 *out, struct dext_ctx *ctx, const ASN1_TYPE *value)
 {
     if (!value || value->type != V_ASN1_SEQUENCE) {
-        return;
+        return false;
     }
     const unsigned char *p = ASN1_STRING_get0_data(value->value.sequence);
     X509_ALGOR *pair = d2i_X509_ALGOR(NULL, &p, ASN1_STRING_length(value->value.sequence));
     if (!pair) {
-        return;
+        return false;
     }
     const ASN1_OBJECT *algorithm = NULL;
     int type = 0;
     const void *digest = NULL;
     X509_ALGOR_get0(&algorithm, &type, &digest, pair);
-    if (type == V_ASN1_OCTET_STRING) {
-        *DX_PUSH(&ctx->arena, out->cdhashes2, out->cdhash2_count, *cap) =
-            (struct dx_cdhash2){OBJ_obj2nid(algorithm), copy(ctx, digest)};
+    bool good = type == V_ASN1_OCTET_STRING;
+    if (good) {
+        *out = (struct dx_cdhash2){OBJ_obj2nid(algorithm), copy(ctx, digest)};
     }
     X509_ALGOR_free(pair);
+    return good;
 }
 
 static void read_cdhashes2(struct dx_cms *out, struct dext_ctx *ctx, const struct dx_signed *s)
@@ -191,9 +191,11 @@ static void read_cdhashes2(struct dx_cms *out, struct dext_ctx *ctx, const struc
     int at = o ? CMS_signed_get_attr_by_OBJ(s->si, o, -1) : -1;
     ASN1_OBJECT_free(o);
     X509_ATTRIBUTE *attribute = at >= 0 ? CMS_signed_get_attr(s->si, at) : NULL;
-    size_t cap = 0;
-    for (int i = 0; attribute && i < X509_ATTRIBUTE_count(attribute); i++) {
-        add_cdhash2(out, ctx, X509_ATTRIBUTE_get0_type(attribute, i), &cap);
+    int count = attribute ? X509_ATTRIBUTE_count(attribute) : 0;
+    out->cdhashes2 = dx_calloc(&ctx->arena, (size_t)count + 1, sizeof *out->cdhashes2);
+    for (int i = 0; i < count; i++) {
+        out->cdhash2_count += read_cdhash2(&out->cdhashes2[out->cdhash2_count], ctx,
+                                           X509_ATTRIBUTE_get0_type(attribute, i));
     }
 }
 
@@ -235,7 +237,8 @@ int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, stru
                 const struct dx_str *detached)
 {
     (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    *out = (struct dx_cms){.signature_reason = "", .timestamp_reason = "", .trust_reason = ""};
+    *out = (struct dx_cms){
+        .signature_reason = "", .timestamp_reason = "", .trust_reason = "", .oddity = ""};
     struct dx_signed *s = dx_alloc(&ctx->arena, sizeof *s);
     int status = dx_signed_open(s, ctx, name, der);
     if (status == DEXT_OK) {
@@ -252,6 +255,8 @@ int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, stru
             dx_timestamp_read(out, ctx, name, s);
         }
         read_chain(out, ctx, s);
+        const char *odd = dx_signed_oddity(s, ctx, out->chain, out->chain_count);
+        out->oddity = odd ? odd : "";
     }
     dx_signed_close(s);
     return status;

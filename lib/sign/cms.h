@@ -53,6 +53,8 @@ struct dx_cms {
     size_t chain_count;
     bool signature_valid; /* the signature over the signed attributes, and their message digest */
     const char *signature_reason; /* why not; "" */
+    const char *oddity; /* what is wrong in parts that no signature covers (version numbers,
+                           unneeded certificates): damage, though the signature holds; "" */
     enum dx_chain trust;
     const char *trust_reason;     /* in words, for every value */
     int64_t signing_time;         /* signed attribute, what the signer's clock said; 0: none */

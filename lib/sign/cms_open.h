@@ -34,6 +34,11 @@ const EVP_MD *dx_good_digest(const X509_ALGOR *algorithm);
 /* Value of a signed attribute (its first), or NULL. */
 const ASN1_TYPE *dx_signed_attribute(const struct dx_signed *s, const char *oid);
 
+/* What is wrong outside of what is signed, or NULL. chain: the certificates that were needed. The
+ * pool must hold Apple's roots already. */
+const char *dx_signed_oddity(const struct dx_signed *s, struct dext_ctx *ctx,
+                             const struct dx_cert *const *chain, size_t count);
+
 /* The RFC 3161 token of the signature, verified. Its certificates stay in out's arena; s supplies
  * further issuers. */
 void dx_timestamp_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name,

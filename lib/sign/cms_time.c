@@ -48,9 +48,11 @@ static const char *check_token(struct dext_ctx *ctx, struct dx_signed *token,
     dx_pool_add_roots(&token->pool, ctx);
     struct dx_chain_result chain;
     dx_chain_build(&chain, ctx, &token->pool, token->signer, at);
-    return chain.trust == DX_CHAIN_APPLE
-               ? NULL
-               : dx_sprintf(&ctx->arena, "of the timestamp: %s", chain.reason);
+    if (chain.trust != DX_CHAIN_APPLE) {
+        return dx_sprintf(&ctx->arena, "of the timestamp: %s", chain.reason);
+    }
+    why = dx_signed_oddity(token, ctx, chain.chain, chain.count);
+    return why ? dx_sprintf(&ctx->arena, "of the timestamp: %s", why) : NULL;
 }
 
 static const char *read_token(struct dx_cms *out, struct dext_ctx *ctx, struct dx_signed *token,

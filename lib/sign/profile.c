@@ -233,6 +233,9 @@ static void read_trust(struct dx_profile *p, struct dext_ctx *ctx)
         pub->trust = DEXT_PROFILE_BROKEN;
         pub->trust_reason =
             dx_sprintf(&ctx->arena, "%s was not valid when it signed", c->signer->common_name);
+    } else if (c->oddity[0]) {
+        pub->trust = DEXT_PROFILE_BROKEN;
+        pub->trust_reason = c->oddity;
     } else if (c->trailing) {
         pub->trust = DEXT_PROFILE_BROKEN;
         pub->trust_reason =
@@ -282,7 +285,6 @@ int dx_profile_parse(struct dx_profile **out, struct dext_ctx *ctx, const struct
 {
     struct dx_profile *p = dx_alloc(&ctx->arena, sizeof *p);
     p->pub.path = src->path;
-    p->pub.signers = NULL;
     p->pub.der_reason = p->pub.distribution = "";
     int status = open_payload(p, ctx, src);
     if (status != DEXT_OK) {

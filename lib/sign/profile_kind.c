@@ -7,7 +7,7 @@
 static const struct {
     const char *name, *words;
 } kinds[] = {
-    [DEXT_PROFILE_UNKNOWN] = {"unknown", "unknown kind of"},
+    [DEXT_PROFILE_UNKNOWN] = {"unknown", "unknown"},
     [DEXT_PROFILE_DEVELOPMENT] = {"development", "development"},
     [DEXT_PROFILE_AD_HOC] = {"ad-hoc", "ad hoc"},
     [DEXT_PROFILE_APP_STORE] = {"app-store", "App Store"},

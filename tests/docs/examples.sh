@@ -33,6 +33,8 @@ done
 # Example lines of --help and the manual: they must be accepted (no usage error). Names of files in
 # them are made up, so they run in a folder that has such files.
 mkdir -p "$bin/work/MyDriver" && cp docs/example/MyDriver/Info.plist "$bin/work/MyDriver/Info.plist"
+cp tests/cli/profile/json/in/same.provisionprofile "$bin/work/embedded.provisionprofile"
+cp -R tests/cli/profile/bundle/in/My.app "$bin/work/MyApp.app" && cp tests/cli/profile/bundle/in/My.pkg "$bin/work/MyApp.pkg"
 lines=$("$dextctl" help --format json | jq -r '.commands[].examples[]'
     sed -n '/^\.Bd -literal/,/^\.Ed/p' man/*.1 | grep '^dextctl ' | sed 's/\\e/\\/g; s/\\-/-/g')
 while IFS= read -r line; do

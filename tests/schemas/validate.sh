@@ -36,6 +36,9 @@ mkdir out clean
     "$dextctl" error --format json --list >out/domains.json
     "$dextctl" error --format json --list iokit >out/codes.json
     "$dextctl" rule --format json >out/rule.json
+    profiles=("$here"/../cli/profile/{kinds,human}/in/*.provisionprofile)
+    "$dextctl" profile --format json "${profiles[@]}" >out/profile.json
+    "$dextctl" profile --format ndjson "${profiles[@]}" >out/profile.ndjson
 } 2>/dev/null
 "$python" - "$here" "$work/out" <<'END'
 import json, sys, warnings
@@ -78,6 +81,10 @@ for name in ("lint.sarif", "clean.sarif"):
     check(name, load(name), sarif)
 for name in ("error.json", "domains.json", "codes.json"):
     check(name, load(name), error)
+profile = schema("dextctl.profile-1.schema.json")
+check("profile.json", load("profile.json"), profile)
+for record in lines("profile.ndjson"):
+    check("profile.ndjson", record, {**profile["definitions"]["profile"], "definitions": profile["definitions"]})
 check("rule.json", load("rule.json"), schema("dextctl.rule-1.schema.json"))
 check("baseline.json", load("baseline.json"), schema("dextctl.baseline-1.schema.json"))
 
@@ -109,6 +116,7 @@ for ok, what in (
      "a fixable finding has no fix in sarif"),
     (all(not l["physicalLocation"]["artifactLocation"]["uri"].startswith(("/", "./", "file:"))
          for r in results for l in r["locations"]), "a sarif uri is not relative"),
+    (len(load("profile.json")["profiles"]) == 10, "not every profile was read"),
     (len(quality) == count + len(unreadable), "gitlab leaves something out"),
     (len({q["fingerprint"] for q in quality}) == len(quality), "a gitlab fingerprint is not unique"),
     (all(set(q) == {"description", "check_name", "fingerprint", "severity", "location"}

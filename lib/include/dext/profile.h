@@ -65,24 +65,19 @@ struct dext_profile {
     const char *path;  /* as given, as found in a bundle, or "FILE.pkg!/path/inside" */
     const char *error; /* "PATH: reason" when it could not be read: nothing below is valid. NULL */
 
-    enum dext_profile_kind kind;
     const char *kind_name;  /* "developer-id" */
     const char *kind_words; /* "Developer ID" */
     const char *why;        /* why it is that kind, one sentence without its full stop */
-    bool driverkit;         /* grants com.apple.developer.driverkit */
 
     const char *name, *uuid, *app_id_name, *team, *team_name; /* "" when absent */
-    const char *app_id;    /* with its prefix: "ABCDE12345.com.example.driver" */
-    const char *prefix;    /* of app_id; "" when it has none */
-    const char *bundle_id; /* app_id without prefix; "*" or "com.example.*" for a wildcard */
-    bool wildcard;
+    const char *app_id;           /* with its prefix: "ABCDE12345.com.example.driver" */
+    const char *prefix;           /* of app_id; "" when it has none */
+    const char *bundle_id;        /* app_id without prefix; "*" or "com.example.*" for a wildcard */
     const char *const *platforms; /* as written: "OSX", "iOS" */
     size_t platform_count;
     int64_t created, expires; /* seconds since 1970; 0: absent */
     int64_t days;             /* TimeToLive, 0: absent */
-    bool xcode_managed;
 
-    bool all_devices;
     const char *const *devices; /* identifiers */
     size_t device_count;
     const struct dext_certificate *certificates;
@@ -91,17 +86,23 @@ struct dext_profile {
     const struct dext_grant *grants;      /* the same, one a row, in the order of the file */
     size_t grant_count;
 
-    enum dext_profile_trust trust;
-    const char *trust_reason;               /* in words, for every value */
+    const char *trust_reason;               /* in words, for every value of trust */
     const struct dext_certificate *signers; /* the signer first, the root last */
     size_t signer_count;
     int64_t signed_at; /* 0: not said */
 
-    enum dext_profile_der der;
     const char *der_reason;         /* in words; "" for ABSENT and SAME */
     const char *const *differences; /* keys that the DER copy says otherwise */
     size_t difference_count;
     const char *distribution; /* the DER copy's ProfileDistributionType: "DIRECT"; "" */
+
+    enum dext_profile_kind kind;
+    enum dext_profile_trust trust;
+    enum dext_profile_der der;
+    bool driverkit; /* grants com.apple.developer.driverkit */
+    bool wildcard;
+    bool xcode_managed;
+    bool all_devices;
 };
 
 struct dext_profiles {

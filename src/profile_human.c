@@ -1,0 +1,256 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "date.h"
+#include "profile_view.h"
+#include "term.h"
+
+#define LABEL 14
+
+static void label(const struct profile_view *v, const char *text)
+{
+    (void)fprintf(v->app->out, "  %-*s", LABEL, text);
+}
+
+static void line(const struct profile_view *v, const char *name, const char *text)
+{
+    if (text[0]) {
+        label(v, name);
+        term_line(v->app->out, text);
+        (void)fputc('\n', v->app->out);
+    }
+}
+
+static void day(const struct profile_view *v, int64_t t)
+{
+    char text[40];
+    date_write(t, text);
+    (void)fprintf(v->app->out, "%.10s", text);
+}
+
+static void heading(const struct profile_view *v, const char *title)
+{
+    (void)fputs("\n  ", v->app->out);
+    term_styled(v->app->out, v->app->colour, TERM_BOLD, title);
+    (void)fputc('\n', v->app->out);
+}
+
+/* ---- values -------------------------------------------------------------------------------- */
+
+static void value(FILE *out, const struct dext_node *n, unsigned depth);
+
+static void container(FILE *out, const struct dext_node *n, unsigned depth)
+{
+    bool dict = dext_node_kind(n) == DEXT_DICT;
+    (void)fputc(dict ? '{' : '[', out);
+    for (const struct dext_node *c = dext_node_child(n); c; c = dext_node_next(c)) {
+        if (dict) {
+            term_line(out, dext_node_key(c));
+            (void)fputs(": ", out);
+        }
+        value(out, c, depth + 1);
+        (void)fputs(dext_node_next(c) ? ", " : "", out);
+    }
+    (void)fputc(dict ? '}' : ']', out);
+}
+
+/* Entitlements nest two or three deep. */
+static void value(FILE *out, const struct dext_node *n, unsigned depth)
+{
+    switch (dext_node_kind(n)) {
+    case DEXT_DICT:
+    case DEXT_ARRAY:
+        if (depth > 16) {
+            (void)fputs("...", out);
+        } else {
+            container(out, n, depth);
+        }
+        break;
+    case DEXT_STRING:
+        (void)fputc('"', out);
+        term_line(out, dext_node_text(n));
+        (void)fputc('"', out);
+        break;
+    case DEXT_BOOL:
+        (void)fputs(dext_node_bool(n) ? "true" : "false", out);
+        break;
+    case DEXT_INTEGER:
+        (void)fprintf(out, "%" PRId64, dext_node_integer(n));
+        break;
+    case DEXT_DATA:
+        (void)fputs("(data)", out);
+        break;
+    default:
+        term_line(out, dext_node_text(n));
+    }
+}
+
+/* ---- parts --------------------------------------------------------------------------------- */
+
+static void platforms(const struct profile_view *v, const struct dext_profile *p)
+{
+    FILE *out = v->app->out;
+    label(v, "platforms");
+    for (size_t i = 0; i < p->platform_count; i++) {
+        (void)fputs(i ? ", " : "", out);
+        term_line(out, strcmp(p->platforms[i], "OSX") == 0 ? "macOS" : p->platforms[i]);
+    }
+    (void)fputs(p->platform_count ? "\n" : "not named\n", out);
+}
+
+static void validity(const struct profile_view *v, const struct dext_profile *p)
+{
+    label(v, "valid");
+    day(v, p->created);
+    (void)fputs(" to ", v->app->out);
+    day(v, p->expires);
+    (void)fputs(v->at >= p->expires ? " (expired)\n" : "\n", v->app->out);
+}
+
+static void devices(const struct profile_view *v, const struct dext_profile *p)
+{
+    FILE *out = v->app->out;
+    label(v, "devices");
+    if (p->all_devices) {
+        (void)fputs("all\n", out);
+        return;
+    }
+    (void)fprintf(out, p->device_count ? "%zu listed\n" : "none\n", p->device_count);
+    for (size_t i = 0; v->app->verbose && i < p->device_count; i++) {
+        label(v, "");
+        term_line(out, p->devices[i]);
+        (void)fputc('\n', out);
+    }
+}
+
+static void trust(const struct profile_view *v, const struct dext_profile *p)
+{
+    static const char *const words[] = {"none", "broken", "not Apple's", "Apple's"};
+    FILE *out = v->app->out;
+    label(v, "signature");
+    (void)fprintf(out, "%s: ", words[p->trust]);
+    term_line(out, p->trust_reason);
+    (void)fputc('\n', out);
+    for (size_t i = 0; v->app->verbose && i < p->signer_count; i++) {
+        label(v, "");
+        term_line(out, p->signers[i].common_name);
+        (void)fputc('\n', out);
+    }
+}
+
+static void der(const struct profile_view *v, const struct dext_profile *p)
+{
+    FILE *out = v->app->out;
+    label(v, "DER copy");
+    (void)fputs(p->der == DEXT_DER_ABSENT ? "none"
+                : p->der == DEXT_DER_SAME ? "says the same"
+                                          : "",
+                out);
+    term_line(out, p->der_reason);
+    for (size_t i = 0; i < p->difference_count; i++) {
+        (void)fputs(i ? ", " : ": ", out);
+        term_line(out, p->differences[i]);
+    }
+    if (p->distribution[0]) {
+        (void)fputs(" (", out);
+        term_line(out, p->distribution);
+        (void)fputc(')', out);
+    }
+    (void)fputc('\n', out);
+}
+
+static void certificates(const struct profile_view *v, const struct dext_profile *p)
+{
+    FILE *out = v->app->out;
+    heading(v, "certificates");
+    for (size_t i = 0; i < p->certificate_count; i++) {
+        const struct dext_certificate *c = &p->certificates[i];
+        (void)fputs("    ", out);
+        term_line(out, c->common_name);
+        (void)fputs("\n      ", out);
+        term_line(out, c->kind);
+        (void)fputs(", team ", out);
+        term_line(out, c->team[0] ? c->team : "unknown");
+        (void)fputs(", ", out);
+        day(v, c->not_before);
+        (void)fputs(" to ", out);
+        day(v, c->not_after);
+        (void)fputs(profile_cert_expired(c, v->at) ? " (expired)"
+                    : v->at < c->not_before        ? " (not valid yet)"
+                                                   : "",
+                    out);
+        (void)fprintf(out, "\n      SHA-256 %s\n", c->sha256);
+    }
+    (void)fputs(p->certificate_count ? "" : "    none\n", out);
+}
+
+static void grants(const struct profile_view *v, const struct dext_profile *p)
+{
+    static const char *const variants[] = {"", "development variant: covers all hardware",
+                                           "approved variant: names hardware",
+                                           "both variants in one value"};
+    FILE *out = v->app->out;
+    heading(v, "entitlements");
+    for (size_t i = 0; i < p->grant_count; i++) {
+        const struct dext_grant *g = &p->grants[i];
+        (void)fputs("    ", out);
+        term_line(out, g->key);
+        (void)fputs(" = ", out);
+        value(out, g->value, 0);
+        if (variants[g->variant][0]) {
+            (void)fprintf(out, "\n      %s", variants[g->variant]);
+        }
+        (void)fputc('\n', out);
+    }
+    (void)fputs(p->grant_count ? "" : "    none\n", out);
+}
+
+static void article(const struct profile_view *v, const struct dext_profile *p)
+{
+    FILE *out = v->app->out;
+    (void)fputs("  ", out);
+    term_styled(out, v->app->colour, TERM_BOLD, p->kind_words);
+    (void)fprintf(out, " profile: %s\n", p->why);
+}
+
+static void one(struct profile_view *v, const struct dext_profile *p)
+{
+    FILE *out = v->app->out;
+    (void)fputs(v->written++ && !v->app->quiet ? "\n" : "", out);
+    term_line(out, p->path);
+    const char *fault = profile_fault(p, v->at);
+    if (v->app->quiet) {
+        (void)fprintf(out, ": %s%s%s\n", p->kind_words, fault ? "; " : "", fault ? fault : "");
+        return;
+    }
+    (void)fputc('\n', out);
+    article(v, p);
+    if (fault) {
+        (void)fputs("  ", out);
+        term_styled(out, v->app->colour, TERM_RED, fault);
+        (void)fputc('\n', out);
+    }
+    (void)fputc('\n', out);
+    line(v, "name", p->name);
+    line(v, "UUID", p->uuid);
+    line(v, "team", p->team);
+    line(v, "team name", p->team_name);
+    line(v, "app ID", p->app_id);
+    if (p->wildcard) {
+        line(v, "", "a wildcard: covers every bundle id it is a prefix of");
+    }
+    platforms(v, p);
+    validity(v, p);
+    devices(v, p);
+    trust(v, p);
+    der(v, p);
+    certificates(v, p);
+    grants(v, p);
+}
+
+static void nothing(struct profile_view *v)
+{
+    v->json.out = v->app->out;
+}
+
+const struct profile_format profile_human = {"human", nothing, one, nothing};
