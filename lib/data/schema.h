@@ -167,6 +167,15 @@ static const struct table tables[] = {
         {"title", T_TEXT, F_NEEDED, NULL},
         {"source", T_LIST, F_NEEDED, NULL},
     }},
+    {"sysext_state", "sysext-states.rec", NULL, {
+        {"state", T_TEXT, F_NEEDED | F_ID, NULL},         /* with spaces, not underscores */
+        {"attention", T_ENUM, F_NEEDED, "none|wait|user|busy|reboot|failed"},
+        {"stale", T_ENUM, 0, "no|yes"},                   /* of a copy that is on its way out */
+        {"meaning", T_TEXT, F_NEEDED, NULL},
+        {"next", T_TEXT, F_NEEDED, NULL},
+        {"seen", T_ENUM, F_NEEDED, "observed|documented|reported"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
 };
 /* clang-format on */
 

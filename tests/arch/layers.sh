@@ -13,7 +13,7 @@ forbid() { # WHAT PATTERN FILES...
     fi
 }
 
-lib=$(find lib -name '*.[ch]' ! -name mkkb.c)
+lib=$(find lib -name '*.[ch]' ! -name 'mkkb*.c')
 # shellcheck disable=SC2086
 {
     forbid "lib never prints, exits or reads the environment" \
@@ -34,8 +34,8 @@ forbid "formats are chosen in one place, not asked for in commands" \
 for f in $(find cmd src lib -name '*.c'); do
     n=$(wc -l <"$f")
     limit=600
-    # To be split: the generator, and the three shells of the completions.
-    case $f in cmd/completion.c) limit=220 ;; cmd/*) limit=200 ;; lib/data/mkkb.c) limit=650 ;; esac
+    # To be split: the three shells of the completions.
+    case $f in cmd/completion.c) limit=220 ;; cmd/*) limit=200 ;; esac
     if [ "$n" -gt "$limit" ]; then
         echo "$f has $n lines, more than $limit"
         status=1

@@ -7,6 +7,7 @@
 #include "dext/lint.h"
 #include "dext/plist.h"
 #include "dext/rule.h"
+#include "dext/sysext.h"
 #include "dext/text.h"
 
 #endif
