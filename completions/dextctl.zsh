@@ -6,11 +6,12 @@ _dextctl_rules() {
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
+        'sysext:explain the states that systemextensionsctl list shows'
         'error:explain an error code or the codes in a line of a log'
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|error|rule|help)]}
+    local command=${words[(r)(lint|sysext|error|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -30,6 +31,15 @@ _dextctl() {
                 '*--stdin-filename=[what to call standard input]:NAME:_files' \
                 '*--files-from=[also check the NUL-separated paths in FILE (- for stdin)]:FILE:_files' \
                 '*--format=[choose the output format]:FMT:(human json ndjson sarif github junit gitlab)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        sysext)
+            _arguments \
+                '*--format=[choose the output format]:FMT:(human json)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \

@@ -36,6 +36,7 @@ mkdir out clean
     "$dextctl" error --format json --list >out/domains.json
     "$dextctl" error --format json --list iokit >out/codes.json
     "$dextctl" rule --format json >out/rule.json
+    "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
 } 2>/dev/null
 "$python" - "$here" "$work/out" <<'END'
 import json, sys, warnings
@@ -79,6 +80,7 @@ for name in ("lint.sarif", "clean.sarif"):
 for name in ("error.json", "domains.json", "codes.json"):
     check(name, load(name), error)
 check("rule.json", load("rule.json"), schema("dextctl.rule-1.schema.json"))
+check("sysext.json", load("sysext.json"), schema("dextctl.sysext-1.schema.json"))
 check("baseline.json", load("baseline.json"), schema("dextctl.baseline-1.schema.json"))
 
 # A record of ndjson is one of the document, with its type before it.
