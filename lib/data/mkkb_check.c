@@ -134,10 +134,55 @@ static void check_rule_names(void)
     }
 }
 
+static size_t list_length(const char *list)
+{
+    size_t n = list && *list;
+    for (const char *p = list; p && *p; p++) {
+        n += *p == '\x01';
+    }
+    return n;
+}
+
+/* What the fields' own rules cannot say: an example a pattern, literals worth searching for, and no
+ * cause without a way to check and mend it. */
+static void check_symptom(const struct table *t, const struct row *r)
+{
+    const char *literal = r->value[field_index(t, "literal")];
+    bool verdict = r->number[field_index(t, "role")] < 2;
+    size_t patterns = list_length(r->value[field_index(t, "pattern")]);
+    size_t examples = list_length(r->value[field_index(t, "example")]);
+    if (patterns > examples) {
+        complain(r->file, r->line, "%zu patterns but only %zu examples", patterns, examples);
+    }
+    for (const char *p = literal ? literal : ""; *p;) {
+        size_t n = strcspn(p, "\x01");
+        if (n < 4) {
+            complain(r->file, r->line, "literal '%.*s' is shorter than 4 bytes", (int)n, p);
+        }
+        p += n + (p[n] == '\x01');
+    }
+    if (verdict && (!r->value[field_index(t, "weight")] ||
+                    !r->value[field_index(t, "why")] + !r->value[field_index(t, "fix")] +
+                            !r->value[field_index(t, "check")] >
+                        1)) {
+        complain(r->file, r->line, "a cause or effect needs 'weight' and two of why, check, fix");
+    }
+}
+
+static void check_symptoms(void)
+{
+    for (size_t i = 0; i < COUNT(tables); i++) {
+        for (size_t k = 0; strcmp(tables[i].name, "symptom") == 0 && k < all[i].count; k++) {
+            check_symptom(&tables[i], &all[i].row[k]);
+        }
+    }
+}
+
 void check_tables(void)
 {
     for (size_t i = 0; i < COUNT(tables); i++) {
         check_table(i);
     }
     check_rule_names();
+    check_symptoms();
 }
