@@ -4,7 +4,7 @@ _dextctl() {
     local words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            lint|sysext|error|rule|help) command=${COMP_WORDS[i]}; break ;;
+            lint|explain|sysext|error|rule|help) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $command:$prev in
@@ -13,6 +13,8 @@ _dextctl() {
         lint:--ignore) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         lint:--format) words='human json ndjson sarif github junit gitlab' ;;
         lint:--color) words='auto always never' ;;
+        explain:--format) words='human json ndjson markdown' ;;
+        explain:--color) words='auto always never' ;;
         sysext:--format) words='human json' ;;
         sysext:--color) words='auto always never' ;;
         error:--format) words='human json ndjson' ;;
@@ -26,6 +28,7 @@ _dextctl() {
     if [[ -z $words && $cur == -* ]]; then
         case $command in
         lint) words=' --format --color --quiet --verbose --help --version --fail-on --select --ignore --ruleset --preview --fix --diff --baseline --write-baseline --config --no-config --exclude --no-gitignore --stdin-filename --files-from' ;;
+        explain) words=' --format --color --quiet --verbose --help --version --redact' ;;
         sysext) words=' --format --color --quiet --verbose --help --version' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;
         rule) words=' --format --color --quiet --verbose --help --version' ;;
@@ -34,8 +37,8 @@ _dextctl() {
         esac
     elif [[ -z $words ]]; then
         case $command in
-        '') words=' lint sysext error rule help' ;;
-        help) words=' lint sysext error rule help' ;;
+        '') words=' lint explain sysext error rule help' ;;
+        help) words=' lint explain sysext error rule help' ;;
         rule) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         esac
     fi

@@ -6,12 +6,13 @@ _dextctl_rules() {
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
+        'explain:find the cause of a failure in logs, lists and questions'
         'sysext:explain the states that systemextensionsctl list shows'
         'error:explain an error code or the codes in a line of a log'
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|sysext|error|rule|help)]}
+    local command=${words[(r)(lint|explain|sysext|error|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -31,6 +32,16 @@ _dextctl() {
                 '*--stdin-filename=[what to call standard input]:NAME:_files' \
                 '*--files-from=[also check the NUL-separated paths in FILE (- for stdin)]:FILE:_files' \
                 '*--format=[choose the output format]:FMT:(human json ndjson sarif github junit gitlab)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        explain)
+            _arguments \
+                '*--redact[mask user names, serial numbers, UUIDs and addresses in lines of the input]' \
+                '*--format=[choose the output format]:FMT:(human json ndjson markdown)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \

@@ -156,8 +156,10 @@ static void check_symptom(const struct table *t, const struct row *r)
     }
     for (const char *p = literal ? literal : ""; *p;) {
         size_t n = strcspn(p, "\x01");
-        if (n < 4) {
-            complain(r->file, r->line, "literal '%.*s' is shorter than 4 bytes", (int)n, p);
+        /* JSON escapes these three, and JSON lines are searched as they are. */
+        if (n < 4 || strcspn(p, "\"/\\") < n) {
+            complain(r->file, r->line, "literal '%.*s' is shorter than 4 bytes or holds \" / or \\",
+                     (int)n, p);
         }
         p += n + (p[n] == '\x01');
     }

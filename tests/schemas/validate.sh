@@ -36,6 +36,8 @@ mkdir out clean
     "$dextctl" error --format json --list >out/domains.json
     "$dextctl" error --format json --list iokit >out/codes.json
     "$dextctl" rule --format json >out/rule.json
+    "$dextctl" explain --format json "$here"/../cli/explain/*/in/* >out/explain.json
+    "$dextctl" explain --format ndjson "$here"/../cli/explain/*/in/* >out/explain.ndjson
     "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
 } 2>/dev/null
 "$python" - "$here" "$work/out" <<'END'
@@ -80,6 +82,10 @@ for name in ("lint.sarif", "clean.sarif"):
 for name in ("error.json", "domains.json", "codes.json"):
     check(name, load(name), error)
 check("rule.json", load("rule.json"), schema("dextctl.rule-1.schema.json"))
+explain = schema("dextctl.explain-1.schema.json")
+check("explain.json", load("explain.json"), explain)
+for record in lines("explain.ndjson"):
+    check("explain.ndjson", record, {**explain["definitions"]["record"], "definitions": explain["definitions"]})
 check("sysext.json", load("sysext.json"), schema("dextctl.sysext-1.schema.json"))
 check("baseline.json", load("baseline.json"), schema("dextctl.baseline-1.schema.json"))
 
