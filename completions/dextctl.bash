@@ -4,7 +4,7 @@ _dextctl() {
     local words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            lint|explain|sysext|error|rule|help) command=${COMP_WORDS[i]}; break ;;
+            lint|explain|sysext|panic|error|rule|help) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $command:$prev in
@@ -17,6 +17,8 @@ _dextctl() {
         explain:--color) words='auto always never' ;;
         sysext:--format) words='human json' ;;
         sysext:--color) words='auto always never' ;;
+        panic:--format) words='human json' ;;
+        panic:--color) words='auto always never' ;;
         error:--format) words='human json ndjson' ;;
         error:--color) words='auto always never' ;;
         rule:--format) words='human json markdown' ;;
@@ -30,6 +32,7 @@ _dextctl() {
         lint) words=' --format --color --quiet --verbose --help --version --fail-on --select --ignore --ruleset --preview --fix --diff --baseline --write-baseline --config --no-config --exclude --no-gitignore --stdin-filename --files-from' ;;
         explain) words=' --format --color --quiet --verbose --help --version --redact' ;;
         sysext) words=' --format --color --quiet --verbose --help --version' ;;
+        panic) words=' --format --color --quiet --verbose --help --version' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;
         rule) words=' --format --color --quiet --verbose --help --version' ;;
         help) words=' --format --color --quiet --verbose --help --version --completion' ;;
@@ -37,8 +40,8 @@ _dextctl() {
         esac
     elif [[ -z $words ]]; then
         case $command in
-        '') words=' lint explain sysext error rule help' ;;
-        help) words=' lint explain sysext error rule help' ;;
+        '') words=' lint explain sysext panic error rule help' ;;
+        help) words=' lint explain sysext panic error rule help' ;;
         rule) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         esac
     fi

@@ -2,6 +2,7 @@
 complete -c dextctl -f -n __fish_use_subcommand -a lint -d "check a driver's property lists, entitlements and bundle"
 complete -c dextctl -f -n __fish_use_subcommand -a explain -d "find the cause of a failure in logs, lists and questions"
 complete -c dextctl -f -n __fish_use_subcommand -a sysext -d "explain the states that systemextensionsctl list shows"
+complete -c dextctl -f -n __fish_use_subcommand -a panic -d "say what a kernel panic report tells of drivers"
 complete -c dextctl -f -n __fish_use_subcommand -a error -d "explain an error code or the codes in a line of a log"
 complete -c dextctl -f -n __fish_use_subcommand -a rule -d "show the documentation of a rule, or the catalogue"
 complete -c dextctl -f -n __fish_use_subcommand -a help -d "say more of the program or of a command"
@@ -39,6 +40,12 @@ complete -c dextctl -n '__fish_seen_subcommand_from sysext' -l quiet -s q -d 'pr
 complete -c dextctl -n '__fish_seen_subcommand_from sysext' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'
 complete -c dextctl -n '__fish_seen_subcommand_from sysext' -l help -s h -d 'print this help'
 complete -c dextctl -n '__fish_seen_subcommand_from sysext' -l version -d 'print the version'
+complete -c dextctl -n '__fish_seen_subcommand_from panic' -l format -s f -r -f -a 'human json' -d 'choose the output format'
+complete -c dextctl -n '__fish_seen_subcommand_from panic' -l color -r -f -a 'auto always never' -d 'colour the output (NO_COLOR is honoured)'
+complete -c dextctl -n '__fish_seen_subcommand_from panic' -l quiet -s q -d 'print results only: no progress, no summary'
+complete -c dextctl -n '__fish_seen_subcommand_from panic' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'
+complete -c dextctl -n '__fish_seen_subcommand_from panic' -l help -s h -d 'print this help'
+complete -c dextctl -n '__fish_seen_subcommand_from panic' -l version -d 'print the version'
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l domain -s d -r -d 'consider only this source of codes, such as iokit or sysext'
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l list -s l -d 'list the codes of the domains given, or the domains'
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l format -s f -r -f -a 'human json ndjson' -d 'choose the output format'

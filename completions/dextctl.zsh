@@ -8,11 +8,12 @@ _dextctl() {
         'lint:check a driver'\''s property lists, entitlements and bundle'
         'explain:find the cause of a failure in logs, lists and questions'
         'sysext:explain the states that systemextensionsctl list shows'
+        'panic:say what a kernel panic report tells of drivers'
         'error:explain an error code or the codes in a line of a log'
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|explain|sysext|error|rule|help)]}
+    local command=${words[(r)(lint|explain|sysext|panic|error|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -49,6 +50,15 @@ _dextctl() {
                 '*--version[print the version]' \
                 '*:operand:_files' ;;
         sysext)
+            _arguments \
+                '*--format=[choose the output format]:FMT:(human json)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        panic)
             _arguments \
                 '*--format=[choose the output format]:FMT:(human json)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \

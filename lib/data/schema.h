@@ -176,6 +176,20 @@ static const struct table tables[] = {
         {"seen", T_ENUM, F_NEEDED, "observed|documented|reported"},
         {"source", T_LIST, F_NEEDED, NULL},
     }},
+    {"panic", "panics.rec", NULL, {
+        {"panic", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"rank", T_NUMBER, F_NEEDED, NULL},               /* smaller first */
+        {"blames", T_ENUM, F_NEEDED, "driver|dext|process|user|kernel"},
+        {"pattern", T_TEXT, F_NEEDED, NULL},              /* PCRE2 on the reason */
+        {"literal", T_LIST, F_NEEDED, NULL},
+        {"example", T_TEXT, F_NEEDED, NULL},
+        {"what", T_TEXT, F_NEEDED, NULL},
+        {"why", T_LIST, 0, NULL},
+        {"check", T_LIST, 0, NULL},
+        {"fix", T_LIST, 0, NULL},
+        {"confidence", T_ENUM, F_NEEDED, "high|medium|low"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
     {"symptom", "symptoms/*.rec", NULL, {
         {"symptom", T_TEXT, F_NEEDED | F_ID, NULL},
         /* of the life cycle, in its order */

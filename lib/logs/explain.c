@@ -275,12 +275,10 @@ const char *dext_text_kind_name(enum dext_text_kind kind)
 
 struct dext_texts dext_explain_collect(void)
 {
-    static const char *texts[] = {
-        "systemextensionsctl list",
+    static const char show[] =
         "log show --last 30m --info --debug --style syslog --predicate 'process IN {\"kernel\","
-        "\"kernelmanagerd\",\"sysextd\",\"amfid\",\"syspolicyd\",\"taskgated-helper\"}'",
-        "ioreg -l -w0",
-        "ls -lt /Library/Logs/DiagnosticReports",
-    };
+        "\"kernelmanagerd\",\"sysextd\",\"amfid\",\"syspolicyd\",\"taskgated-helper\"}'";
+    static const char *texts[] = {"systemextensionsctl list", show, "ioreg -l -w0",
+                                  "ls -lt /Library/Logs/DiagnosticReports"};
     return (struct dext_texts){texts, sizeof texts / sizeof *texts};
 }

@@ -38,6 +38,7 @@ mkdir out clean
     "$dextctl" rule --format json >out/rule.json
     "$dextctl" explain --format json "$here"/../cli/explain/*/in/* >out/explain.json
     "$dextctl" explain --format ndjson "$here"/../cli/explain/*/in/* >out/explain.ndjson
+    "$dextctl" panic --format json "$here"/../cli/panic/*/in/* >out/panic.json
     "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
 } 2>/dev/null
 "$python" - "$here" "$work/out" <<'END'
@@ -86,6 +87,7 @@ explain = schema("dextctl.explain-1.schema.json")
 check("explain.json", load("explain.json"), explain)
 for record in lines("explain.ndjson"):
     check("explain.ndjson", record, {**explain["definitions"]["record"], "definitions": explain["definitions"]})
+check("panic.json", load("panic.json"), schema("dextctl.panic-1.schema.json"))
 check("sysext.json", load("sysext.json"), schema("dextctl.sysext-1.schema.json"))
 check("baseline.json", load("baseline.json"), schema("dextctl.baseline-1.schema.json"))
 

@@ -6,6 +6,7 @@
 #include "dext/error.h"
 #include "dext/lint.h"
 #include "dext/log.h"
+#include "dext/panic.h"
 #include "dext/plist.h"
 #include "dext/rule.h"
 #include "dext/sysext.h"
