@@ -10,7 +10,11 @@ static void code(const struct explain_out *o, const char *text)
 {
     char *copy = explain_text(o, text);
     for (char *p = copy; *p; p++) {
-        *p = *p == '`' ? '\'' : *p == '\n' ? ' ' : *p;
+        if (*p == '`') {
+            *p = '\'';
+        } else if (*p == '\n') {
+            *p = ' ';
+        }
     }
     (void)fputc('`', o->app->out);
     term_line(o->app->out, copy);

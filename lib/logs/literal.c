@@ -5,9 +5,12 @@
 #include "logs/log.h"
 
 #define NONE UINT16_MAX
+#define MOST_BYTES 16 /* of a literal that are searched: more would tell little and cost cache */
+#define ENDS UINT32_C(0x80000000)
 
 struct literal {
     const char *text;
+    size_t n;
     size_t row;
     uint16_t next; /* literal that ends in the same state */
 };
@@ -18,7 +21,9 @@ struct dx_literals {
     size_t count, cap, rows;
     unsigned char class_of[256];
     unsigned classes;
-    uint16_t *next;  /* [state * classes + class] */
+    /* [state * classes + class]: a state while it is built; then the state times classes, with ENDS
+     * when a literal ends in it, so that the search needs one look-up a byte. */
+    uint32_t *next;
     uint16_t *ends;  /* first literal that ends in a state, or NONE */
     uint16_t *above; /* nearest shorter suffix in which one ends, or 0 */
     uint16_t states;
@@ -34,7 +39,8 @@ struct dx_literals *dx_literals_new(struct dx_arena *a, size_t rows)
 
 void dx_literals_add(struct dx_literals *l, const char *text, size_t row)
 {
-    *DX_PUSH(l->arena, l->list, l->count, l->cap) = (struct literal){text, row, NONE};
+    *DX_PUSH(l->arena, l->list, l->count, l->cap) =
+        (struct literal){text, strnlen(text, MOST_BYTES), row, NONE};
 }
 
 static unsigned char fold(unsigned char c)
@@ -47,9 +53,9 @@ static size_t make_classes(struct dx_literals *l)
     size_t bytes = 1;
     l->classes = 1;
     for (size_t i = 0; i < l->count; i++) {
-        bytes += strlen(l->list[i].text);
-        for (const char *p = l->list[i].text; *p; p++) {
-            unsigned char c = fold((unsigned char)*p);
+        bytes += l->list[i].n;
+        for (size_t k = 0; k < l->list[i].n; k++) {
+            unsigned char c = fold((unsigned char)l->list[i].text[k]);
             if (!l->class_of[c]) {
                 l->class_of[c] = (unsigned char)l->classes++;
             }
@@ -64,12 +70,13 @@ static size_t make_classes(struct dx_literals *l)
 static void insert(struct dx_literals *l, uint16_t index)
 {
     uint16_t state = 0;
-    for (const char *p = l->list[index].text; *p; p++) {
-        uint16_t *to = &l->next[(size_t)state * l->classes + l->class_of[(unsigned char)*p]];
+    for (size_t k = 0; k < l->list[index].n; k++) {
+        unsigned char c = (unsigned char)l->list[index].text[k];
+        uint32_t *to = &l->next[(size_t)state * l->classes + l->class_of[c]];
         if (!*to) {
             *to = l->states++;
         }
-        state = *to;
+        state = (uint16_t)*to;
     }
     l->list[index].next = l->ends[state];
     l->ends[state] = index;
@@ -83,18 +90,18 @@ static void link_states(struct dx_literals *l, size_t most)
     size_t head = 0, tail = 0;
     for (unsigned c = 0; c < l->classes; c++) {
         if (l->next[c]) {
-            queue[tail++] = l->next[c];
+            queue[tail++] = (uint16_t)l->next[c];
         }
     }
     while (head < tail) {
         uint16_t state = queue[head++], back = suffix[state];
         l->above[state] = l->ends[back] != NONE ? back : l->above[back];
         for (unsigned c = 0; c < l->classes; c++) {
-            uint16_t *to = &l->next[(size_t)state * l->classes + c];
-            uint16_t other = l->next[(size_t)back * l->classes + c];
+            uint32_t *to = &l->next[(size_t)state * l->classes + c];
+            uint32_t other = l->next[(size_t)back * l->classes + c];
             if (*to) {
-                suffix[*to] = other;
-                queue[tail++] = *to;
+                suffix[*to] = (uint16_t)other;
+                queue[tail++] = (uint16_t)*to;
             } else {
                 *to = other;
             }
@@ -107,7 +114,7 @@ void dx_literals_ready(struct dx_literals *l)
 {
     size_t most = make_classes(l);
     while (most >= NONE && l->count) {
-        most -= strlen(l->list[--l->count].text);
+        most -= l->list[--l->count].n;
     }
     l->next = dx_calloc(l->arena, most * l->classes, sizeof *l->next);
     l->ends = dx_calloc(l->arena, most, sizeof *l->ends);
@@ -118,6 +125,11 @@ void dx_literals_ready(struct dx_literals *l)
         insert(l, (uint16_t)i);
     }
     link_states(l, most);
+    for (size_t i = 0; i < (size_t)l->states * l->classes; i++) {
+        uint32_t to = l->next[i];
+        bool ends = l->ends[to] != NONE || l->above[to];
+        l->next[i] = to * l->classes | (ends ? ENDS : 0);
+    }
 }
 
 static void take(const struct dx_literals *l, uint16_t state, uint64_t *hit)
@@ -132,15 +144,17 @@ static void take(const struct dx_literals *l, uint16_t state, uint64_t *hit)
 bool dx_literals_scan(const struct dx_literals *l, struct dx_str text, uint64_t *hit)
 {
     bool found = false;
-    uint16_t state = 0;
+    const uint32_t *next = l->next;
+    const unsigned char *class_of = l->class_of;
+    uint32_t at = 0;
     for (size_t i = 0; i < text.n; i++) {
-        state = l->next[(size_t)state * l->classes + l->class_of[(unsigned char)text.p[i]]];
-        if (l->ends[state] != NONE || l->above[state]) {
+        at = next[(at & ~ENDS) + class_of[(unsigned char)text.p[i]]];
+        if (at & ENDS) {
             if (!found) {
                 memset(hit, 0, (l->rows + 63) / 64 * sizeof *hit);
             }
             found = true;
-            take(l, state, hit);
+            take(l, (uint16_t)((at & ~ENDS) / l->classes), hit);
         }
     }
     return found;

@@ -33,8 +33,9 @@ static char *named(struct dx_arena *a, const pcre2_code *code, pcre2_match_data 
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(data);
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         int n = pcre2_substring_number_from_name(code, (PCRE2_SPTR)groups[i]);
-        if (n > 0 && at[2 * n] != PCRE2_UNSET) {
-            return dx_strndup(a, reason + at[2 * n], at[2 * n + 1] - at[2 * n]);
+        const PCRE2_SIZE *pair = n > 0 ? at + (size_t)2 * (size_t)n : NULL;
+        if (pair && pair[0] != PCRE2_UNSET) {
+            return dx_strndup(a, reason + pair[0], pair[1] - pair[0]);
         }
     }
     return dx_strdup(a, "");

@@ -105,7 +105,7 @@ static struct dx_str group(struct dx_patterns *p, const pcre2_code *code, const 
         return DX_STR("");
     }
     for (PCRE2_SPTR entry = first; entry <= last; entry += size) {
-        unsigned n = (unsigned)entry[0] << 8 | entry[1];
+        size_t n = (size_t)entry[0] << 8 | entry[1];
         if (n < pcre2_get_ovector_count(p->data) && at[2 * n] != PCRE2_UNSET &&
             at[2 * n] <= at[2 * n + 1]) {
             return (struct dx_str){text.p + at[2 * n], at[2 * n + 1] - at[2 * n]};

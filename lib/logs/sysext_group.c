@@ -71,11 +71,13 @@ static const char *together(const struct dext_sysext_extension *e)
     return NULL;
 }
 
+/* An extension has a row, the one it was made for. */
 static void judge(struct dext_sysext_extension *e)
 {
-    for (size_t i = 0; i < e->row_count; i++) {
+    e->judged = e->rows[0];
+    for (size_t i = 1; i < e->row_count; i++) {
         const struct dext_sysext_row *row = e->rows[i];
-        if (!e->judged || (e->judged->stale && !row->stale) ||
+        if ((e->judged->stale && !row->stale) ||
             (e->judged->stale == row->stale && newer(row, e->judged))) {
             e->judged = row;
         }
@@ -108,7 +110,6 @@ static struct dext_sysext_extension *find(struct dext_sysext *list,
 void dx_sysext_group(struct dext_sysext *list, struct dx_arena *a)
 {
     size_t cap = 0;
-    size_t *caps = dx_calloc(a, list->row_count + 1, sizeof *caps);
     for (size_t i = 0; i < list->row_count; i++) {
         const struct dext_sysext_row *row = &list->rows[i];
         struct dext_sysext_extension *e = find(list, row);
@@ -116,8 +117,18 @@ void dx_sysext_group(struct dext_sysext *list, struct dx_arena *a)
             e = DX_PUSH(a, list->extensions, list->extension_count, cap);
             *e = (struct dext_sysext_extension){.team = row->team, .id = row->id};
         }
-        size_t index = (size_t)(e - list->extensions);
-        *DX_PUSH(a, e->rows, e->row_count, caps[index]) = row;
+        e->row_count++;
+    }
+    for (size_t i = 0; i < list->extension_count; i++) {
+        struct dext_sysext_extension *e = &list->extensions[i];
+        e->rows = dx_calloc(a, e->row_count, sizeof(const struct dext_sysext_row *));
+        e->row_count = 0;
+    }
+    for (size_t i = 0; i < list->row_count; i++) {
+        struct dext_sysext_extension *e = find(list, &list->rows[i]);
+        if (e) {
+            e->rows[e->row_count++] = &list->rows[i];
+        }
     }
     for (size_t i = 0; i < list->extension_count; i++) {
         judge(&list->extensions[i]);

@@ -93,7 +93,9 @@ static bool take_state(struct dext_sysext_row *out, struct dx_arena *a, struct d
     }
     char *state = dx_strndup(a, s.p + open + 1, s.n - open - 2);
     for (char *p = state; *p; p++) {
-        *p = *p == '_' ? ' ' : *p;
+        if (*p == '_') {
+            *p = ' ';
+        }
     }
     if (!is_state_text(state) || (!in_list && !known_state(state))) {
         return false;

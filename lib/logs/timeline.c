@@ -121,7 +121,9 @@ static const char *one_line(struct dx_arena *a, struct dx_str text)
     }
     char *copy = dx_sprintf(a, "%.*s%s", (int)n, text.p, n < text.n ? "..." : "");
     for (char *p = copy; *p; p++) {
-        *p = *p == '\t' || *p == '\n' || *p == '\r' ? ' ' : *p;
+        if (*p == '\t' || *p == '\n' || *p == '\r') {
+            *p = ' ';
+        }
     }
     return copy;
 }
@@ -278,14 +280,15 @@ static const char *reached(const struct dx_timeline *t, const char *subject)
 static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **failures, size_t n)
 {
     struct dx_arena *a = &t->ctx->arena;
-    size_t cap = 0, further_cap = 0;
     *v = (struct dext_verdict){.subject = failures[0]->subject, .root = &failures[0]->shown};
     v->reached = reached(t, v->subject);
+    v->consequences = dx_calloc(a, n, sizeof(const struct dext_symptom *));
+    v->further = dx_calloc(a, n, sizeof(const struct dext_symptom *));
     for (size_t i = 1; i < n; i++) {
         if (is(failures[i], KB_SYMPTOM_ROLE_EFFECT)) {
-            *DX_PUSH(a, v->consequences, v->consequence_count, cap) = &failures[i]->shown;
+            v->consequences[v->consequence_count++] = &failures[i]->shown;
         } else {
-            *DX_PUSH(a, v->further, v->further_count, further_cap) = &failures[i]->shown;
+            v->further[v->further_count++] = &failures[i]->shown;
         }
     }
 }
@@ -309,7 +312,7 @@ static size_t failures_of(struct dx_timeline *t, const char *subject, struct ent
 static void collect(struct dx_timeline *t, int role, const struct dext_symptom ***list,
                     size_t *count)
 {
-    size_t cap = 0;
+    *list = dx_calloc(&t->ctx->arena, t->count + 1, sizeof(const struct dext_symptom *));
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         bool told = false;
@@ -317,7 +320,7 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
             told |= strcmp((*list)[k]->id, e->shown.id) == 0;
         }
         if (is(e, role) && !told) {
-            *DX_PUSH(&t->ctx->arena, *list, *count, cap) = &e->shown;
+            (*list)[(*count)++] = &e->shown;
         }
     }
 }
