@@ -17,12 +17,27 @@ struct compiled {
 
 struct dx_patterns {
     struct dext_ctx *ctx;
-    struct dx_literals *literals;
+    struct dx_literals *literals[2]; /* for logs; for prose, made when the first question comes */
     struct compiled *rows;
     uint64_t *hit;
     pcre2_match_data *data;
     pcre2_match_context *limits;
 };
+
+/* Words of questions would only slow the search through logs. */
+static struct dx_literals *make_literals(struct dx_arena *a, bool prose)
+{
+    struct dx_literals *l = dx_literals_new(a, kb_symptom_count);
+    for (size_t i = 0; i < kb_symptom_count; i++) {
+        const struct kb_symptom *kb = &kb_symptom_rows[i];
+        for (const char *s = kb_first(kb->literal); *s && (kb->in == KB_SYMPTOM_IN_PROSE) == prose;
+             s = kb_next(s)) {
+            dx_literals_add(l, s, i);
+        }
+    }
+    dx_literals_ready(l);
+    return l;
+}
 
 struct dx_patterns *dx_patterns_new(struct dext_ctx *ctx)
 {
@@ -31,13 +46,7 @@ struct dx_patterns *dx_patterns_new(struct dext_ctx *ctx)
     p->ctx = ctx;
     p->rows = dx_calloc(a, kb_symptom_count, sizeof *p->rows);
     p->hit = dx_calloc(a, kb_symptom_count / 64 + 1, sizeof *p->hit);
-    p->literals = dx_literals_new(a, kb_symptom_count);
-    for (size_t i = 0; i < kb_symptom_count; i++) {
-        for (const char *s = kb_first(kb_symptom_rows[i].literal); *s; s = kb_next(s)) {
-            dx_literals_add(p->literals, s, i);
-        }
-    }
-    dx_literals_ready(p->literals);
+    p->literals[0] = make_literals(a, false);
     p->data = pcre2_match_data_create(32, NULL);
     p->limits = pcre2_match_context_create(NULL);
     (void)pcre2_set_match_limit(p->limits, MATCH_LIMIT);
@@ -138,13 +147,15 @@ static bool try_row(struct dx_patterns *p, size_t row, struct dx_str text, struc
 void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
                        void (*on_hit)(void *user, const struct dx_hit *hit), void *user)
 {
-    if (!dx_literals_scan(p->literals, text, p->hit)) {
+    if (!p->literals[prose]) {
+        p->literals[prose] = make_literals(&p->ctx->arena, prose);
+    }
+    if (!dx_literals_scan(p->literals[prose], text, p->hit)) {
         return;
     }
     for (size_t i = 0; i < kb_symptom_count; i++) {
         struct dx_hit hit;
-        bool of_prose = kb_symptom_rows[i].in == KB_SYMPTOM_IN_PROSE;
-        if ((p->hit[i / 64] >> i % 64 & 1) != 0 && of_prose == prose && try_row(p, i, text, &hit)) {
+        if ((p->hit[i / 64] >> i % 64 & 1) != 0 && try_row(p, i, text, &hit)) {
             on_hit(user, &hit);
         }
     }
@@ -152,5 +163,5 @@ void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
 
 bool dx_patterns_maybe(struct dx_patterns *p, struct dx_str text)
 {
-    return dx_literals_scan(p->literals, text, p->hit);
+    return dx_literals_scan(p->literals[0], text, p->hit);
 }
