@@ -50,17 +50,18 @@ static void read_all(struct session *s, int fd, const char *path)
 {
     char *chunk = app_alloc(CHUNK_BYTES);
     ssize_t got;
+    bool more = true;
     dext_explain_begin(s->explain, path);
-    while ((got = read(fd, chunk, CHUNK_BYTES)) != 0) {
+    while (more && (got = read(fd, chunk, CHUNK_BYTES)) != 0) {
         if (got > 0) {
-            dext_explain_feed(s->explain, chunk, (size_t)got);
+            more = dext_explain_feed(s->explain, chunk, (size_t)got);
         } else if (errno != EINTR) {
             unreadable(s, path, strerror(errno));
             break;
         }
     }
     enum dext_text_kind kind = dext_explain_end(s->explain);
-    if (got == 0) {
+    if (got >= 0) {
         add_input(s, path, kind);
     }
     free(chunk);

@@ -111,6 +111,7 @@ void explain_json(const struct explain_out *o)
     collect(&j, o);
     inputs(&j, o);
     json_kint(&j, "lines", (int64_t)r->lines);
+    json_kint(&j, "dropped", (int64_t)r->dropped);
     json_end(&j, '}');
     json_done(&j);
 }
@@ -150,6 +151,7 @@ void explain_ndjson(const struct explain_out *o)
     collect(&j, o);
     inputs(&j, o);
     json_kint(&j, "lines", (int64_t)r->lines);
+    json_kint(&j, "dropped", (int64_t)r->dropped);
     json_end(&j, '}');
     json_done(&j);
 }

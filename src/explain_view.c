@@ -173,6 +173,10 @@ static void human(const struct explain_out *o)
         others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);
     }
     kinds(o);
+    if (r->dropped) {
+        (void)fprintf(o->app->out, "Note: %lu findings of further drivers were not kept.\n",
+                      r->dropped);
+    }
 }
 
 void explain_view(const struct explain_out *o)

@@ -215,7 +215,7 @@ static void decide(struct dext_explain *x)
     }
 }
 
-void dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
+bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
 {
     size_t want = x->decided ? QUESTION_BYTES : HEAD_BYTES;
     if (!x->decided || x->kind == DEXT_TEXT_QUESTION) {
@@ -227,10 +227,13 @@ void dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
     }
     if (!x->decided && x->head_n == HEAD_BYTES) {
         decide(x);
-        dext_explain_feed(x, data, size);
-    } else if (x->decided && x->kind <= DEXT_TEXT_LIST) {
+        return dext_explain_feed(x, data, size);
+    }
+    if (x->decided && x->kind <= DEXT_TEXT_LIST) {
         lines(x, data, size);
     }
+    return !x->decided || x->kind <= DEXT_TEXT_LIST ||
+           (x->kind == DEXT_TEXT_QUESTION && x->head_n < QUESTION_BYTES);
 }
 
 /* What prose asks stands before what single lines in it show, as a rule; both are looked at. */

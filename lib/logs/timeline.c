@@ -7,7 +7,7 @@
 #include "kb.h"
 #include "logs/log.h"
 
-#define MOST_ENTRIES 4096 /* symptoms of drivers together; a hostile log names endless drivers */
+#define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
 #define TEXT_BYTES 400
 
 struct entry {
@@ -30,7 +30,7 @@ struct dx_timeline {
     size_t count, cap;
     struct alias *aliases;
     size_t alias_count, alias_cap;
-    unsigned long hits;
+    unsigned long hits, dropped;
 };
 
 struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx)
@@ -135,6 +135,7 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     t->hits++;
     learn(t, hit);
     if (!e && t->count == MOST_ENTRIES) {
+        t->dropped++;
         return;
     }
     e = e ? e : new_entry(t, hit);
@@ -352,6 +353,7 @@ void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out)
     }
     out->verdicts = verdicts;
     out->verdict_count = n;
+    out->dropped = t->dropped;
     collect(t, KB_SYMPTOM_ROLE_NOISE, &out->noise, &out->noise_count);
     collect(t, KB_SYMPTOM_ROLE_STEP, &out->steps, &out->step_count);
 }

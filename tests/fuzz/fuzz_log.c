@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t chunk = size ? data[0] % 61 + 1 : 1;
     dext_explain_begin(x, "fuzz");
     for (size_t i = size ? 1 : 0; i < size; i += chunk) {
-        dext_explain_feed(x, (const char *)data + i, size - i < chunk ? size - i : chunk);
+        (void)dext_explain_feed(x, (const char *)data + i, size - i < chunk ? size - i : chunk);
     }
     sink += strlen(dext_text_kind_name(dext_explain_end(x)));
     dext_explain_result(x, &result);

@@ -75,7 +75,8 @@ struct dext_explanation {
     size_t noise_count;
     const struct dext_symptom **steps; /* progress that was seen */
     size_t step_count;
-    unsigned long lines; /* read in all */
+    unsigned long lines;   /* read in all */
+    unsigned long dropped; /* findings not kept: more than 1024 symptoms of drivers */
 };
 
 struct dext_explain;
@@ -83,9 +84,10 @@ struct dext_explain;
 DEXT_API struct dext_explain *dext_explain_new(struct dext_ctx *ctx);
 DEXT_API void dext_explain_free(struct dext_explain *x);
 
-/* An input: begin, any number of chunks, end. end returns what the input was taken for. */
+/* An input: begin, any number of chunks, end. feed is false when the rest of the input is not
+ * needed, because it is nothing that is read here. end returns what the input was taken for. */
 DEXT_API void dext_explain_begin(struct dext_explain *x, const char *name);
-DEXT_API void dext_explain_feed(struct dext_explain *x, const char *data, size_t size);
+DEXT_API bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size);
 DEXT_API enum dext_text_kind dext_explain_end(struct dext_explain *x);
 
 /* Everything fed so far, judged together. */
