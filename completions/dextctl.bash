@@ -4,7 +4,7 @@ _dextctl() {
     local words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            lint|profile|error|rule|help) command=${COMP_WORDS[i]}; break ;;
+            lint|explain|error|profile|sysext|panic|rule|help) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $command:$prev in
@@ -13,10 +13,16 @@ _dextctl() {
         lint:--ignore) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         lint:--format) words='human json ndjson sarif github junit gitlab' ;;
         lint:--color) words='auto always never' ;;
-        profile:--format) words='human json ndjson' ;;
-        profile:--color) words='auto always never' ;;
+        explain:--format) words='human json ndjson markdown' ;;
+        explain:--color) words='auto always never' ;;
         error:--format) words='human json ndjson' ;;
         error:--color) words='auto always never' ;;
+        profile:--format) words='human json ndjson' ;;
+        profile:--color) words='auto always never' ;;
+        sysext:--format) words='human json' ;;
+        sysext:--color) words='auto always never' ;;
+        panic:--format) words='human json' ;;
+        panic:--color) words='auto always never' ;;
         rule:--format) words='human json markdown' ;;
         rule:--color) words='auto always never' ;;
         help:--completion) words='bash zsh fish' ;;
@@ -26,16 +32,19 @@ _dextctl() {
     if [[ -z $words && $cur == -* ]]; then
         case $command in
         lint) words=' --format --color --quiet --verbose --help --version --fail-on --select --ignore --ruleset --preview --fix --diff --baseline --write-baseline --config --no-config --exclude --no-gitignore --stdin-filename --files-from' ;;
-        profile) words=' --format --color --quiet --verbose --help --version --at' ;;
+        explain) words=' --format --color --quiet --verbose --help --version --redact' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;
+        profile) words=' --format --color --quiet --verbose --help --version --at' ;;
+        sysext) words=' --format --color --quiet --verbose --help --version' ;;
+        panic) words=' --format --color --quiet --verbose --help --version' ;;
         rule) words=' --format --color --quiet --verbose --help --version' ;;
         help) words=' --format --color --quiet --verbose --help --version --completion' ;;
         *) words=' --format --color --quiet --verbose --help --version' ;;
         esac
     elif [[ -z $words ]]; then
         case $command in
-        '') words=' lint profile error rule help' ;;
-        help) words=' lint profile error rule help' ;;
+        '') words=' lint explain error profile sysext panic rule help' ;;
+        help) words=' lint explain error profile sysext panic rule help' ;;
         rule) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         esac
     fi

@@ -4,17 +4,20 @@ _dextctl_rules() {
     compadd -- ${(f)"$(dextctl rule 2>/dev/null | awk '{print $1; print $3}')"}
 }
 _dextctl_commands() {
-    compadd -- lint profile error rule help
+    compadd -- lint explain error profile sysext panic rule help
 }
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
-        'profile:show what a provisioning profile allows, where and until when'
+        'explain:find the cause of a failure in logs, lists and questions'
         'error:explain an error code or the codes in a line of a log'
+        'profile:show what a provisioning profile allows, where and until when'
+        'sysext:explain the states that systemextensionsctl list shows'
+        'panic:say what a kernel panic report tells of drivers'
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|profile|error|rule|help)]}
+    local command=${words[(r)(lint|explain|error|profile|sysext|panic|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -40,10 +43,10 @@ _dextctl() {
                 '*--help[print this help]' \
                 '*--version[print the version]' \
                 '*:operand:_files' ;;
-        profile)
+        explain)
             _arguments \
-                '*--at=[judge expiry as of this day (2026-11-24) instead of now]:DATE:' \
-                '*--format=[choose the output format]:FMT:(human json ndjson)' \
+                '*--redact[mask user names, serial numbers, UUIDs and addresses in lines of the input]' \
+                '*--format=[choose the output format]:FMT:(human json ndjson markdown)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \
@@ -55,6 +58,34 @@ _dextctl() {
                 '*--domain=[consider only this source of codes, such as iokit or sysext]:DOMAIN:' \
                 '*--list[list the codes of the domains given, or the domains]' \
                 '*--format=[choose the output format]:FMT:(human json ndjson)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        profile)
+            _arguments \
+                '*--at=[judge expiry as of this day (2026-11-24) instead of now]:DATE:' \
+                '*--format=[choose the output format]:FMT:(human json ndjson)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        sysext)
+            _arguments \
+                '*--format=[choose the output format]:FMT:(human json)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        panic)
+            _arguments \
+                '*--format=[choose the output format]:FMT:(human json)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \

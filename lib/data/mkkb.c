@@ -6,16 +6,20 @@
  * a space goes on with the value above (joined by a space; a line of " |text" keeps its line break
  * and its indentation), "#" starts a comment line. ".tsv": a header line of field names, then one
  * row a line. Everything that schema.h does not allow is an error with file and line.
- */
+ *
+ * Texts become offsets into one pool, so that the tables need no relocation at program start. */
 #include <errno.h>
+#include <glob.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "mkkb.h"
 
-struct rows all[TABLES];
-unsigned errors;
+struct rows all[COUNT(tables)];
+static unsigned errors;
 
 void complain(const char *file, unsigned line, const char *fmt, ...)
 {
@@ -56,136 +60,163 @@ int field_index(const struct table *t, const char *name)
     return -1;
 }
 
-/* ---- checking --------------------------------------------------------------------------- */
-
-static int choice(const char *choices, const char *value)
+static struct row *new_row(struct rows *rows, const char *file, unsigned line)
 {
-    int index = 0;
-    for (const char *p = choices; *p; index++) {
-        size_t n = strcspn(p, "|");
-        if (n == strlen(value) && strncmp(p, value, n) == 0) {
-            return index;
-        }
-        p += n + (p[n] == '|');
+    if (rows->count == rows->cap) {
+        rows->cap = rows->cap ? rows->cap * 2 : 64;
+        rows->row = need(realloc(rows->row, rows->cap * sizeof *rows->row));
     }
-    return -1;
+    struct row *r = &rows->row[rows->count++];
+    memset(r, 0, sizeof *r);
+    r->file = file;
+    r->line = line;
+    return r;
 }
 
-static bool exists(const char *table, const char *value, size_t n)
+static char *join(char *a, const char *between, const char *b)
 {
-    char name[64];
-    const char *dot = strchr(table, '.');
-    size_t len = dot ? (size_t)(dot - table) : strlen(table);
-    (void)snprintf(name, sizeof name, "%.*s", (int)len, table);
-    for (size_t i = 0; i < COUNT(tables); i++) {
-        if (strcmp(tables[i].name, name) != 0) {
+    size_t n = (a ? strlen(a) : 0) + strlen(between) + strlen(b) + 1;
+    char *s = need(malloc(n));
+    (void)snprintf(s, n, "%s%s%s", a ? a : "", a ? between : "", b);
+    free(a);
+    return s;
+}
+
+/* ---- reading ---------------------------------------------------------------------------- */
+
+static void set_field(const struct table *t, struct row *r, const char *file, unsigned line,
+                      const char *name, const char *value, int *current)
+{
+    int f = field_index(t, name);
+    *current = f;
+    if (f < 0) {
+        complain(file, line, "unknown field '%s' in table %s", name, t->name);
+    } else if (r->value[f] && t->fields[f].type != T_LIST) {
+        complain(file, line, "field '%s' stands twice", name);
+    } else {
+        r->value[f] = join(r->value[f], "\x01", value);
+    }
+}
+
+static void continue_field(struct row *r, const char *file, unsigned line, const char *text,
+                           int current)
+{
+    if (!r || current < 0) {
+        complain(file, line, "nothing above to continue");
+        return;
+    }
+    while (*text == ' ') {
+        text++;
+    }
+    bool verbatim = *text == '|';
+    bool empty = r->value[current][0] == 0;
+    r->value[current] = join(r->value[current],
+                             empty      ? ""
+                             : verbatim ? "\n"
+                                        : " ",
+                             text + verbatim);
+}
+
+static void read_rec(const struct table *t, struct rows *rows, const char *file, FILE *in)
+{
+    char line[8192];
+    struct row *r = NULL;
+    int current = -1;
+    for (unsigned n = 1; fgets(line, sizeof line, in); n++) {
+        size_t len = strcspn(line, "\n");
+        if (line[len] != '\n' && !feof(in)) {
+            complain(file, n, "line too long");
+        }
+        line[len] = 0;
+        if (line[0] == '#') {
             continue;
         }
-        int column = dot ? field_index(&tables[i], dot + 1) : 0;
-        for (size_t k = 0; column >= 0 && k < all[i].count; k++) {
-            const char *have = all[i].row[k].value[column];
-            if (have && strlen(have) == n && strncmp(have, value, n) == 0) {
-                return true;
+        if (line[0] == 0) {
+            r = NULL;
+            current = -1;
+        } else if (line[0] == ' ') {
+            continue_field(r, file, n, line, current);
+        } else {
+            char *colon = strchr(line, ':');
+            if (!colon) {
+                complain(file, n, "neither 'field: value' nor a continuation");
+                continue;
             }
+            *colon = 0;
+            char *value = colon + 1;
+            value += *value == ' ';
+            r = r ? r : new_row(rows, file, n);
+            set_field(t, r, file, n, line, value, &current);
         }
-    }
-    return false;
-}
-
-static void check_refs(const struct row *r, const struct field *f, const char *value)
-{
-    for (const char *p = value; *p;) {
-        size_t n = strcspn(p, "\x01");
-        if (!exists(f->choices, p, n)) {
-            complain(r->file, r->line, "field '%s': no %s named '%.*s'", f->name, f->choices,
-                     (int)n, p);
-        }
-        p += n + (p[n] == '\x01');
     }
 }
 
-static void check_row(const struct table *t, struct row *r)
+static size_t split_tabs(char *line, char **out, size_t max)
 {
-    for (size_t i = 0; i < field_count(t); i++) {
-        const struct field *f = &t->fields[i];
-        const char *v = r->value[i];
-        if (!v || !*v) {
-            if (f->flags & F_NEEDED) {
-                complain(r->file, r->line, "missing field '%s'", f->name);
-            }
+    size_t n = 0;
+    for (char *p = line; p && n < max; n++) {
+        out[n] = p;
+        p = strchr(p, '\t');
+        if (p) {
+            *p++ = 0;
+        }
+    }
+    return n;
+}
+
+static void read_tsv(const struct table *t, struct rows *rows, const char *file, FILE *in)
+{
+    static char head[1024];
+    char line[8192];
+    char *names[MOST_FIELDS], *cells[MOST_FIELDS];
+    if (!fgets(head, sizeof head, in)) {
+        complain(file, 1, "empty file");
+        return;
+    }
+    head[strcspn(head, "\n")] = 0;
+    size_t columns = split_tabs(head, names, MOST_FIELDS);
+    for (unsigned n = 2; fgets(line, sizeof line, in); n++) {
+        line[strcspn(line, "\n")] = 0;
+        size_t have = split_tabs(line, cells, MOST_FIELDS);
+        if (have != columns) {
+            complain(file, n, "%zu cells where the header has %zu", have, columns);
             continue;
         }
-        char *end = NULL;
-        if (f->type == T_ENUM) {
-            r->number[i] = choice(f->choices, v);
-            if (r->number[i] < 0) {
-                complain(r->file, r->line, "field '%s' is '%s', not one of %s", f->name, v,
-                         f->choices);
+        struct row *r = new_row(rows, file, n);
+        for (size_t i = 0; i < columns; i++) {
+            int current;
+            if (cells[i][0]) {
+                set_field(t, r, file, n, names[i], cells[i], &current);
             }
-        } else if (f->type == T_NUMBER) {
-            r->number[i] = strtoll(v, &end, 0);
-            if (*end) {
-                complain(r->file, r->line, "field '%s' is '%s', not a number", f->name, v);
-            }
-        } else if (f->flags & F_REF) {
-            check_refs(r, f, v);
         }
     }
 }
 
-/* Rows are unique by their id; tables without one by their first two fields. */
-static int compare_rows(const struct table *t, const struct row *a, const struct row *b)
-{
-    bool id = t->fields[0].flags & F_ID;
-    bool by_name = strcmp(t->name, "error") == 0; /* domain, then name; value is no key */
-    int c = strcmp(a->value[0] ? a->value[0] : "", b->value[0] ? b->value[0] : "");
-    int second = by_name ? 2 : 1;
-    if (c == 0 && !id) {
-        c = strcmp(a->value[second] ? a->value[second] : "",
-                   b->value[second] ? b->value[second] : "");
-    }
-    return c;
-}
+static glob_t files[COUNT(tables)]; /* kept: rows name their file */
 
-static const struct table *sorting;
-
-static int by_id(const void *x, const void *y)
-{
-    return compare_rows(sorting, x, y);
-}
-
-static void check_table(size_t index)
+static void read_table(const char *dir, size_t index)
 {
     const struct table *t = &tables[index];
-    struct rows *rows = &all[index];
-    sorting = t;
-    if (rows->count) {
-        qsort(rows->row, rows->count, sizeof *rows->row, by_id);
+    char pattern[1024];
+    (void)snprintf(pattern, sizeof pattern, "%s/%s", dir, t->files);
+    if (glob(pattern, 0, NULL, &files[index]) != 0) {
+        complain(pattern, 0, "no such file");
+        return;
     }
-    for (size_t i = 0; i < rows->count; i++) {
-        check_row(t, &rows->row[i]);
-        if (i && compare_rows(t, &rows->row[i - 1], &rows->row[i]) == 0) {
-            complain(rows->row[i].file, rows->row[i].line, "'%s' stands twice, also at %s:%u",
-                     rows->row[i].value[0] ? rows->row[i].value[0] : "", rows->row[i - 1].file,
-                     rows->row[i - 1].line);
+    for (size_t i = 0; i < files[index].gl_pathc; i++) {
+        const char *file = files[index].gl_pathv[i];
+        FILE *in = fopen(file, "r");
+        if (!in) {
+            complain(file, 0, "%s", strerror(errno));
+            continue;
         }
-    }
-}
-
-static void check_rule_names(void)
-{
-    for (size_t i = 0; i < all[0].count; i++) {
-        const struct row *r = &all[0].row[i];
-        const char *id = r->value[0] ? r->value[0] : "";
-        if (strlen(id) != 5 || strncmp(id, "DX", 2) != 0 || strspn(id + 2, "0123456789") != 3) {
-            complain(r->file, r->line, "rule id '%s' is not DX and three digits", id);
+        size_t n = strlen(file);
+        if (n > 4 && strcmp(file + n - 4, ".tsv") == 0) {
+            read_tsv(t, &all[index], file, in);
+        } else {
+            read_rec(t, &all[index], file, in);
         }
-        for (size_t k = 0; k < i; k++) {
-            if (r->value[1] && all[0].row[k].value[1] &&
-                strcmp(r->value[1], all[0].row[k].value[1]) == 0) {
-                complain(r->file, r->line, "rule name '%s' stands twice", r->value[1]);
-            }
-        }
+        (void)fclose(in);
     }
 }
 
@@ -211,10 +242,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COUNT(tables); i++) {
         read_table(argv[1], i);
     }
-    for (size_t i = 0; i < COUNT(tables); i++) {
-        check_table(i);
-    }
-    check_rule_names();
+    check_tables();
     if (errors) {
         (void)fprintf(stderr, "mkkb: %u errors in the knowledge files\n", errors);
         return 1;

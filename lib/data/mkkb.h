@@ -1,4 +1,5 @@
-/* mkkb.h: what the parts of the generator share: rows as read, and complaints. */
+/* mkkb.h: inside of the generator. mkkb.c reads the files, mkkb_check.c holds the rows against
+ * schema.h, mkkb_write.c writes C. A tool of the build: it prints and ends when it must. */
 #ifndef DX_DATA_MKKB_H
 #define DX_DATA_MKKB_H
 
@@ -9,7 +10,6 @@
 #include "schema.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
-#define TABLES COUNT(tables)
 
 struct row {
     const char *file;
@@ -23,24 +23,17 @@ struct rows {
     size_t count, cap;
 };
 
-/* The rows of each table of schema.h. */
-extern struct rows all[];
-extern unsigned errors;
+extern struct rows all[COUNT(tables)];
 
-/* "FILE:LINE: error: text"; the build stops at the end. */
+/* "FILE:LINE: error: ..."; the build stops at the end. */
 void complain(const char *file, unsigned line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* p, unless memory is out. */
 void *need(void *p);
-
 size_t field_count(const struct table *t);
-int field_index(const struct table *t, const char *name);
+int field_index(const struct table *t, const char *name); /* -1: no such field */
 
-/* mkkb_read.c: the files of one table. */
-void read_table(const char *dir, size_t index);
+void check_tables(void); /* sorts them as well */
 
-/* mkkb_write.c */
 void write_header(FILE *h);
 void write_tables(FILE *c);
 

@@ -1,6 +1,3 @@
-/* Writing: kb.h and kb.c. Texts become offsets into one pool, so that the tables need no relocation
- * at program start. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

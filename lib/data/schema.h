@@ -179,6 +179,51 @@ static const struct table tables[] = {
         {"certificate", T_TEXT, 0, NULL}, /* base64; spaces do not count */
         {"source", T_LIST, F_NEEDED, NULL},
     }},
+    {"sysext_state", "sysext-states.rec", NULL, {
+        {"state", T_TEXT, F_NEEDED | F_ID, NULL},         /* with spaces, not underscores */
+        {"attention", T_ENUM, F_NEEDED, "none|wait|user|busy|reboot|failed"},
+        {"stale", T_ENUM, 0, "no|yes"},                   /* of a copy that is on its way out */
+        {"meaning", T_TEXT, F_NEEDED, NULL},
+        {"next", T_TEXT, F_NEEDED, NULL},
+        {"seen", T_ENUM, F_NEEDED, "observed|documented|reported"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"panic", "panics.rec", NULL, {
+        {"panic", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"rank", T_NUMBER, F_NEEDED, NULL},               /* smaller first */
+        {"blames", T_ENUM, F_NEEDED, "driver|dext|process|user|kernel"},
+        {"pattern", T_TEXT, F_NEEDED, NULL},              /* PCRE2 on the reason */
+        {"literal", T_LIST, F_NEEDED, NULL},
+        {"example", T_TEXT, F_NEEDED, NULL},
+        {"what", T_TEXT, F_NEEDED, NULL},
+        {"why", T_LIST, 0, NULL},
+        {"check", T_LIST, 0, NULL},
+        {"fix", T_LIST, 0, NULL},
+        {"confidence", T_ENUM, F_NEEDED, "high|medium|low"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"symptom", "symptoms/*.rec", NULL, {
+        {"symptom", T_TEXT, F_NEEDED | F_ID, NULL},
+        /* of the life cycle, in its order */
+        {"stage", T_ENUM, F_NEEDED,
+         "build|sign|embed|activate|approve|stage|match|launch|start|serve|power|update|deactivate"},
+        {"in", T_ENUM, 0, "log|prose"},                   /* prose: patterns see the whole text */
+        /* cause: may lead; effect: leads only when no cause of its driver is known; step: progress;
+         * noise: never leads */
+        {"role", T_ENUM, F_NEEDED, "cause|effect|step|noise"},
+        {"weight", T_ENUM, 0, "reason|phase|code|state|absence"}, /* the best evidence first */
+        {"pattern", T_LIST, F_NEEDED, NULL},              /* PCRE2; groups dext, class, node, what */
+        {"unless", T_LIST, 0, NULL},
+        {"literal", T_LIST, F_NEEDED, NULL},              /* one of them is in all that matches */
+        {"example", T_LIST, F_NEEDED, NULL},              /* each pattern matches one of them */
+        {"also", T_LIST, F_REF, "symptom"},               /* others that the examples match */
+        {"what", T_TEXT, F_NEEDED, NULL},
+        {"why", T_LIST, 0, NULL},
+        {"check", T_LIST, 0, NULL},
+        {"fix", T_LIST, 0, NULL},
+        {"confidence", T_ENUM, F_NEEDED, "high|medium|low"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
 };
 /* clang-format on */
 

@@ -39,6 +39,10 @@ mkdir out clean
     profiles=("$here"/../cli/profile/{kinds,human}/in/*.provisionprofile)
     "$dextctl" profile --format json "${profiles[@]}" >out/profile.json
     "$dextctl" profile --format ndjson "${profiles[@]}" >out/profile.ndjson
+    "$dextctl" explain --format json "$here"/../cli/explain/*/in/* >out/explain.json
+    "$dextctl" explain --format ndjson "$here"/../cli/explain/*/in/* >out/explain.ndjson
+    "$dextctl" panic --format json "$here"/../cli/panic/*/in/* >out/panic.json
+    "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
 } 2>/dev/null
 "$python" - "$here" "$work/out" <<'END'
 import json, sys, warnings
@@ -86,6 +90,12 @@ check("profile.json", load("profile.json"), profile)
 for record in lines("profile.ndjson"):
     check("profile.ndjson", record, {**profile["definitions"]["profile"], "definitions": profile["definitions"]})
 check("rule.json", load("rule.json"), schema("dextctl.rule-1.schema.json"))
+explain = schema("dextctl.explain-1.schema.json")
+check("explain.json", load("explain.json"), explain)
+for record in lines("explain.ndjson"):
+    check("explain.ndjson", record, {**explain["definitions"]["record"], "definitions": explain["definitions"]})
+check("panic.json", load("panic.json"), schema("dextctl.panic-1.schema.json"))
+check("sysext.json", load("sysext.json"), schema("dextctl.sysext-1.schema.json"))
 check("baseline.json", load("baseline.json"), schema("dextctl.baseline-1.schema.json"))
 
 # A record of ndjson is one of the document, with its type before it.

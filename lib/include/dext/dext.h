@@ -5,9 +5,12 @@
 #include "dext/ctx.h"
 #include "dext/error.h"
 #include "dext/lint.h"
+#include "dext/log.h"
+#include "dext/panic.h"
 #include "dext/plist.h"
 #include "dext/profile.h"
 #include "dext/rule.h"
+#include "dext/sysext.h"
 #include "dext/text.h"
 
 #endif

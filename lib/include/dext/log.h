@@ -1,0 +1,101 @@
+/* dext/log.h: from logs and questions to causes.
+ *
+ *     struct dext_explain *x = dext_explain_new(ctx);
+ *     dext_explain_begin(x, "system.log");
+ *     while ((n = read(...)) > 0) dext_explain_feed(x, chunk, n);
+ *     dext_explain_end(x);
+ *     dext_explain_result(x, &result);
+ *     dext_explain_free(x);
+ *
+ * A log of any size is read in constant memory: of each symptom the first lines and the number are
+ * kept. Results are borrowed from the session. */
+#ifndef DEXT_LOG_H
+#define DEXT_LOG_H
+
+#include <stdbool.h>
+
+#include "dext/ctx.h"
+
+/* What an input was taken for. */
+enum dext_text_kind {
+    DEXT_TEXT_EMPTY,
+    DEXT_TEXT_LOG,      /* lines of a log, in any of the styles, or bare messages */
+    DEXT_TEXT_LIST,     /* systemextensionsctl list */
+    DEXT_TEXT_QUESTION, /* prose */
+    DEXT_TEXT_PANIC,    /* for dextctl panic */
+    DEXT_TEXT_IOREG,    /* for dextctl ioreg and match */
+    DEXT_TEXT_PLIST,    /* for dextctl lint */
+    DEXT_TEXT_BINARY,   /* nothing that can be read here */
+};
+
+struct dext_texts {
+    const char **text;
+    size_t count;
+};
+
+/* A line that shows something. */
+struct dext_evidence {
+    const char *file;
+    unsigned long line;
+    const char *text; /* the message, cut at 400 bytes */
+};
+
+#define DEXT_EVIDENCE_MOST 3
+
+/* One symptom of one driver. */
+struct dext_symptom {
+    const char *id;         /* "driverkit-too-new" */
+    const char *stage;      /* "build", "sign", ... */
+    const char *role;       /* "cause", "effect", "step", "noise" */
+    const char *confidence; /* "high", "medium", "low" */
+    bool question;          /* the answer to a question in prose */
+    const char *what;
+    const char *detail; /* what the line names, such as a class or version; "" when nothing */
+    struct dext_texts why, check, fix, source;
+    struct dext_evidence evidence[DEXT_EVIDENCE_MOST];
+    size_t evidence_count;
+    size_t times; /* how often it was seen */
+};
+
+/* What happened to one driver: the cause and what followed from it. */
+struct dext_verdict {
+    const char *subject;             /* bundle id, class name, or "" when no line names one */
+    const struct dext_symptom *root; /* first stage that failed */
+    const struct dext_symptom **consequences; /* what follows from it */
+    size_t consequence_count;
+    const struct dext_symptom **further; /* failures of their own that came later or behind it */
+    size_t further_count;
+    const char *reached; /* last stage that a step of success shows, or "" */
+};
+
+struct dext_explanation {
+    const struct dext_verdict *verdicts; /* best founded first */
+    size_t verdict_count;
+    const struct dext_symptom **noise; /* known red herrings that are in the input */
+    size_t noise_count;
+    const struct dext_symptom **steps; /* progress that was seen */
+    size_t step_count;
+    unsigned long lines;   /* read in all */
+    unsigned long dropped; /* findings not kept: more than 1024 symptoms of drivers */
+};
+
+struct dext_explain;
+
+DEXT_API struct dext_explain *dext_explain_new(struct dext_ctx *ctx);
+DEXT_API void dext_explain_free(struct dext_explain *x);
+
+/* An input: begin, any number of chunks, end. feed is false when the rest of the input is not
+ * needed, because it is nothing that is read here. end returns what the input was taken for. */
+DEXT_API void dext_explain_begin(struct dext_explain *x, const char *name);
+DEXT_API bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size);
+DEXT_API enum dext_text_kind dext_explain_end(struct dext_explain *x);
+
+/* Everything fed so far, judged together. */
+DEXT_API void dext_explain_result(struct dext_explain *x, struct dext_explanation *out);
+
+DEXT_API const char *dext_text_kind_name(enum dext_text_kind kind); /* "log", "list", ... */
+
+/* What to collect when the evidence is not enough: commands, one a text. */
+DEXT_API struct dext_texts dext_explain_collect(void);
+
+#endif

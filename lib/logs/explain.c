@@ -1,0 +1,287 @@
+/* A stream of bytes becomes records (a line with what continues it), records become symptoms. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "logs/log.h"
+
+#define HEAD_BYTES ((size_t)64 << 10)      /* looked at to know the kind */
+#define RECORD_BYTES ((size_t)256 << 10)   /* of a record; the rest of it is passed over */
+#define QUESTION_BYTES ((size_t)256 << 10) /* of a question */
+
+struct dext_explain {
+    struct dext_ctx *ctx;
+    struct dx_patterns *patterns;
+    struct dx_timeline *timeline;
+    struct dx_arena scratch;
+    unsigned long lines; /* of all inputs */
+    /* the input that is being read */
+    const char *file;
+    enum dext_text_kind kind;
+    char *head; /* its first bytes; of a question all of it */
+    size_t head_n;
+    bool decided;
+    char *record;
+    size_t record_n;
+    enum dx_line_form form; /* of the record's first line */
+    unsigned long line, at; /* lines seen; line that the record begins in */
+    char *partial;          /* a line that is not complete yet */
+    size_t partial_n;
+};
+
+static void *must(void *p)
+{
+    if (!p) {
+        abort();
+    }
+    return p;
+}
+
+struct dext_explain *dext_explain_new(struct dext_ctx *ctx)
+{
+    struct dext_explain *x = must(calloc(1, sizeof *x));
+    x->ctx = ctx;
+    x->patterns = dx_patterns_new(ctx);
+    x->timeline = dx_timeline_new(ctx);
+    x->head = must(malloc(QUESTION_BYTES));
+    x->record = must(malloc(RECORD_BYTES));
+    x->partial = must(malloc(RECORD_BYTES));
+    return x;
+}
+
+void dext_explain_free(struct dext_explain *x)
+{
+    if (x) {
+        dx_patterns_free(x->patterns);
+        dx_arena_free(&x->scratch);
+        free(x->head);
+        free(x->record);
+        free(x->partial);
+        free(x);
+    }
+}
+
+void dext_explain_begin(struct dext_explain *x, const char *name)
+{
+    x->file = dx_strdup(&x->ctx->arena, name);
+    x->head_n = x->record_n = x->partial_n = 0;
+    x->line = x->at = 0;
+    x->decided = false;
+    x->form = DX_LINE_BARE;
+    x->kind = DEXT_TEXT_EMPTY;
+}
+
+static void on_hit(void *user, const struct dx_hit *hit)
+{
+    struct dext_explain *x = user;
+    dx_timeline_add(x->timeline, hit, x->file, x->at, (struct dx_str){x->record, x->record_n});
+}
+
+static void end_record(struct dext_explain *x)
+{
+    if (x->record_n) {
+        dx_patterns_match(x->patterns, (struct dx_str){x->record, x->record_n}, false, on_hit, x);
+    }
+    x->record_n = 0;
+}
+
+static void append_record(struct dext_explain *x, struct dx_str s, bool newline)
+{
+    if (newline && x->record_n < RECORD_BYTES) {
+        x->record[x->record_n++] = '\n';
+    }
+    size_t n = s.n < RECORD_BYTES - x->record_n ? s.n : RECORD_BYTES - x->record_n;
+    memcpy(x->record + x->record_n, s.p, n);
+    x->record_n += n;
+}
+
+/* A line without a prefix goes on with the message above when that had one; the kernel's DK lines
+ * are pasted without prefix and stand alone, as rows of lists do. */
+static bool continues(const struct dext_explain *x, struct dx_str line)
+{
+    return x->record_n && x->form != DX_LINE_BARE && x->form != DX_LINE_JSON &&
+           !dx_str_has_prefix(line, "DK: ") && !(line.n && line.p[line.n - 1] == ']');
+}
+
+static void one_line(struct dext_explain *x, struct dx_str s)
+{
+    struct dx_mark mark = dx_arena_mark(&x->scratch);
+    x->line++;
+    x->lines++;
+    /* Taking a JSON line apart is dear; most hold nothing of interest. */
+    if (s.n && (*s.p == '{' || *s.p == '[') && !dx_patterns_maybe(x->patterns, s)) {
+        end_record(x);
+        x->form = DX_LINE_JSON;
+        return;
+    }
+    struct dx_line l = dx_line_parse(s, &x->scratch);
+    if (l.form == DX_LINE_HEADER) {
+        end_record(x);
+    } else if (l.form == DX_LINE_BARE && continues(x, l.message)) {
+        append_record(x, l.message, true);
+    } else {
+        end_record(x);
+        x->form = l.form;
+        x->at = x->line;
+        append_record(x, l.message, false);
+    }
+    dx_arena_rewind(&x->scratch, mark);
+}
+
+static void lines(struct dext_explain *x, const char *data, size_t size)
+{
+    while (size) {
+        const char *end = memchr(data, '\n', size);
+        size_t n = end ? (size_t)(end - data) : size;
+        if (end && x->partial_n == 0) {
+            one_line(x, (struct dx_str){data, n});
+        } else {
+            size_t fits = RECORD_BYTES - x->partial_n;
+            memcpy(x->partial + x->partial_n, data, n < fits ? n : fits);
+            x->partial_n += n < fits ? n : fits;
+            if (end) {
+                one_line(x, (struct dx_str){x->partial, x->partial_n});
+                x->partial_n = 0;
+            }
+        }
+        data += n + (end != NULL);
+        size -= n + (end != NULL);
+    }
+}
+
+/* ---- what an input is ------------------------------------------------------------------- */
+
+static bool has(const struct dext_explain *x, const char *text)
+{
+    return dx_str_contains((struct dx_str){x->head, x->head_n}, text);
+}
+
+/* Sentences: a line of many words that is no line of a log. */
+static bool is_prose(struct dx_str line)
+{
+    size_t words = 0;
+    for (size_t i = 0; i < line.n; i++) {
+        words += line.p[i] == ' ' && i + 1 < line.n && line.p[i + 1] != ' ';
+    }
+    return words >= 25;
+}
+
+static enum dext_text_kind classify_lines(struct dext_explain *x)
+{
+    size_t log = 0, prose = 0;
+    for (size_t i = 0; i < x->head_n;) {
+        const char *end = memchr(x->head + i, '\n', x->head_n - i);
+        size_t n = end ? (size_t)(end - x->head) - i : x->head_n - i;
+        struct dx_mark mark = dx_arena_mark(&x->scratch);
+        struct dx_str line = {x->head + i, n};
+        enum dx_line_form form = dx_line_parse(line, &x->scratch).form;
+        log += form != DX_LINE_BARE;
+        prose += form == DX_LINE_BARE && is_prose(line);
+        dx_arena_rewind(&x->scratch, mark);
+        i += n + 1;
+    }
+    return prose && log <= prose ? DEXT_TEXT_QUESTION : DEXT_TEXT_LOG;
+}
+
+static enum dext_text_kind classify(struct dext_explain *x)
+{
+    struct dx_str head = dx_str_trim((struct dx_str){x->head, x->head_n});
+    if (head.n == 0) {
+        return DEXT_TEXT_EMPTY;
+    }
+    if (memchr(x->head, 0, x->head_n)) {
+        return dx_str_has_prefix(head, "bplist") ? DEXT_TEXT_PLIST : DEXT_TEXT_BINARY;
+    }
+    if (dx_str_has_prefix(head, "<?xml") || dx_str_has_prefix(head, "<plist")) {
+        return DEXT_TEXT_PLIST;
+    }
+    if (dx_str_has_prefix(head, "+-o ") || (has(x, "+-o ") && has(x, "<class "))) {
+        return DEXT_TEXT_IOREG;
+    }
+    enum dext_text_kind kind = classify_lines(x);
+    if (kind != DEXT_TEXT_QUESTION &&
+        (has(x, "panic(cpu ") || has(x, "macOSPanicString") || has(x, "\"panicString\""))) {
+        return DEXT_TEXT_PANIC;
+    }
+    bool list = has(x, " extension(s)") || has(x, "--- com.apple.system_extension.");
+    return kind == DEXT_TEXT_LOG && list ? DEXT_TEXT_LIST : kind;
+}
+
+static void decide(struct dext_explain *x)
+{
+    x->decided = true;
+    x->kind = classify(x);
+    if (x->kind <= DEXT_TEXT_LIST) {
+        lines(x, x->head, x->head_n);
+    }
+}
+
+bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
+{
+    size_t want = x->decided ? QUESTION_BYTES : HEAD_BYTES;
+    if (!x->decided || x->kind == DEXT_TEXT_QUESTION) {
+        size_t n = size < want - x->head_n ? size : want - x->head_n;
+        memcpy(x->head + x->head_n, data, n);
+        x->head_n += n;
+        data += n;
+        size -= n;
+    }
+    if (!x->decided && x->head_n == HEAD_BYTES) {
+        decide(x);
+        return dext_explain_feed(x, data, size);
+    }
+    if (x->decided && x->kind <= DEXT_TEXT_LIST) {
+        lines(x, data, size);
+    }
+    return !x->decided || x->kind <= DEXT_TEXT_LIST ||
+           (x->kind == DEXT_TEXT_QUESTION && x->head_n < QUESTION_BYTES);
+}
+
+/* What prose asks stands before what single lines in it show, as a rule; both are looked at. */
+static void question(struct dext_explain *x)
+{
+    x->record_n = 0;
+    x->at = 1;
+    append_record(x, (struct dx_str){x->head, x->head_n}, false);
+    dx_patterns_match(x->patterns, (struct dx_str){x->record, x->record_n}, true, on_hit, x);
+    x->record_n = 0;
+    lines(x, x->head, x->head_n);
+}
+
+enum dext_text_kind dext_explain_end(struct dext_explain *x)
+{
+    if (!x->decided) {
+        decide(x);
+    }
+    if (x->kind == DEXT_TEXT_QUESTION) {
+        question(x);
+    }
+    if (x->partial_n) {
+        one_line(x, (struct dx_str){x->partial, x->partial_n});
+        x->partial_n = 0;
+    }
+    end_record(x);
+    return x->kind;
+}
+
+void dext_explain_result(struct dext_explain *x, struct dext_explanation *out)
+{
+    *out = (struct dext_explanation){.lines = x->lines};
+    dx_timeline_judge(x->timeline, out);
+}
+
+const char *dext_text_kind_name(enum dext_text_kind kind)
+{
+    static const char *const names[] = {"empty", "log",   "list",  "question",
+                                        "panic", "ioreg", "plist", "binary"};
+    return names[kind];
+}
+
+struct dext_texts dext_explain_collect(void)
+{
+    static const char show[] =
+        "log show --last 30m --info --debug --style syslog --predicate 'process IN {\"kernel\","
+        "\"kernelmanagerd\",\"sysextd\",\"amfid\",\"syspolicyd\",\"taskgated-helper\"}'";
+    static const char *texts[] = {"systemextensionsctl list", show, "ioreg -l -w0",
+                                  "ls -lt /Library/Logs/DiagnosticReports"};
+    return (struct dext_texts){texts, sizeof texts / sizeof *texts};
+}

@@ -1,0 +1,69 @@
+/* logs/log.h: inside of the log reader. line.c takes a line apart, lines.c cuts a stream into
+ * records, literal.c is the prefilter, symptom.c the patterns, timeline.c collects, explain.c
+ * ranks. */
+#ifndef DX_LOGS_LOG_H
+#define DX_LOGS_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "base/str.h"
+#include "dext/log.h"
+
+/* ---- line.c ---- */
+enum dx_line_form {
+    DX_LINE_BARE,    /* no prefix that is known: a message by itself, or a continuation */
+    DX_LINE_SYSLOG,  /* log show --style syslog, also the default style */
+    DX_LINE_COMPACT, /* --style compact */
+    DX_LINE_JSON,    /* a line of --style ndjson */
+    DX_LINE_CONSOLE, /* copied from Console.app */
+    DX_LINE_BSD,     /* system.log up to 10.11 */
+    DX_LINE_HEADER,  /* "Timestamp Thread Type ...", "Filtering the log data using ..." */
+};
+
+struct dx_line {
+    enum dx_line_form form;
+    struct dx_str message; /* from the process on, "kernel: DK: ..." */
+};
+
+/* Slices point into text (or, for JSON, into the arena). */
+struct dx_line dx_line_parse(struct dx_str text, struct dx_arena *a);
+
+/* ---- literal.c: which of many texts occur in a line, ASCII case ignored ---- */
+struct dx_literals;
+struct dx_literals *dx_literals_new(struct dx_arena *a, size_t rows);
+/* Text n belongs to row (below rows). */
+void dx_literals_add(struct dx_literals *l, const char *text, size_t row);
+void dx_literals_ready(struct dx_literals *l);
+/* Sets bits of hit (one a row, (rows + 63) / 64 words); false: none occurs. */
+bool dx_literals_scan(const struct dx_literals *l, struct dx_str text, uint64_t *hit);
+
+/* ---- symptom.c ---- */
+struct dx_patterns;
+
+/* What a line shows. Slices point into the line. */
+struct dx_hit {
+    size_t row; /* of kb_symptom_rows */
+    struct dx_str dext, klass, node, what;
+};
+
+/* Compiles patterns when they are first needed. Freed with dx_patterns_free. */
+struct dx_patterns *dx_patterns_new(struct dext_ctx *ctx);
+void dx_patterns_free(struct dx_patterns *p);
+/* Calls back for each symptom whose pattern is in text; prose: rows for prose, else those for logs.
+ */
+/* Whether any literal is in text at all: what is not need not be taken apart. */
+bool dx_patterns_maybe(struct dx_patterns *p, struct dx_str text);
+void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
+                       void (*on_hit)(void *user, const struct dx_hit *hit), void *user);
+
+/* ---- timeline.c ---- */
+struct dx_timeline;
+struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx);
+void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char *file,
+                     unsigned long line, struct dx_str text);
+/* Ranks what was collected. */
+void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out);
+
+#endif

@@ -1,0 +1,192 @@
+/* One row: enabled, active, team, id (version), name, [state]. Tabs are often lost on the way, so
+ * it is read from the right: the state is the last bracket, the id is the word before the first
+ * parenthesis that follows something like a bundle id. */
+#include "logs/sysext.h"
+
+#include <string.h>
+
+#include "kb.h"
+
+static bool id_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '-' || c == '_';
+}
+
+/* A reverse-DNS name: letters, digits, '-', '_' and at least one '.' that is not at an end. */
+static bool is_bundle_id(struct dx_str s)
+{
+    bool dot = false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!id_char(s.p[i])) {
+            return false;
+        }
+        dot |= s.p[i] == '.' && i > 0 && i + 1 < s.n;
+    }
+    return dot;
+}
+
+static bool is_team(struct dx_str s)
+{
+    if (s.n != 10) {
+        return false;
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        if (!((s.p[i] >= 'A' && s.p[i] <= 'Z') || (s.p[i] >= '0' && s.p[i] <= '9'))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const struct kb_sysext_state *known_state(const char *state)
+{
+    for (size_t i = 0; i < kb_sysext_state_count; i++) {
+        if (strcmp(kb_s(kb_sysext_state_rows[i].state), state) == 0) {
+            return &kb_sysext_state_rows[i];
+        }
+    }
+    return NULL;
+}
+
+/* Words of letters only; anything else in brackets at a line's end is something else. */
+static bool is_state_text(const char *s)
+{
+    for (const char *p = s; *p; p++) {
+        if (!((*p >= 'a' && *p <= 'z') || *p == ' ')) {
+            return false;
+        }
+    }
+    return *s != 0;
+}
+
+static void set_state(struct dext_sysext_row *out, const char *state)
+{
+    static const char *const seen[] = {"observed", "documented", "reported"};
+    const struct kb_sysext_state *known = known_state(state);
+    out->state = state;
+    out->attention = DEXT_ATTENTION_UNKNOWN;
+    if (known) {
+        /* The table's words stand in the order of enum dext_attention. */
+        out->attention = (enum dext_attention)known->attention;
+        out->meaning = kb_s(known->meaning);
+        out->next = kb_s(known->next);
+        out->seen = seen[known->seen];
+        out->stale = known->stale == KB_SYSEXT_STATE_STALE_YES;
+    }
+}
+
+/* Cuts "[state]" off the end of line. */
+static bool take_state(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str *line,
+                       bool in_list)
+{
+    struct dx_str s = dx_str_trim(*line);
+    if (s.n < 3 || s.p[s.n - 1] != ']') {
+        return false;
+    }
+    size_t open = s.n - 1;
+    while (open && s.p[open] != '[') {
+        open--;
+    }
+    if (s.p[open] != '[') {
+        return false;
+    }
+    char *state = dx_strndup(a, s.p + open + 1, s.n - open - 2);
+    for (char *p = state; *p; p++) {
+        if (*p == '_') {
+            *p = ' ';
+        }
+    }
+    if (!is_state_text(state) || (!in_list && !known_state(state))) {
+        return false;
+    }
+    set_state(out, state);
+    *line = (struct dx_str){s.p, open};
+    return true;
+}
+
+/* "1.0/1": version and build; the build may be missing, the version may hold letters. */
+static void set_version(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str v)
+{
+    const char *slash = memchr(v.p, '/', v.n);
+    size_t n = slash ? (size_t)(slash - v.p) : v.n;
+    out->version = dx_strndup(a, v.p, n);
+    out->build = slash ? dx_strndup(a, slash + 1, v.n - n - 1) : "";
+}
+
+/* Finds "id (version)" in line; *before and *after are what stands around it. */
+static bool take_id(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str line,
+                    struct dx_str *before, struct dx_str *after)
+{
+    for (size_t i = 0; i + 1 < line.n; i++) {
+        if (line.p[i] != '(' || i == 0) {
+            continue;
+        }
+        size_t end = i;
+        while (end && line.p[end - 1] == ' ') {
+            end--;
+        }
+        size_t start = end;
+        while (start && id_char(line.p[start - 1])) {
+            start--;
+        }
+        const char *close = memchr(line.p + i, ')', line.n - i);
+        struct dx_str id = {line.p + start, end - start};
+        if (close && end < i && is_bundle_id(id)) {
+            size_t rest = (size_t)(close - line.p) + 1;
+            out->id = dx_strndup(a, id.p, id.n);
+            set_version(out, a, (struct dx_str){line.p + i + 1, (size_t)(close - line.p) - i - 1});
+            *before = (struct dx_str){line.p, start};
+            *after = (struct dx_str){line.p + rest, line.n - rest};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The flags and the team, "*\t*\tABCDE12345\t". With its tabs the place of a star tells which
+ * column it is in; without them two stars or none are still clear, one is not. */
+static bool take_flags(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str s)
+{
+    unsigned column = 0, stars = 0;
+    bool tabs = memchr(s.p, '\t', s.n) != NULL, set[2] = {false, false};
+    for (size_t i = 0; i < s.n;) {
+        size_t n = 0;
+        while (i + n < s.n && s.p[i + n] != '\t' && s.p[i + n] != ' ') {
+            n++;
+        }
+        struct dx_str word = {s.p + i, n};
+        if (dx_str_is(word, "*")) {
+            set[column < 2 ? column : 1] = true;
+            stars++;
+        } else if (is_team(word)) {
+            out->team = dx_strndup(a, word.p, word.n);
+        } else if (n && !dx_str_is(word, "-") && !dx_str_is(word, ">")) {
+            return false; /* a sentence, not a row */
+        }
+        i += n;
+        column += i < s.n && s.p[i] == '\t';
+        i += i < s.n;
+    }
+    if (!tabs && stars == 1) {
+        out->enabled = out->active = DEXT_FLAG_LOST;
+    } else {
+        out->enabled = (tabs ? set[0] : stars > 1) ? DEXT_FLAG_YES : DEXT_FLAG_NO;
+        out->active = (tabs ? set[1] : stars > 1) ? DEXT_FLAG_YES : DEXT_FLAG_NO;
+    }
+    return true;
+}
+
+bool dx_sysext_row(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str line,
+                   bool in_list)
+{
+    struct dx_str before, after;
+    *out = (struct dext_sysext_row){.category = "", .team = ""};
+    if (!take_state(out, a, &line, in_list) || !take_id(out, a, line, &before, &after) ||
+        !take_flags(out, a, before)) {
+        return false;
+    }
+    after = dx_str_trim(after);
+    out->name = dx_strndup(a, after.p, after.n);
+    return true;
+}

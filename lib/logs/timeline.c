@@ -1,0 +1,359 @@
+/* What was seen of each driver, and what follows: the first stage that failed is the root cause,
+ * what came after it are consequences; noise never leads. A symptom is kept once for each driver,
+ * with its first lines and the number of times, so that memory does not grow with the log. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "kb.h"
+#include "logs/log.h"
+
+#define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
+#define TEXT_BYTES 400
+
+struct entry {
+    struct dext_symptom shown;
+    const struct kb_symptom *kb;
+    size_t row;
+    const char *dext, *klass;  /* as the lines name it, "" when they do not */
+    const char *subject;       /* decided when all is read */
+    unsigned long first, last; /* order of hits */
+    bool merged;               /* into an earlier one of the same symptom and driver */
+};
+
+struct alias {
+    const char *klass, *dext;
+};
+
+struct dx_timeline {
+    struct dext_ctx *ctx;
+    struct entry *entries;
+    size_t count, cap;
+    struct alias *aliases;
+    size_t alias_count, alias_cap;
+    unsigned long hits, dropped;
+};
+
+struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx)
+{
+    struct dx_timeline *t = dx_alloc(&ctx->arena, sizeof *t);
+    t->ctx = ctx;
+    return t;
+}
+
+static bool same(struct dx_str a, const char *b)
+{
+    return dx_str_is(a, b);
+}
+
+static struct entry *find(struct dx_timeline *t, const struct dx_hit *hit)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        struct entry *e = &t->entries[i];
+        if (e->row == hit->row && same(hit->dext, e->dext) && same(hit->klass, e->klass)) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+static struct dext_texts texts(struct dx_arena *a, struct kb_list list)
+{
+    struct dext_texts out = {NULL, 0};
+    size_t cap = 0;
+    for (const char *s = kb_first(list); *s; s = kb_next(s)) {
+        *DX_PUSH(a, out.text, out.count, cap) = s;
+    }
+    return out;
+}
+
+static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb)
+{
+    static const char *const stages[] = {"build", "sign",   "embed",     "activate", "approve",
+                                         "stage", "match",  "launch",    "start",    "serve",
+                                         "power", "update", "deactivate"};
+    static const char *const roles[] = {"cause", "effect", "step", "noise"};
+    static const char *const confidences[] = {"high", "medium", "low"};
+    s->id = kb_s(kb->symptom);
+    s->stage = stages[kb->stage];
+    s->role = roles[kb->role];
+    s->confidence = confidences[kb->confidence];
+    s->question = kb->in == KB_SYMPTOM_IN_PROSE;
+    s->what = kb_s(kb->what);
+    s->why = texts(a, kb->why);
+    s->check = texts(a, kb->check);
+    s->fix = texts(a, kb->fix);
+    s->source = texts(a, kb->source);
+}
+
+static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
+{
+    struct dx_arena *a = &t->ctx->arena;
+    struct entry *e = DX_PUSH(a, t->entries, t->count, t->cap);
+    *e = (struct entry){.kb = &kb_symptom_rows[hit->row], .row = hit->row, .first = t->hits};
+    e->dext = dx_strndup(a, hit->dext.p, hit->dext.n);
+    e->klass = dx_strndup(a, hit->klass.p, hit->klass.n);
+    describe(a, &e->shown, e->kb);
+    e->shown.detail = dx_strndup(a, hit->what.p, hit->what.n);
+    return e;
+}
+
+/* A line that names class and bundle together tells whose the class is. */
+static void learn(struct dx_timeline *t, const struct dx_hit *hit)
+{
+    struct dx_arena *a = &t->ctx->arena;
+    for (size_t i = 0; i < t->alias_count; i++) {
+        if (same(hit->klass, t->aliases[i].klass)) {
+            return;
+        }
+    }
+    if (hit->klass.n && hit->dext.n && t->alias_count < MOST_ENTRIES) {
+        *DX_PUSH(a, t->aliases, t->alias_count, t->alias_cap) = (struct alias){
+            dx_strndup(a, hit->klass.p, hit->klass.n), dx_strndup(a, hit->dext.p, hit->dext.n)};
+    }
+}
+
+/* As one line, cut where it is long, but not inside a character. */
+static const char *one_line(struct dx_arena *a, struct dx_str text)
+{
+    size_t n = text.n > TEXT_BYTES ? TEXT_BYTES : text.n;
+    while (n < text.n && n && ((unsigned char)text.p[n] & 0xc0) == 0x80) {
+        n--;
+    }
+    char *copy = dx_sprintf(a, "%.*s%s", (int)n, text.p, n < text.n ? "..." : "");
+    for (char *p = copy; *p; p++) {
+        if (*p == '\t' || *p == '\n' || *p == '\r') {
+            *p = ' ';
+        }
+    }
+    return copy;
+}
+
+void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char *file,
+                     unsigned long line, struct dx_str text)
+{
+    struct entry *e = find(t, hit);
+    t->hits++;
+    learn(t, hit);
+    if (!e && t->count == MOST_ENTRIES) {
+        t->dropped++;
+        return;
+    }
+    e = e ? e : new_entry(t, hit);
+    e->last = t->hits;
+    e->shown.times++;
+    struct dext_evidence *last =
+        e->shown.evidence_count ? &e->shown.evidence[e->shown.evidence_count - 1] : NULL;
+    if (e->shown.evidence_count < DEXT_EVIDENCE_MOST &&
+        !(last && last->line == line && strcmp(last->file, file) == 0)) {
+        e->shown.evidence[e->shown.evidence_count++] =
+            (struct dext_evidence){file, line, one_line(&t->ctx->arena, text)};
+    }
+}
+
+/* ---- judging ---------------------------------------------------------------------------- */
+
+static bool is(const struct entry *e, int role)
+{
+    return e->kb->role == role;
+}
+
+static const char *bundle_of(const struct dx_timeline *t, const char *klass)
+{
+    for (size_t i = 0; *klass && i < t->alias_count; i++) {
+        if (strcmp(t->aliases[i].klass, klass) == 0) {
+            return t->aliases[i].dext;
+        }
+    }
+    return klass;
+}
+
+/* A line that names nobody belongs to the one driver that the log is about, if it is one. */
+static void decide_subjects(struct dx_timeline *t)
+{
+    const char *only = NULL;
+    bool several = false;
+    for (size_t i = 0; i < t->count; i++) {
+        struct entry *e = &t->entries[i];
+        e->subject = *e->dext ? e->dext : bundle_of(t, e->klass);
+        if (*e->subject && !is(e, KB_SYMPTOM_ROLE_NOISE)) {
+            several |= only && strcmp(only, e->subject) != 0;
+            only = e->subject;
+        }
+    }
+    for (size_t i = 0; only && !several && i < t->count; i++) {
+        t->entries[i].subject = only;
+    }
+}
+
+static void merge(struct entry *into, struct entry *e)
+{
+    struct dext_symptom *s = &into->shown;
+    for (size_t i = 0; i < e->shown.evidence_count && s->evidence_count < DEXT_EVIDENCE_MOST; i++) {
+        s->evidence[s->evidence_count++] = e->shown.evidence[i];
+    }
+    s->times += e->shown.times;
+    into->last = e->last > into->last ? e->last : into->last;
+    e->merged = true;
+}
+
+/* Lines that name a driver in different ways turn out to be about one. */
+static void merge_doubles(struct dx_timeline *t)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        for (size_t k = 0; k < i && !t->entries[i].merged; k++) {
+            struct entry *a = &t->entries[k], *b = &t->entries[i];
+            if (!a->merged && a->row == b->row && strcmp(a->subject, b->subject) == 0) {
+                merge(a, b);
+            }
+        }
+    }
+}
+
+/* Start succeeded after all: what failed before it, up to that stage, was mended or retried. */
+static bool recovered(const struct dx_timeline *t, const struct entry *e)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *s = &t->entries[i];
+        if (is(s, KB_SYMPTOM_ROLE_STEP) && s->kb->stage == KB_SYMPTOM_STAGE_START &&
+            e->kb->in != KB_SYMPTOM_IN_PROSE && e->kb->stage <= KB_SYMPTOM_STAGE_START &&
+            s->last > e->last && strcmp(s->subject, e->subject) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Reasons, phases and codes are evidence of a failure; states and absences fit several stories. */
+static int weight_class(const struct entry *e)
+{
+    return e->kb->weight >= KB_SYMPTOM_WEIGHT_STATE;
+}
+
+/* Which of two failures of one driver is the root: causes before effects, firm evidence before
+ * states, then the earlier stage, then the better evidence, then the earlier line. */
+static int compare_roots(const struct entry *a, const struct entry *b)
+{
+    int keys[][2] = {{a->kb->role, b->kb->role},
+                     {weight_class(a), weight_class(b)},
+                     {a->kb->stage, b->kb->stage},
+                     {a->kb->weight, b->kb->weight}};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (keys[i][0] != keys[i][1]) {
+            return keys[i][0] < keys[i][1] ? -1 : 1;
+        }
+    }
+    return a->first < b->first ? -1 : a->first > b->first;
+}
+
+static int by_root(const void *x, const void *y)
+{
+    return compare_roots(*(struct entry *const *)x, *(struct entry *const *)y);
+}
+
+static bool of_apple(const char *subject)
+{
+    return strncmp(subject, "com.apple.", 10) == 0;
+}
+
+/* Between drivers: the author's own before Apple's, sure before unsure, then as above. */
+static int by_rank(const void *x, const void *y)
+{
+    const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
+    int apple = of_apple(a->subject) - of_apple(b->subject);
+    int sure = a->kb->confidence - b->kb->confidence;
+    return apple ? apple : sure ? sure : compare_roots(a, b);
+}
+
+static const char *reached(const struct dx_timeline *t, const char *subject)
+{
+    const struct entry *best = NULL;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
+        if (is(e, KB_SYMPTOM_ROLE_STEP) && strcmp(e->subject, subject) == 0 &&
+            (!best || e->kb->stage > best->kb->stage)) {
+            best = e;
+        }
+    }
+    return best ? best->shown.stage : "";
+}
+
+/* failures[0] is the root; the others are of the same driver. */
+static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **failures, size_t n)
+{
+    struct dx_arena *a = &t->ctx->arena;
+    *v = (struct dext_verdict){.subject = failures[0]->subject, .root = &failures[0]->shown};
+    v->reached = reached(t, v->subject);
+    v->consequences = dx_calloc(a, n, sizeof(const struct dext_symptom *));
+    v->further = dx_calloc(a, n, sizeof(const struct dext_symptom *));
+    for (size_t i = 1; i < n; i++) {
+        if (is(failures[i], KB_SYMPTOM_ROLE_EFFECT)) {
+            v->consequences[v->consequence_count++] = &failures[i]->shown;
+        } else {
+            v->further[v->further_count++] = &failures[i]->shown;
+        }
+    }
+}
+
+static size_t failures_of(struct dx_timeline *t, const char *subject, struct entry **out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        struct entry *e = &t->entries[i];
+        if (!e->merged && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT &&
+            strcmp(e->subject, subject) == 0 && !recovered(t, e)) {
+            out[n++] = e;
+        }
+    }
+    if (n) {
+        qsort(out, n, sizeof(struct entry *), by_root);
+    }
+    return n;
+}
+
+static void collect(struct dx_timeline *t, int role, const struct dext_symptom ***list,
+                    size_t *count)
+{
+    *list = dx_calloc(&t->ctx->arena, t->count + 1, sizeof(const struct dext_symptom *));
+    for (size_t i = 0; i < t->count; i++) {
+        struct entry *e = &t->entries[i];
+        bool told = false;
+        for (size_t k = 0; k < *count; k++) {
+            told |= strcmp((*list)[k]->id, e->shown.id) == 0;
+        }
+        if (is(e, role) && !told) {
+            (*list)[(*count)++] = &e->shown;
+        }
+    }
+}
+
+void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out)
+{
+    struct dx_arena *a = &t->ctx->arena;
+    struct entry **roots = dx_calloc(a, t->count + 1, sizeof(struct entry *));
+    struct entry **failures = dx_calloc(a, t->count + 1, sizeof(struct entry *));
+    size_t n = 0;
+    decide_subjects(t);
+    merge_doubles(t);
+    for (size_t i = 0; i < t->count; i++) {
+        bool told = false;
+        for (size_t k = 0; k < n; k++) {
+            told |= strcmp(roots[k]->subject, t->entries[i].subject) == 0;
+        }
+        if (!told && failures_of(t, t->entries[i].subject, failures)) {
+            roots[n++] = failures[0];
+        }
+    }
+    if (n) {
+        qsort(roots, n, sizeof(struct entry *), by_rank);
+    }
+    struct dext_verdict *verdicts = dx_calloc(a, n + 1, sizeof *verdicts);
+    for (size_t i = 0; i < n; i++) {
+        size_t count = failures_of(t, roots[i]->subject, failures);
+        fill(t, &verdicts[i], failures, count);
+    }
+    out->verdicts = verdicts;
+    out->verdict_count = n;
+    out->dropped = t->dropped;
+    collect(t, KB_SYMPTOM_ROLE_NOISE, &out->noise, &out->noise_count);
+    collect(t, KB_SYMPTOM_ROLE_STEP, &out->steps, &out->step_count);
+}

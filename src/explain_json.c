@@ -1,0 +1,157 @@
+#include <stdlib.h>
+
+#include "explain_formats.h"
+#include "json.h"
+
+static void texts(struct json *j, const char *key, const struct dext_texts *list)
+{
+    json_kbegin(j, key, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        json_str(j, list->text[i]);
+    }
+    json_end(j, ']');
+}
+
+static void shown(struct json *j, const struct explain_out *o, const char *key, const char *text)
+{
+    char *copy = explain_text(o, text);
+    json_kstr(j, key, copy);
+    free(copy);
+}
+
+static void symptom_fields(struct json *j, const struct explain_out *o,
+                           const struct dext_symptom *s)
+{
+    json_kstr(j, "symptom", s->id);
+    json_kstr(j, "stage", s->stage);
+    json_kstr(j, "role", s->role);
+    json_kstr(j, "confidence", s->confidence);
+    json_kstr(j, "what", s->what);
+    shown(j, o, "detail", s->detail);
+    texts(j, "why", &s->why);
+    texts(j, "check", &s->check);
+    texts(j, "fix", &s->fix);
+    texts(j, "source", &s->source);
+    json_kbegin(j, "evidence", '[');
+    for (size_t i = 0; i < s->evidence_count; i++) {
+        json_begin(j, '{');
+        json_kstr(j, "file", s->evidence[i].file);
+        json_kint(j, "line", (int64_t)s->evidence[i].line);
+        shown(j, o, "text", s->evidence[i].text);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+    json_kint(j, "times", (int64_t)s->times);
+}
+
+static void symptom(struct json *j, const struct explain_out *o, const struct dext_symptom *s)
+{
+    json_begin(j, '{');
+    symptom_fields(j, o, s);
+    json_end(j, '}');
+}
+
+static void list(struct json *j, const struct explain_out *o, const char *key,
+                 const struct dext_symptom *const *items, size_t count)
+{
+    json_kbegin(j, key, '[');
+    for (size_t i = 0; i < count; i++) {
+        symptom(j, o, items[i]);
+    }
+    json_end(j, ']');
+}
+
+static void verdict_fields(struct json *j, const struct explain_out *o,
+                           const struct dext_verdict *v, size_t rank)
+{
+    json_kint(j, "rank", (int64_t)rank);
+    json_kstr(j, "subject", v->subject);
+    json_kstr(j, "reached", v->reached);
+    json_key(j, "root");
+    symptom(j, o, v->root);
+    list(j, o, "consequences", v->consequences, v->consequence_count);
+    list(j, o, "further", v->further, v->further_count);
+}
+
+static void inputs(struct json *j, const struct explain_out *o)
+{
+    json_kbegin(j, "inputs", '[');
+    for (size_t i = 0; i < o->input_count; i++) {
+        json_begin(j, '{');
+        json_kstr(j, "file", o->inputs[i].file);
+        json_kstr(j, "kind", dext_text_kind_name(o->inputs[i].kind));
+        json_kstr(j, "command", explain_other_command(o->inputs[i].kind));
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
+static void collect(struct json *j, const struct explain_out *o)
+{
+    struct dext_texts none = {NULL, 0}, commands = dext_explain_collect();
+    texts(j, "collect", o->result->verdict_count ? &none : &commands);
+}
+
+void explain_json(const struct explain_out *o)
+{
+    struct json j;
+    const struct dext_explanation *r = o->result;
+    json_open(&j, o->app->out, true);
+    json_begin(&j, '{');
+    json_kstr(&j, "schema", "dextctl.explain/1");
+    json_kbegin(&j, "causes", '[');
+    for (size_t i = 0; i < r->verdict_count; i++) {
+        json_begin(&j, '{');
+        verdict_fields(&j, o, &r->verdicts[i], i + 1);
+        json_end(&j, '}');
+    }
+    json_end(&j, ']');
+    list(&j, o, "steps", r->steps, r->step_count);
+    list(&j, o, "noise", r->noise, r->noise_count);
+    collect(&j, o);
+    inputs(&j, o);
+    json_kint(&j, "lines", (int64_t)r->lines);
+    json_kint(&j, "dropped", (int64_t)r->dropped);
+    json_end(&j, '}');
+    json_done(&j);
+}
+
+static void record(struct json *j, const char *type)
+{
+    json_begin(j, '{');
+    json_kstr(j, "type", type);
+}
+
+static void records(struct json *j, const struct explain_out *o, const char *type,
+                    const struct dext_symptom *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        record(j, type);
+        symptom_fields(j, o, items[i]);
+        json_end(j, '}');
+        json_done(j);
+    }
+}
+
+void explain_ndjson(const struct explain_out *o)
+{
+    struct json j;
+    const struct dext_explanation *r = o->result;
+    json_open(&j, o->app->out, false);
+    for (size_t i = 0; i < r->verdict_count; i++) {
+        record(&j, "cause");
+        verdict_fields(&j, o, &r->verdicts[i], i + 1);
+        json_end(&j, '}');
+        json_done(&j);
+    }
+    records(&j, o, "step", r->steps, r->step_count);
+    records(&j, o, "noise", r->noise, r->noise_count);
+    record(&j, "summary");
+    json_kstr(&j, "schema", "dextctl.explain/1");
+    collect(&j, o);
+    inputs(&j, o);
+    json_kint(&j, "lines", (int64_t)r->lines);
+    json_kint(&j, "dropped", (int64_t)r->dropped);
+    json_end(&j, '}');
+    json_done(&j);
+}

@@ -1,0 +1,103 @@
+/* For a ticket. Text of a log stands in code spans and blocks, where nothing in it can act. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain_formats.h"
+#include "term.h"
+
+/* A line of a log: no back-quote may end the span, no line end the item. */
+static void code(const struct explain_out *o, const char *text)
+{
+    char *copy = explain_text(o, text);
+    for (char *p = copy; *p; p++) {
+        if (*p == '`') {
+            *p = '\'';
+        } else if (*p == '\n') {
+            *p = ' ';
+        }
+    }
+    (void)fputc('`', o->app->out);
+    term_line(o->app->out, copy);
+    (void)fputc('`', o->app->out);
+    free(copy);
+}
+
+/* Our own texts, in which only these characters could be taken for markup. */
+static void plain(const struct explain_out *o, const char *text)
+{
+    for (; *text; text++) {
+        if (strchr("*_<>[]`", *text)) {
+            (void)fputc('\\', o->app->out);
+        }
+        (void)fputc(*text, o->app->out);
+    }
+}
+
+static void bullets(const struct explain_out *o, const char *title, const struct dext_texts *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        (void)fprintf(o->app->out, i ? "- " : "\n%s:\n\n- ", title);
+        plain(o, list->text[i]);
+        (void)fputc('\n', o->app->out);
+    }
+}
+
+static void evidence(const struct explain_out *o, const struct dext_symptom *s, size_t most)
+{
+    for (size_t i = 0; i < s->evidence_count && i < most; i++) {
+        const struct dext_evidence *e = &s->evidence[i];
+        (void)fputs("  - ", o->app->out);
+        code(o, e->file);
+        (void)fprintf(o->app->out, " line %lu: ", e->line);
+        code(o, e->text);
+        (void)fputc('\n', o->app->out);
+    }
+}
+
+static void others(const struct explain_out *o, const char *title,
+                   const struct dext_symptom *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        (void)fprintf(o->app->out, i ? "- " : "\n%s:\n\n- ", title);
+        plain(o, list[i]->what);
+        (void)fputc('\n', o->app->out);
+        evidence(o, list[i], 1);
+    }
+}
+
+static void verdict(const struct explain_out *o, const struct dext_verdict *v, size_t rank)
+{
+    const struct dext_symptom *s = v->root;
+    (void)fprintf(o->app->out, "%s## %zu. ", rank > 1 ? "\n" : "", rank);
+    code(o, explain_subject(v));
+    (void)fprintf(o->app->out, "%s \"%s\"\n\n", s->question ? ", about" : ": failed at", s->stage);
+    plain(o, s->what);
+    (void)fprintf(o->app->out, " (`%s`, confidence %s).\n", s->id, s->confidence);
+    if (!s->question) {
+        (void)fputs("\nEvidence:\n\n", o->app->out);
+        evidence(o, s, DEXT_EVIDENCE_MOST);
+    }
+    others(o, "What followed from it", v->consequences, v->consequence_count);
+    others(o, "Also wrong, perhaps hidden by it until now", v->further, v->further_count);
+    bullets(o, "Likely reasons", &s->why);
+    bullets(o, "What would confirm or exclude it", &s->check);
+    bullets(o, "How to mend it", &s->fix);
+    bullets(o, "Sources", &s->source);
+}
+
+void explain_markdown(const struct explain_out *o)
+{
+    const struct dext_explanation *r = o->result;
+    for (size_t i = 0; i < r->verdict_count; i++) {
+        verdict(o, &r->verdicts[i], i + 1);
+    }
+    if (r->verdict_count == 0) {
+        (void)fprintf(o->app->out, "No cause of a failure is in the %lu lines read.\n", r->lines);
+        struct dext_texts collect = dext_explain_collect();
+        (void)fputs("\nTo collect while the failure happens:\n\n", o->app->out);
+        for (size_t i = 0; i < collect.count; i++) {
+            (void)fprintf(o->app->out, "    %s\n", collect.text[i]);
+        }
+    }
+    others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);
+}

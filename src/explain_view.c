@@ -1,0 +1,194 @@
+#include "explain_view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "explain_formats.h"
+#include "term.h"
+
+#define WIDTH 80
+
+const char *explain_other_command(enum dext_text_kind kind)
+{
+    switch (kind) {
+    case DEXT_TEXT_PANIC:
+        return "panic";
+    case DEXT_TEXT_PLIST:
+        return "lint";
+    case DEXT_TEXT_IOREG:
+        return "ioreg";
+    default:
+        return NULL;
+    }
+}
+
+char *explain_text(const struct explain_out *o, const char *text)
+{
+    return o->redact ? explain_redact(text) : app_strdup(text);
+}
+
+const char *explain_subject(const struct dext_verdict *v)
+{
+    return *v->subject ? v->subject : v->root->question ? "the question" : "the driver";
+}
+
+/* ---- for people ------------------------------------------------------------------------- */
+
+static void paragraph(FILE *out, const char *lead, size_t indent, const char *text)
+{
+    (void)fputs(lead, out);
+    term_wrap(out, text, indent, WIDTH);
+    (void)fputc('\n', out);
+}
+
+static void heading(const struct explain_out *o, const char *text)
+{
+    (void)fputs("\n  ", o->app->out);
+    term_styled(o->app->out, o->app->colour, TERM_BOLD, text);
+    (void)fputc('\n', o->app->out);
+}
+
+static void bullets(const struct explain_out *o, const char *title, const struct dext_texts *list,
+                    bool numbered)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        char lead[32];
+        (void)snprintf(lead, sizeof lead, numbered ? "    %zu. " : "    -  ", i + 1);
+        if (i == 0) {
+            heading(o, title);
+        }
+        paragraph(o->app->out, lead, 7, list->text[i]);
+    }
+}
+
+static void evidence(const struct explain_out *o, const struct dext_symptom *s)
+{
+    FILE *out = o->app->out;
+    for (size_t i = 0; i < s->evidence_count; i++) {
+        const struct dext_evidence *e = &s->evidence[i];
+        char *text = explain_text(o, e->text);
+        (void)fputs("    ", out);
+        term_puts(out, e->file);
+        (void)fprintf(out, ":%lu: ", e->line);
+        term_line(out, text);
+        (void)fputc('\n', out);
+        free(text);
+    }
+    if (s->times > s->evidence_count) {
+        (void)fprintf(out, "    (%zu times in all)\n", s->times);
+    }
+}
+
+static void others(const struct explain_out *o, const char *title,
+                   const struct dext_symptom *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0) {
+            heading(o, title);
+        }
+        paragraph(o->app->out, "    -  ", 7, list[i]->what);
+        if (list[i]->evidence_count) {
+            (void)fputs("       ", o->app->out);
+            term_puts(o->app->out, list[i]->evidence[0].file);
+            (void)fprintf(o->app->out, ":%lu  [%s]\n", list[i]->evidence[0].line, list[i]->id);
+        }
+    }
+}
+
+static void verdict(const struct explain_out *o, const struct dext_verdict *v, size_t rank)
+{
+    FILE *out = o->app->out;
+    const struct dext_symptom *s = v->root;
+    (void)fprintf(out, "%s%zu. ", rank > 1 ? "\n" : "", rank);
+    term_styled(out, o->app->colour, TERM_BOLD, explain_subject(v));
+    (void)fprintf(out, "%s \"%s\" (confidence %s)  [%s]\n", s->question ? ", about" : ": failed at",
+                  s->stage, s->confidence, s->id);
+    paragraph(out, "  ", 2, s->what);
+    if (*s->detail) {
+        char *text = explain_text(o, s->detail);
+        paragraph(out, "  Named in the line: ", 4, text);
+        free(text);
+    }
+    if (o->app->quiet) {
+        return;
+    }
+    if (!s->question) {
+        heading(o, "Evidence");
+        evidence(o, s);
+    }
+    others(o, "What followed from it", v->consequences, v->consequence_count);
+    others(o, "Also wrong, perhaps hidden by it until now", v->further, v->further_count);
+    bullets(o, "Likely reasons", &s->why, true);
+    bullets(o, "What would confirm or exclude it", &s->check, false);
+    bullets(o, "How to mend it", &s->fix, false);
+    if (o->app->verbose) {
+        bullets(o, "Sources", &s->source, false);
+    }
+}
+
+static void kinds(const struct explain_out *o)
+{
+    for (size_t i = 0; i < o->input_count; i++) {
+        const char *command = explain_other_command(o->inputs[i].kind);
+        if (command) {
+            (void)fputs("Note: ", o->app->out);
+            term_puts(o->app->out, o->inputs[i].file);
+            (void)fprintf(o->app->out, " is read by: dextctl %s\n", command);
+        }
+    }
+}
+
+static void nothing(const struct explain_out *o)
+{
+    const struct dext_explanation *r = o->result;
+    FILE *out = o->app->out;
+    (void)fprintf(out, "No cause of a failure is in the %lu %s read.\n", r->lines,
+                  r->lines == 1 ? "line" : "lines");
+    if (o->app->quiet) {
+        return;
+    }
+    for (size_t i = 0; i < r->step_count; i++) {
+        if (i == 0) {
+            heading(o, "What went well");
+        }
+        paragraph(out, "    -  ", 7, r->steps[i]->what);
+    }
+    struct dext_texts collect = dext_explain_collect();
+    heading(o, "To find the cause, collect these while the failure happens, then explain them");
+    for (size_t i = 0; i < collect.count; i++) {
+        (void)fprintf(out, "    %s\n", collect.text[i]);
+    }
+}
+
+static void human(const struct explain_out *o)
+{
+    const struct dext_explanation *r = o->result;
+    for (size_t i = 0; i < r->verdict_count; i++) {
+        verdict(o, &r->verdicts[i], i + 1);
+    }
+    if (r->verdict_count == 0) {
+        nothing(o);
+    }
+    if (!o->app->quiet) {
+        others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);
+    }
+    kinds(o);
+    if (r->dropped) {
+        (void)fprintf(o->app->out, "Note: %lu findings of further drivers were not kept.\n",
+                      r->dropped);
+    }
+}
+
+void explain_view(const struct explain_out *o)
+{
+    const char *format = o->app->format;
+    if (strcmp(format, "json") == 0) {
+        explain_json(o);
+    } else if (strcmp(format, "ndjson") == 0) {
+        explain_ndjson(o);
+    } else if (strcmp(format, "markdown") == 0) {
+        explain_markdown(o);
+    } else {
+        human(o);
+    }
+}

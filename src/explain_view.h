@@ -1,0 +1,29 @@
+/* explain_view.h: an explanation for people, for tickets, for programs. */
+#ifndef APP_EXPLAIN_VIEW_H
+#define APP_EXPLAIN_VIEW_H
+
+#include "app.h"
+#include "dext/log.h"
+
+struct explain_input {
+    const char *file;
+    enum dext_text_kind kind;
+};
+
+struct explain_out {
+    const struct app *app;
+    const struct dext_explanation *result;
+    const struct explain_input *inputs;
+    size_t input_count;
+    bool redact; /* mask what identifies a person or a machine */
+};
+
+void explain_view(const struct explain_out *out); /* by app->format */
+
+/* The command that reads this kind of input, or NULL when explain did. */
+const char *explain_other_command(enum dext_text_kind kind);
+
+/* text with user names, serial numbers, UUIDs, hardware and mail addresses masked; malloc'd. */
+char *explain_redact(const char *text);
+
+#endif

@@ -1,0 +1,57 @@
+/* Any bytes as a log, in chunks of several sizes; what comes back is read. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dext/log.h"
+
+static volatile size_t sink;
+
+static void read_symptom(const struct dext_symptom *s)
+{
+    sink += strlen(s->id) + strlen(s->stage) + strlen(s->what) + strlen(s->detail);
+    if (s->evidence_count == 0 || s->evidence_count > DEXT_EVIDENCE_MOST || s->times == 0) {
+        abort();
+    }
+    for (size_t i = 0; i < s->evidence_count; i++) {
+        sink += strlen(s->evidence[i].file) + strlen(s->evidence[i].text);
+    }
+}
+
+static void read_result(const struct dext_explanation *r)
+{
+    for (size_t i = 0; i < r->verdict_count; i++) {
+        const struct dext_verdict *v = &r->verdicts[i];
+        sink += strlen(v->subject) + strlen(v->reached);
+        read_symptom(v->root);
+        if (strcmp(v->root->role, "noise") == 0 || strcmp(v->root->role, "step") == 0) {
+            abort();
+        }
+        for (size_t k = 0; k < v->consequence_count; k++) {
+            read_symptom(v->consequences[k]);
+        }
+        for (size_t k = 0; k < v->further_count; k++) {
+            read_symptom(v->further[k]);
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct dext_ctx *ctx = dext_ctx_new(NULL);
+    struct dext_explain *x = dext_explain_new(ctx);
+    struct dext_explanation result;
+    size_t chunk = size ? data[0] % 61 + 1 : 1;
+    dext_explain_begin(x, "fuzz");
+    for (size_t i = size ? 1 : 0; i < size; i += chunk) {
+        (void)dext_explain_feed(x, (const char *)data + i, size - i < chunk ? size - i : chunk);
+    }
+    sink += strlen(dext_text_kind_name(dext_explain_end(x)));
+    dext_explain_result(x, &result);
+    read_result(&result);
+    dext_explain_free(x);
+    dext_ctx_free(ctx);
+    return 0;
+}

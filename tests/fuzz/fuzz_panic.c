@@ -1,0 +1,44 @@
+/* Any bytes as a panic report; what comes back is read. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dext/panic.h"
+
+static volatile size_t sink;
+
+static void read_report(const struct dext_panic *p)
+{
+    sink += strlen(p->reason) + strlen(p->os_build) + strlen(p->kernel_version) + strlen(p->task) +
+            strlen(p->arch) + strlen(p->model) + strlen(p->form);
+    for (size_t i = 0; i < p->kext_count; i++) {
+        sink += strlen(p->kexts[i].id) + strlen(p->kexts[i].version) + strlen(p->kexts[i].uuid);
+    }
+    for (size_t i = 0; i < p->frame_count; i++) {
+        const struct dext_panic_frame *f = &p->frames[i];
+        if (f->kext && (f->address < f->kext->start || f->address > f->kext->end)) {
+            abort();
+        }
+    }
+    for (size_t i = 0; i < p->sign_count; i++) {
+        sink += strlen(p->signs[i].subject);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct dext_ctx *ctx = dext_ctx_new(NULL);
+    struct dext_panic *p;
+    char *copy = malloc(size ? size : 1);
+    if (copy && size) {
+        memcpy(copy, data, size);
+    }
+    if (copy && dext_panic_parse(&p, ctx, "fuzz", copy, size) == DEXT_OK) {
+        read_report(p);
+    }
+    free(copy);
+    dext_ctx_free(ctx);
+    return 0;
+}
