@@ -5,6 +5,7 @@
 #include "dext/ctx.h"
 #include "dext/error.h"
 #include "dext/lint.h"
+#include "dext/match.h"
 #include "dext/plist.h"
 #include "dext/rule.h"
 #include "dext/text.h"
