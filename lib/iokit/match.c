@@ -307,12 +307,10 @@ static void check_start(struct dx_eval *e)
     }
     struct dx_say s = {.phase = DEXT_MATCH_START};
     if (refusal) {
-        bool place = e->mp->ioclass.n != 0;
         s.code = e->mp->pub.is_dext && dx_str_is(e->nub->class_name, "IOResources") ? "L1" : "K3";
         s.key = s.code[0] == 'L' ? "IOProviderClass" : "IOClass";
         s.want = dx_get(e->table, s.key);
         s.edit = s.code[0] == 'L' ? "set IOProviderClass to IOUserResources" : "add IOClass";
-        (void)place;
         (void)dx_say(e, &s, DEXT_MATCH_NO, "%s", refusal);
         return;
     }
@@ -321,45 +319,74 @@ static void check_start(struct dx_eval *e)
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-enum dext_match_answer dx_match_eval(struct dx_eval *e, const struct dx_world *w,
-                                     const struct dx_mp *mp, const struct dx_reg_node *nub,
-                                     struct dx_trace *trace)
+static void set_up(struct dx_eval *e, const struct dx_world *w, const struct dx_mp *mp,
+                   const struct dx_reg_node *nub)
 {
-    *e = (struct dx_eval){.w = w, .table = mp->dict, .nub = nub, .trace = trace, .mp = mp};
+    const struct dext_node *score = dx_get(mp->dict, "IOProbeScore");
+    bool number = score && score->kind == DEXT_INTEGER;
+    *e = (struct dx_eval){.w = w, .table = mp->dict, .nub = nub, .mp = mp};
     e->score = (struct dext_match_score){
         .base = mp->score,
         .used = mp->score,
-        .has_base = dx_get_kind(mp->dict, "IOProbeScore", DEXT_INTEGER) != NULL,
+        .has_base = number,
         .certain = true,
-        .text =
-            dx_get(mp->dict, "IOProbeScore") && !dx_get_kind(mp->dict, "IOProbeScore", DEXT_INTEGER)
-                ? "IOProbeScore is no integer and counts as 0"
-                : ""};
+        .text = score && !number ? "IOProbeScore is no integer and counts as 0" : ""};
     e->matcher = dx_class_matcher(nub->class_name, nub->chain);
     if (e->matcher == KB_KERNEL_CLASS_MATCHER_INHERITED && !mp->pub.refused) {
         /* Of an unknown class only that much is known: it would have to be derived from this. */
         e->matcher = dx_class_matcher(mp->provider, (struct dx_str){0});
     }
+}
+
+/* What decides: matchPassive. */
+static enum dext_match_answer passive(struct dx_eval *e)
+{
+    enum dext_match_answer all = dx_match_internal(e, false);
+    if (all != DEXT_MATCH_NO || e->full) {
+        all = dx_both(all, dx_match_family(e));
+    }
+    if (all != DEXT_MATCH_NO || e->full) {
+        all = dx_both(all, dx_match_parents(e));
+    }
+    return all;
+}
+
+enum dext_match_answer dx_match_eval(struct dx_eval *e, const struct dx_world *w,
+                                     const struct dx_mp *mp, const struct dx_reg_node *nub,
+                                     struct dx_trace *trace)
+{
+    set_up(e, w, mp, nub);
+    e->trace = trace;
+    e->full = trace != NULL;
     enum dext_match_answer all = check_class(e);
-    if (all == DEXT_MATCH_NO && !trace) {
+    bool other_class = all == DEXT_MATCH_NO;
+    if (other_class && !trace) {
         return all;
     }
     all = dx_both(all, check_state(e));
+    if (other_class) {
+        return all; /* its keys mean something else on another class */
+    }
     if (!mp->pub.is_dext) {
         check_category(e);
     }
-    if (all != DEXT_MATCH_NO || (trace && dx_match_candidate(mp, nub) != DX_REG_NO)) {
-        all = dx_both(all, dx_match_internal(e, false));
-        if (all != DEXT_MATCH_NO || trace) {
-            all = dx_both(all, dx_match_family(e));
-        }
-        if (all != DEXT_MATCH_NO || trace) {
-            all = dx_both(all, dx_match_parents(e));
-        }
-        if (trace) {
-            check_start(e);
-        }
+    if (all != DEXT_MATCH_NO || trace) {
+        all = dx_both(all, passive(e));
+    }
+    if (trace) {
+        check_start(e);
     }
     e->score.final = (int32_t)(uint32_t)(uint64_t)(e->score.used + e->score.family);
     return all;
+}
+
+unsigned dx_match_count_fails(const struct dx_world *w, const struct dx_mp *mp,
+                              const struct dx_reg_node *nub)
+{
+    struct dx_eval e;
+    set_up(&e, w, mp, nub);
+    e.full = true;
+    (void)check_state(&e);
+    (void)passive(&e);
+    return e.fails;
 }

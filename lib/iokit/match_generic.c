@@ -94,8 +94,13 @@ static enum dext_match_answer one_name(struct dx_eval *e, const struct dext_node
     bool same = dx_str_eq(e->nub->name, want->text);
     if (names_as_tree(e)) {
         enum dext_match_answer a = in_tree_keys(e, want->text, where);
-        /* The device tree's comparison reads properties, not the registry's name. */
-        return a == DEXT_MATCH_NO && same ? DEXT_MATCH_UNSURE : a;
+        if (a == DEXT_MATCH_YES || !same) {
+            return a;
+        }
+        /* The device tree's comparison reads properties, not the registry's name; the one of Intel
+         * Macs (ACPI, closed) takes the name too: AppleSMBIOS on "bios" in registry dumps. */
+        *where = "name in the registry";
+        return e->w->platform == DX_PLATFORM_INTEL ? DEXT_MATCH_YES : DEXT_MATCH_UNSURE;
     }
     if (same) {
         return DEXT_MATCH_YES;
@@ -196,6 +201,7 @@ static enum dext_match_answer one_dict(struct dx_eval *e, const struct dext_node
         enum dext_match_answer one = dx_prop_equal(have, want);
         all = dx_both(all, one);
         if (!e->trace || !alone) {
+            e->fails += one == DEXT_MATCH_NO && alone;
             continue;
         }
         struct dx_arena *a = &e->w->ctx->arena;
@@ -451,7 +457,7 @@ enum dext_match_answer dx_match_internal(struct dx_eval *e, bool nested)
         all = dx_both(all, match_nested_class(e));
     }
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (all == DEXT_MATCH_NO && !e->trace) {
+        if (all == DEXT_MATCH_NO && !e->full) {
             break;
         }
         const struct dext_node *want = dx_get(e->table, steps[i].key);

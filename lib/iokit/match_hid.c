@@ -1,6 +1,7 @@
 /* HID devices, their interfaces and event services. Source: IOHIDFamily-2222.0.24,
  * IOHIDFamilyPrivate.cpp (MatchPropertyTable), IOHIDDevice.cpp (validateMatchingTable),
  * IOHIDInterface.cpp. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "iokit/match.h"
@@ -248,13 +249,31 @@ static enum dext_match_answer vendor_usage(struct hid *h)
                   "nothing on USB and Bluetooth");
 }
 
+/* "transport 1000 + vendor 6000 + usage 1200" */
+static const char *trail(struct hid *h, int64_t transport, int64_t vendor, int64_t usage)
+{
+    const struct {
+        const char *name;
+        int64_t score;
+    } parts[] = {{"transport", transport}, {"vendor", vendor}, {"usage", usage}};
+    const char *text = NULL;
+    for (size_t i = 0; i < 3 && h->e->trace; i++) {
+        if (parts[i].score) {
+            text = dx_edit_text(h->e, "%s%s%s %" PRId64, text ? text : "", text ? " + " : "",
+                                parts[i].name, parts[i].score);
+        }
+    }
+    return text;
+}
+
 static void keep_score(struct hid *h)
 {
     const int64_t *b = h->bucket;
-    int64_t sum = b[B_TRANSPORT] ? b[B_TRANSPORT] + b[B_LOCATION] : 0;
-    sum += b[B_VENDOR] ? b[B_VENDOR] + b[B_PRODUCT] + b[B_DETAIL] : 0;
-    sum += h->use ? h->use + 1100 : b[B_PAGE] ? b[B_PAGE] + b[B_USAGE] : 0;
-    h->e->score.family = sum;
+    int64_t transport = b[B_TRANSPORT] ? b[B_TRANSPORT] + b[B_LOCATION] : 0;
+    int64_t vendor = b[B_VENDOR] ? b[B_VENDOR] + b[B_PRODUCT] + b[B_DETAIL] : 0;
+    int64_t usage = h->use ? h->use + 1100 : b[B_PAGE] ? b[B_PAGE] + b[B_USAGE] : 0;
+    h->e->score.family = transport + vendor + usage;
+    h->e->score.combined = trail(h, transport, vendor, usage);
     if ((b[B_PRODUCT] || b[B_DETAIL]) && !b[B_VENDOR]) {
         h->e->score.text = "without VendorID the product is worth nothing";
     }
@@ -270,7 +289,7 @@ static const struct dx_reg_node *subject(const struct dx_eval *e, bool *device)
         return e->nub;
     }
     const struct dx_reg_node *up = dx_provider_of(e->nub);
-    if (!up || up->prop_count == 0 || dx_reg_is_a(up, "IOHIDDevice") != DX_REG_YES) {
+    if (!up || up->prop_count == 0 || dx_reg_is_a(up, "IOHIDDevice") == DX_REG_NO) {
         *device = true;
         return e->nub;
     }

@@ -61,13 +61,23 @@ bool dx_pci_register(const struct dx_eval *e, unsigned offset, uint32_t *out)
     return false;
 }
 
-static bool terms_hold(const struct dx_pci_terms *t, uint32_t value)
+/* Whether a term of the text fits. A text may hold more terms than one call reads (drivers of
+ * network chips list hundreds). */
+static bool text_holds(struct dx_str text, const char *key, uint32_t value, bool *stopped)
 {
-    for (size_t i = 0; i < t->count; i++) {
-        if ((value & t->term[i].mask) == (t->term[i].value & t->term[i].mask)) {
-            return true;
+    struct dx_pci_terms t;
+    do {
+        dx_pci_parse(&t, text, dx_pci_default_mask(dx_str(key)));
+        for (size_t i = 0; i < t.count; i++) {
+            if ((value & t.term[i].mask) == (t.term[i].value & t.term[i].mask)) {
+                return true;
+            }
         }
-    }
+        *stopped = t.stopped;
+        size_t read = t.count ? t.term[t.count - 1].at + t.term[t.count - 1].length : 0;
+        text.p += read;
+        text.n -= read;
+    } while (t.count == DX_PCI_TERMS && !t.stopped);
     return false;
 }
 
@@ -98,14 +108,13 @@ static enum dext_match_answer key_holds(struct dx_eval *e, size_t k, bool *prima
     if (dx_has_placeholder(want->text)) {
         return dx_say(e, &s, DEXT_MATCH_UNSURE, "what the build puts there is not known");
     }
-    struct dx_pci_terms t;
-    dx_pci_parse(&t, want->text, dx_pci_default_mask(dx_str(keys[k].key)));
+    bool stopped = false;
     enum dext_match_answer a = DEXT_MATCH_NO;
     for (size_t r = 0; r < 2 && keys[k].registers[r] != 0xff && a != DEXT_MATCH_YES; r++) {
         uint32_t value;
         if (!dx_pci_register(e, keys[k].registers[r], &value)) {
-            a = t.count ? DEXT_MATCH_UNSURE : a;
-        } else if (terms_hold(&t, value)) {
+            a = DEXT_MATCH_UNSURE;
+        } else if (text_holds(want->text, keys[k].key, value, &stopped)) {
             a = DEXT_MATCH_YES;
             *primary = keys[k].registers[r] == 0;
         }
@@ -117,8 +126,8 @@ static enum dext_match_answer key_holds(struct dx_eval *e, size_t k, bool *prima
     return dx_say(e, &s, a, "%s",
                   a == DEXT_MATCH_YES      ? "a value equals the register under its mask"
                   : a == DEXT_MATCH_UNSURE ? "the dump does not show the register"
-                  : t.stopped ? "no value fits; reading ends at what is no hexadecimal number"
-                              : "no value equals the register under its mask");
+                  : stopped ? "no value fits; reading ends at what is no hexadecimal number"
+                            : "no value equals the register under its mask");
 }
 
 /* A driver behind a tunnel (Thunderbolt) must say that it can live there. */

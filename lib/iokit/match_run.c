@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "iokit/match_session.h"
+#include "rules/rule.h"
 
 #define MOST_DECISIONS 1000 /* kept of one personality; ->matched counts on */
 #define MOST_NODES 20       /* answered key by key in one call */
@@ -150,6 +151,13 @@ static void keep(struct run *r, const struct dx_reg_node *nub, struct dext_match
     struct dext_match_decision *d = DX_PUSH(a, r->list, r->count, r->cap);
     *d = (struct dext_match_decision){.node = *shown};
     dx_decide(d, &r->m->world, nub, r->entries, r->entry_count, entry);
+    if (!trace && d->score.family && !d->score.combined) {
+        /* Some families put their score into words only when somebody reads them. */
+        struct dx_trace words = {0};
+        struct dx_eval e;
+        (void)dx_match_eval(&e, &r->m->world, r->entries[entry].mp, nub, &words);
+        d->score.combined = e.score.combined;
+    }
     if (trace) {
         d->checks = trace->list;
         d->check_count = trace->count;
@@ -196,6 +204,106 @@ static void run_node(struct run *r, struct classes *all, const struct dx_reg_nod
     }
 }
 
+/* ---- what comes nearest -------------------------------------------------------------------- */
+
+#define NEAREST 3
+#define MOST_COMPARED 20000 /* nodes that are looked at for one personality */
+
+struct near {
+    const struct dx_reg_node *node[NEAREST];
+    unsigned fails[NEAREST];
+    size_t count;
+};
+
+static void consider(struct near *n, const struct dx_reg_node *node, unsigned fails)
+{
+    size_t at = n->count;
+    while (at && n->fails[at - 1] > fails) {
+        at--;
+    }
+    if (at == NEAREST) {
+        return;
+    }
+    size_t last = n->count < NEAREST ? n->count : NEAREST - 1;
+    for (size_t i = last; i > at; i--) {
+        n->node[i] = n->node[i - 1];
+        n->fails[i] = n->fails[i - 1];
+    }
+    n->node[at] = node;
+    n->fails[at] = fails;
+    n->count = last + 1;
+}
+
+static void keep_failed(struct run *r, const struct dx_mp *mp, const struct dx_reg_node *nub)
+{
+    struct dx_trace *t = dx_alloc(&r->m->ctx->arena, sizeof *t);
+    struct dx_eval e;
+    struct dext_match_node *shown = NULL;
+    enum dext_match_answer a = dx_match_eval(&e, &r->m->world, mp, nub, t);
+    r->entries[0] = (struct dx_entry){mp, a, e.score};
+    r->entry_count = 1;
+    keep(r, nub, &shown, 0, t);
+}
+
+static void nearest_nodes(struct run *r, const struct dx_mp *mp)
+{
+    const struct dx_registry *reg = r->m->reg;
+    struct near near = {0};
+    size_t compared = 0;
+    for (size_t i = 0; i < reg->count && compared < MOST_COMPARED; i++) {
+        const struct dx_reg_node *n = reg->nodes[i];
+        if (!n->same && dx_match_candidate(mp, n) == DX_REG_YES) {
+            consider(&near, n, dx_match_count_fails(&r->m->world, mp, n));
+            compared++;
+        }
+    }
+    for (size_t i = 0; i < near.count; i++) {
+        keep_failed(r, mp, near.node[i]);
+    }
+}
+
+static const char *provider_at(const void *user, size_t i)
+{
+    (void)user;
+    return kb_s(kb_provider_rows[i].provider);
+}
+
+/* No node is of the provider class. */
+static const char *hint_for(const struct dext_match *m, const struct dx_mp *mp)
+{
+    const struct kb_provider *p = dx_kb_provider(mp->provider);
+    struct dx_arena *a = &m->ctx->arena;
+    if (p && *kb_s(p->instead)) {
+        return dx_sprintf(a, "no node in the dump is of class %s; current systems have %s instead",
+                          mp->pub.provider, kb_s(p->instead));
+    }
+    if (!p && !dx_class_known(mp->provider)) {
+        const char *near = dx_str_nearest(mp->provider, kb_provider_count, provider_at, NULL);
+        return dx_sprintf(a, "no node in the dump is of class %s%s%s%s", mp->pub.provider,
+                          near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    }
+    return dx_sprintf(a,
+                      "no node in the dump is of class %s: the device is not there, or the "
+                      "dump is a part of the registry",
+                      mp->pub.provider);
+}
+
+static void finish(struct run *r)
+{
+    for (size_t i = 0; i < r->m->count; i++) {
+        struct dx_mp *mp = r->m->list[i];
+        struct dext_match_personality *p = &mp->pub;
+        if (!is_wanted(r, mp) || p->refused || p->matched || p->unsure) {
+            continue;
+        }
+        if (p->candidates) {
+            nearest_nodes(r, mp);
+        } else if (!mp->unsettled_provider) {
+            p->hint = hint_for(r->m, mp);
+        }
+    }
+}
+
 int dext_match_run(struct dext_match *m, const char *name, const struct dext_match_result **out)
 {
     struct run r;
@@ -206,6 +314,7 @@ int dext_match_run(struct dext_match *m, const char *name, const struct dext_mat
     for (size_t i = 0; i < m->count; i++) {
         struct dext_match_personality *p = &m->list[i]->pub;
         p->candidates = p->matched = p->unsure = p->unknown = 0;
+        p->hint = NULL;
     }
     struct classes *all = dx_alloc(&m->ctx->arena, sizeof *all);
     all->m = m;
@@ -214,6 +323,7 @@ int dext_match_run(struct dext_match *m, const char *name, const struct dext_mat
             run_node(&r, all, m->reg->nodes[i]);
         }
     }
+    finish(&r);
     close_run(&r, out);
     return DEXT_OK;
 }

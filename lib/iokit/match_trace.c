@@ -18,6 +18,7 @@ enum dext_match_answer dx_say(struct dx_eval *e, const struct dx_say *s,
                               enum dext_match_answer answer, const char *fmt, ...)
 {
     struct dx_trace *t = e->trace;
+    e->fails += answer == DEXT_MATCH_NO && s->phase != DEXT_MATCH_START;
     if (!t) {
         return answer;
     }
@@ -84,6 +85,7 @@ enum dext_match_answer dx_compare_key(struct dx_eval *e, const char *code, const
     struct dx_prop have = dx_nub_prop(e, key);
     enum dext_match_answer answer = dx_prop_equal(have, want);
     if (!e->trace) {
+        e->fails += answer == DEXT_MATCH_NO;
         return answer;
     }
     struct dx_say s = {

@@ -35,6 +35,7 @@ enum kind { ANY_CLASS, VENDOR_CLASS, STANDARD_CLASS };
 
 struct row {
     int score;
+    const char *words;
     unsigned need, without; /* keys in neither must match when they are given */
     enum kind kind;         /* what the nub's class must be */
 };
@@ -43,23 +44,32 @@ struct row {
 #define WHERE (BIT(CONFIG) | BIT(NUMBER))
 
 static const struct row device_rows[] = {
-    {100000, WHO | BIT(RELEASE), 0, ANY_CLASS},
-    {90000, WHO, 0, ANY_CLASS},
-    {80000, BIT(VENDOR) | BIT(SUBCLASS) | BIT(PROTOCOL), BIT(PRODUCT) | BIT(RELEASE), VENDOR_CLASS},
-    {70000, BIT(VENDOR) | BIT(SUBCLASS), BIT(PROTOCOL) | BIT(PRODUCT) | BIT(RELEASE), VENDOR_CLASS},
-    {60000, BIT(CLASS) | BIT(SUBCLASS) | BIT(PROTOCOL), WHO | BIT(RELEASE), STANDARD_CLASS},
-    {50000, BIT(CLASS) | BIT(SUBCLASS), BIT(PROTOCOL) | WHO | BIT(RELEASE), STANDARD_CLASS},
+    {100000, "idVendor + idProduct + bcdDevice", WHO | BIT(RELEASE), 0, ANY_CLASS},
+    {90000, "idVendor + idProduct", WHO, 0, ANY_CLASS},
+    {80000, "idVendor + bDeviceSubClass + bDeviceProtocol",
+     BIT(VENDOR) | BIT(SUBCLASS) | BIT(PROTOCOL), BIT(PRODUCT) | BIT(RELEASE), VENDOR_CLASS},
+    {70000, "idVendor + bDeviceSubClass", BIT(VENDOR) | BIT(SUBCLASS),
+     BIT(PROTOCOL) | BIT(PRODUCT) | BIT(RELEASE), VENDOR_CLASS},
+    {60000, "bDeviceClass + bDeviceSubClass + bDeviceProtocol",
+     BIT(CLASS) | BIT(SUBCLASS) | BIT(PROTOCOL), WHO | BIT(RELEASE), STANDARD_CLASS},
+    {50000, "bDeviceClass + bDeviceSubClass", BIT(CLASS) | BIT(SUBCLASS),
+     BIT(PROTOCOL) | WHO | BIT(RELEASE), STANDARD_CLASS},
 };
 
 static const struct row interface_rows[] = {
-    {100000, WHO | BIT(RELEASE) | WHERE, 0, ANY_CLASS},
-    {90000, WHO | WHERE, 0, ANY_CLASS},
-    {80000, BIT(VENDOR) | BIT(SUBCLASS) | BIT(PROTOCOL), BIT(PRODUCT) | BIT(RELEASE) | WHERE,
+    {100000, "idVendor + idProduct + bcdDevice + bConfigurationValue + bInterfaceNumber",
+     WHO | BIT(RELEASE) | WHERE, 0, ANY_CLASS},
+    {90000, "idVendor + idProduct + bConfigurationValue + bInterfaceNumber", WHO | WHERE, 0,
+     ANY_CLASS},
+    {80000, "idVendor + bInterfaceSubClass + bInterfaceProtocol",
+     BIT(VENDOR) | BIT(SUBCLASS) | BIT(PROTOCOL), BIT(PRODUCT) | BIT(RELEASE) | WHERE,
      VENDOR_CLASS},
-    {70000, BIT(VENDOR) | BIT(SUBCLASS), BIT(PROTOCOL) | BIT(PRODUCT) | BIT(RELEASE) | WHERE,
-     VENDOR_CLASS},
-    {60000, BIT(CLASS) | BIT(SUBCLASS) | BIT(PROTOCOL), WHO | BIT(RELEASE) | WHERE, STANDARD_CLASS},
-    {50000, BIT(CLASS) | BIT(SUBCLASS), BIT(PROTOCOL) | WHO | BIT(RELEASE) | WHERE, STANDARD_CLASS},
+    {70000, "idVendor + bInterfaceSubClass", BIT(VENDOR) | BIT(SUBCLASS),
+     BIT(PROTOCOL) | BIT(PRODUCT) | BIT(RELEASE) | WHERE, VENDOR_CLASS},
+    {60000, "bInterfaceClass + bInterfaceSubClass + bInterfaceProtocol",
+     BIT(CLASS) | BIT(SUBCLASS) | BIT(PROTOCOL), WHO | BIT(RELEASE) | WHERE, STANDARD_CLASS},
+    {50000, "bInterfaceClass + bInterfaceSubClass", BIT(CLASS) | BIT(SUBCLASS),
+     BIT(PROTOCOL) | WHO | BIT(RELEASE) | WHERE, STANDARD_CLASS},
 };
 #define ROWS (sizeof device_rows / sizeof *device_rows)
 
@@ -273,7 +283,7 @@ static enum dext_match_answer say_none(const struct usb *u)
     unsigned missing = r->need & ~u->given, extra = u->given & r->without;
     const char *nouns = u->device ? "devices" : "interfaces";
     struct dx_arena *a = &e->w->ctx->arena;
-    s.expected = join(u, r->need, " + ");
+    s.expected = r->words;
     s.actual = u->given ? join(u, u->given, " + ") : "no USB key";
     const char *add = missing ? dx_sprintf(a, "add %s", with_values(u, missing)) : "";
     const char *take = extra ? dx_sprintf(a, "take out %s", join(u, extra, " and ")) : "";
@@ -295,9 +305,7 @@ static enum dext_match_answer say_row(const struct usb *u, const struct row *r)
 {
     struct dx_eval *e = u->e;
     struct dx_say s = {.code = "F-usb", .phase = DEXT_MATCH_PASSIVE, .key = "combination"};
-    if (e->trace) {
-        s.expected = s.actual = join(u, r->need, " + ");
-    }
+    s.expected = s.actual = r->words;
     return dx_say(e, &s, class_fits(u, r->kind), "a combination that matches, worth %d", r->score);
 }
 
@@ -329,9 +337,7 @@ static void keep_score(const struct usb *u, const struct row *r, bool sure)
     unsigned stars = bits(u->star & r->need);
     s->used = s->base >= 10000 ? 9000 : s->base;
     s->family = r->score - 1000 * (int64_t)stars - (u->mask_used ? 500 : 0);
-    if (u->e->trace) {
-        s->combined = join(u, r->need, " + ");
-    }
+    s->combined = r->words;
     if (s->used != s->base) {
         s->text = "an IOProbeScore of 10000 or more counts as 9000 on USB";
     }

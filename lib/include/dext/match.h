@@ -61,6 +61,7 @@ struct dext_match_personality {
     const char *provider, *ioclass, *user_class, *bundle_id, *category; /* NULL when absent */
     bool is_dext;
     const char *refused; /* the catalogue never takes it: why; NULL otherwise */
+    const char *hint;    /* no node is of its provider class: what to look at, or NULL */
     size_t candidates;   /* nodes of its provider class */
     size_t matched, unsure;
     size_t unknown; /* nodes whose class ancestry is not known, so that nothing can be said */
@@ -143,6 +144,7 @@ DEXT_API int dext_match_add_bytes(struct dext_match *m, const char *name, const 
 
 /* Every personality against every node; decisions are those that match or may match, in the order
  * of the dump, without checks, and at most 1000 for one personality (->matched counts them all).
+ * Of a personality that matches nowhere the three nodes it comes nearest to follow, with checks.
  * name: only this personality, or NULL. */
 DEXT_API int dext_match_run(struct dext_match *m, const char *name,
                             const struct dext_match_result **out);
