@@ -151,9 +151,17 @@ static void add_given(struct field *f, const struct dx_entry *entries, size_t co
     }
 }
 
-/* Pointers into the list hold only once it has stopped growing. */
+/* Who comes first stands first; pointers into the list hold only once it has stopped growing. */
 static void find_leaders(struct field *f)
 {
+    for (size_t i = 1; i < f->count; i++) {
+        struct dext_match_rival r = f->list[i];
+        size_t k = i;
+        for (; k && f->list[k - 1].score < r.score; k--) {
+            f->list[k] = f->list[k - 1];
+        }
+        f->list[k] = r;
+    }
     for (size_t i = 0; i < f->count; i++) {
         const struct dext_match_rival *r = &f->list[i];
         if (r->attached) {
@@ -221,8 +229,10 @@ static void decide_free(struct dext_match_decision *d, const struct field *f, bo
         set(d, DEXT_MATCH_OPEN, "the dump does not show the categories of the attached drivers");
     } else {
         set(d, DEXT_MATCH_WINS,
-            "nothing stands in its way; drivers that are installed but not given here may "
-            "still come first");
+            f->count ? "it comes first in its category; drivers that are installed but not given "
+                       "here may still come before it"
+                     : "nothing stands in its way; drivers that are installed but not given here "
+                       "may still come first");
     }
 }
 

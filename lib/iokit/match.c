@@ -17,6 +17,7 @@ void dx_world_init(struct dx_world *w, struct dext_ctx *ctx, struct dx_registry 
     *w = (struct dx_world){.ctx = ctx, .reg = reg};
     for (size_t i = 0; i < reg->count; i++) {
         struct dx_str c = reg->nodes[i]->class_name;
+        w->exclaves = w->exclaves || dx_reg_prop(reg->nodes[i], "exclave-assigned");
         if (dx_str_is(c, "IOResources")) {
             w->resources = w->resources ? w->resources : reg->nodes[i];
         } else if (dx_str_is(c, "AppleACPIPlatformExpert")) {
@@ -112,7 +113,11 @@ void dx_mp_init(struct dx_mp *mp, struct dext_ctx *ctx, const char *file, const 
     p->is_dext = dx_get(dict, "IOUserServerName") != NULL;
     p->refused = refusal_of_catalogue(mp);
     const struct dext_node *score = dx_get_kind(dict, "IOProbeScore", DEXT_INTEGER);
+    mp->has_score = score != NULL;
+    mp->score_text =
+        dx_get(dict, "IOProbeScore") && !score ? "IOProbeScore is no integer and counts as 0" : "";
     /* The kernel takes the low 32 bits of a number; anything else is no score. */
+    mp->generic = dx_generic_keys(dict);
     mp->score = score && !score->bad ? (int32_t)(uint32_t)score->integer : 0;
 }
 
@@ -319,23 +324,25 @@ static void check_start(struct dx_eval *e)
 
 /* ---- all ----------------------------------------------------------------------------------- */
 
-static void set_up(struct dx_eval *e, const struct dx_world *w, const struct dx_mp *mp,
-                   const struct dx_reg_node *nub)
+int dx_matcher_for(const struct dx_mp *mp, const struct dx_reg_node *nub)
 {
-    const struct dext_node *score = dx_get(mp->dict, "IOProbeScore");
-    bool number = score && score->kind == DEXT_INTEGER;
-    *e = (struct dx_eval){.w = w, .table = mp->dict, .nub = nub, .mp = mp};
-    e->score = (struct dext_match_score){
-        .base = mp->score,
-        .used = mp->score,
-        .has_base = number,
-        .certain = true,
-        .text = score && !number ? "IOProbeScore is no integer and counts as 0" : ""};
-    e->matcher = dx_class_matcher(nub->class_name, nub->chain);
-    if (e->matcher == KB_KERNEL_CLASS_MATCHER_INHERITED && !mp->pub.refused) {
+    int matcher = dx_class_matcher(nub->class_name, nub->chain);
+    if (matcher == KB_KERNEL_CLASS_MATCHER_INHERITED && !mp->pub.refused) {
         /* Of an unknown class only that much is known: it would have to be derived from this. */
-        e->matcher = dx_class_matcher(mp->provider, (struct dx_str){0});
+        matcher = dx_class_matcher(mp->provider, (struct dx_str){0});
     }
+    return matcher;
+}
+
+static void set_up(struct dx_eval *e, const struct dx_world *w, const struct dx_mp *mp,
+                   const struct dx_reg_node *nub, int matcher)
+{
+    *e = (struct dx_eval){.w = w, .table = mp->dict, .nub = nub, .mp = mp, .matcher = matcher};
+    e->score = (struct dext_match_score){.base = mp->score,
+                                         .used = mp->score,
+                                         .has_base = mp->has_score,
+                                         .certain = true,
+                                         .text = mp->score_text};
 }
 
 /* What decides: matchPassive. */
@@ -351,11 +358,17 @@ static enum dext_match_answer passive(struct dx_eval *e)
     return all;
 }
 
+/* The kernel keeps a score in 32 bits. */
+static void add_up(struct dx_eval *e)
+{
+    e->score.final = (int32_t)(uint32_t)(uint64_t)(e->score.used + e->score.family);
+}
+
 enum dext_match_answer dx_match_eval(struct dx_eval *e, const struct dx_world *w,
                                      const struct dx_mp *mp, const struct dx_reg_node *nub,
                                      struct dx_trace *trace)
 {
-    set_up(e, w, mp, nub);
+    set_up(e, w, mp, nub, dx_matcher_for(mp, nub));
     e->trace = trace;
     e->full = trace != NULL;
     enum dext_match_answer all = check_class(e);
@@ -376,15 +389,28 @@ enum dext_match_answer dx_match_eval(struct dx_eval *e, const struct dx_world *w
     if (trace) {
         check_start(e);
     }
-    e->score.final = (int32_t)(uint32_t)(uint64_t)(e->score.used + e->score.family);
+    add_up(e);
+    return all;
+}
+
+enum dext_match_answer dx_match_quick(struct dx_eval *e, const struct dx_world *w,
+                                      const struct dx_mp *mp, const struct dx_reg_node *nub,
+                                      enum dx_reg_is is, int matcher)
+{
+    set_up(e, w, mp, nub, matcher);
+    enum dext_match_answer all = dx_both(from_is(is), check_state(e));
+    if (all != DEXT_MATCH_NO) {
+        all = dx_both(all, passive(e));
+    }
+    add_up(e);
     return all;
 }
 
 unsigned dx_match_count_fails(const struct dx_world *w, const struct dx_mp *mp,
-                              const struct dx_reg_node *nub)
+                              const struct dx_reg_node *nub, int matcher)
 {
     struct dx_eval e;
-    set_up(&e, w, mp, nub);
+    set_up(&e, w, mp, nub, matcher);
     e.full = true;
     (void)check_state(&e);
     (void)passive(&e);

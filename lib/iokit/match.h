@@ -25,6 +25,7 @@ struct dx_world {
     struct dx_registry *reg;
     enum dx_platform platform;
     const struct dx_reg_node *resources; /* the IOResources node, or NULL */
+    bool exclaves;                       /* some node has exclave-assigned */
 };
 
 /* A personality. */
@@ -35,7 +36,10 @@ struct dx_mp {
     bool unsettled_category; /* holds a placeholder that a build fills in */
     bool unsettled_provider;
     int32_t score;
-    size_t order; /* as given: the catalogue's order */
+    bool has_score;
+    const char *score_text; /* "" or a remark */
+    unsigned generic;       /* bit i: it has key i of those that IOService compares */
+    size_t order;           /* as given: the catalogue's order */
 };
 
 struct dx_eval {
@@ -60,6 +64,10 @@ static inline enum dext_match_answer dx_both(enum dext_match_answer a, enum dext
 {
     return a < b ? a : b;
 }
+
+/* Keys of a dictionary and elements of a list that are compared; what is larger is hostile, and
+ * answered with UNSURE. The largest of real drivers have some hundreds. */
+#define DX_MOST_KEYS 2048
 
 /* ---- match_value.c ------------------------------------------------------------------------- */
 
@@ -110,6 +118,9 @@ const char *dx_edit_text(struct dx_eval *e, const char *fmt, ...)
 
 /* ---- the parts ----------------------------------------------------------------------------- */
 
+/* Bits for dx_mp.generic. */
+unsigned dx_generic_keys(const struct dext_node *table);
+
 /* IOService::matchInternal. nested: IOProviderClass counts. */
 enum dext_match_answer dx_match_internal(struct dx_eval *e, bool nested);
 
@@ -134,9 +145,16 @@ enum dext_match_answer dx_match_eval(struct dx_eval *e, const struct dx_world *w
                                      const struct dx_mp *mp, const struct dx_reg_node *nub,
                                      struct dx_trace *trace);
 
+/* The same without a trace for a node whose class is known to be is (not NO) the provider class,
+ * and whose matcher is known. */
+enum dext_match_answer dx_match_quick(struct dx_eval *e, const struct dx_world *w,
+                                      const struct dx_mp *mp, const struct dx_reg_node *nub,
+                                      enum dx_reg_is is, int matcher);
+int dx_matcher_for(const struct dx_mp *mp, const struct dx_reg_node *nub);
+
 /* How many checks fail, for finding the node that a personality comes nearest to. */
 unsigned dx_match_count_fails(const struct dx_world *w, const struct dx_mp *mp,
-                              const struct dx_reg_node *nub);
+                              const struct dx_reg_node *nub, int matcher);
 
 /* Whether the personality is a candidate for the node at all (class ancestry). */
 enum dx_reg_is dx_match_candidate(const struct dx_mp *mp, const struct dx_reg_node *nub);

@@ -192,8 +192,9 @@ static struct dx_prop merged_prop(const struct dx_eval *e, const char *key)
 static enum dext_match_answer one_dict(struct dx_eval *e, const struct dext_node *dict,
                                        const char *prefix, bool alone)
 {
-    enum dext_match_answer all = DEXT_MATCH_YES;
-    for (const struct dext_node *want = dict->child; want; want = want->next) {
+    enum dext_match_answer all = dict->count > DX_MOST_KEYS ? DEXT_MATCH_UNSURE : DEXT_MATCH_YES;
+    const struct dext_node *want = all == DEXT_MATCH_YES ? dict->child : NULL;
+    for (; want; want = want->next) {
         if (want->overridden) {
             continue;
         }
@@ -241,7 +242,8 @@ static enum dext_match_answer match_property(struct dx_eval *e, const struct dex
     }
     enum dext_match_answer best = DEXT_MATCH_NO;
     unsigned i = 0;
-    const struct dext_node *c = want->child;
+    const struct dext_node *c = want->count > DX_MOST_KEYS ? NULL : want->child;
+    best = want->count > DX_MOST_KEYS ? DEXT_MATCH_UNSURE : best;
     for (; c && c->kind == DEXT_DICT && best != DEXT_MATCH_YES; c = c->next, i++) {
         enum dext_match_answer one = one_dict(e, c, NULL, false);
         best = one > best ? one : best;
@@ -389,8 +391,11 @@ static enum dext_match_answer match_count(struct dx_eval *e, const struct dext_n
 static enum dext_match_answer match_exclave(struct dx_eval *e)
 {
     const struct dext_node *want = dx_get(e->table, "IOExclaveProxy");
+    if (!want && (!e->w->exclaves || !e->mp)) {
+        return DEXT_MATCH_YES;
+    }
     struct dx_prop have = dx_nub_prop(e, "exclave-assigned");
-    if (!want && (!have.value || !e->mp)) {
+    if (!want && !have.value) {
         return DEXT_MATCH_YES;
     }
     struct dx_say s = say_key("M9", "IOExclaveProxy", want);
@@ -449,20 +454,28 @@ static const struct {
     {"BSD Unit", NULL},
 };
 
+#define STEPS (sizeof steps / sizeof *steps)
+
+unsigned dx_generic_keys(const struct dext_node *table)
+{
+    unsigned mask = 0;
+    for (size_t i = 0; i < STEPS; i++) {
+        mask |= dx_get(table, steps[i].key) ? 1U << i : 0;
+    }
+    return mask;
+}
+
 enum dext_match_answer dx_match_internal(struct dx_eval *e, bool nested)
 {
+    unsigned keys = e->mp ? e->mp->generic : dx_generic_keys(e->table);
     enum dext_match_answer all = match_exclave(e);
     all = dx_both(all, match_compatibility(e));
     if (nested) {
         all = dx_both(all, match_nested_class(e));
     }
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (all == DEXT_MATCH_NO && !e->full) {
-            break;
-        }
-        const struct dext_node *want = dx_get(e->table, steps[i].key);
-        if (want) {
-            all = dx_both(all, steps[i].fn ? steps[i].fn(e, want)
+    for (size_t i = 0; keys >> i && (all != DEXT_MATCH_NO || e->full); i++) {
+        if (keys >> i & 1) {
+            all = dx_both(all, steps[i].fn ? steps[i].fn(e, dx_get(e->table, steps[i].key))
                                            : dx_compare_key(e, "M8", steps[i].key));
         }
     }

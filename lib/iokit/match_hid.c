@@ -205,6 +205,9 @@ static enum dext_match_answer plain_keys(struct hid *h)
         enum dext_match_answer a = dx_compare_key(h->e, "F-hid", plain[i].key);
         h->bucket[plain[i].bucket] += a == DEXT_MATCH_YES ? plain[i].score : 0;
         all = dx_both(all, a);
+        if (all == DEXT_MATCH_NO && !h->e->full) {
+            break;
+        }
     }
     return all;
 }
@@ -319,12 +322,12 @@ enum dext_match_answer dx_match_hid(struct dx_eval *e)
     struct hid h = {.e = e};
     e->nub = subject(e, &device);
     enum dext_match_answer all = plain_keys(&h);
-    all = dx_both(all, product(&h));
-    all = dx_both(all, usages(&h));
-    all = dx_both(all, needed_on_nub(&h, "HIDDefaultBehavior"));
-    all = dx_both(all, needed_on_nub(&h, "HIDCompatibilityInterface"));
-    if (device) {
-        all = dx_both(all, vendor_usage(&h));
+    if (all != DEXT_MATCH_NO || e->full) {
+        all = dx_both(all, product(&h));
+        all = dx_both(all, usages(&h));
+        all = dx_both(all, needed_on_nub(&h, "HIDDefaultBehavior"));
+        all = dx_both(all, needed_on_nub(&h, "HIDCompatibilityInterface"));
+        all = device ? dx_both(all, vendor_usage(&h)) : all;
     }
     if (all == DEXT_MATCH_NO && device && is_game_pad(e->table)) {
         struct dx_say s = {.code = "F-hid", .phase = DEXT_MATCH_PASSIVE, .key = "PrimaryUsage"};

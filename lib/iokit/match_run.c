@@ -12,6 +12,7 @@
 
 struct candidate {
     uint32_t mp;
+    int matcher;
     bool unsure; /* class ancestry not known */
 };
 
@@ -50,7 +51,7 @@ static void find_candidates(const struct dext_match *m, struct cls *c, const str
         enum dx_reg_is is = dx_match_candidate(m->list[i], n);
         if (is != DX_REG_NO) {
             *DX_PUSH(&m->ctx->arena, c->list, c->count, c->cap) =
-                (struct candidate){(uint32_t)i, is == DX_REG_UNSURE};
+                (struct candidate){(uint32_t)i, dx_matcher_for(m->list[i], n), is == DX_REG_UNSURE};
         }
     }
 }
@@ -82,6 +83,7 @@ struct run {
     size_t count, cap;
     struct dx_entry *entries; /* of the node at hand */
     size_t entry_count;
+    const struct cls **classes; /* of each node, NULL for repeated ones */
 };
 
 static bool is_wanted(const struct run *r, const struct dx_mp *mp)
@@ -171,10 +173,12 @@ static void evaluate(struct run *r, const struct cls *c, const struct dx_reg_nod
 {
     r->entry_count = 0;
     for (size_t i = 0; i < c->count; i++) {
-        struct dx_mp *mp = r->m->list[c->list[i].mp];
+        const struct candidate *k = &c->list[i];
+        struct dx_mp *mp = r->m->list[k->mp];
         struct dx_eval e;
-        enum dext_match_answer answer = dx_match_eval(&e, &r->m->world, mp, nub, NULL);
-        if (c->list[i].unsure) {
+        enum dext_match_answer answer = dx_match_quick(
+            &e, &r->m->world, mp, nub, k->unsure ? DX_REG_UNSURE : DX_REG_YES, k->matcher);
+        if (k->unsure) {
             mp->pub.unknown += answer != DEXT_MATCH_NO;
             continue;
         }
@@ -185,9 +189,8 @@ static void evaluate(struct run *r, const struct cls *c, const struct dx_reg_nod
     }
 }
 
-static void run_node(struct run *r, struct classes *all, const struct dx_reg_node *nub)
+static void run_node(struct run *r, const struct cls *c, const struct dx_reg_node *nub)
 {
-    const struct cls *c = class_of(all, nub);
     if (c->count == 0) {
         return;
     }
@@ -207,9 +210,11 @@ static void run_node(struct run *r, struct classes *all, const struct dx_reg_nod
 /* ---- what comes nearest -------------------------------------------------------------------- */
 
 #define NEAREST 3
-#define MOST_COMPARED 20000 /* nodes that are looked at for one personality */
+#define MOST_COMPARED 2000 /* nodes that are looked at for one personality */
 
 struct near {
+    bool wanted;
+    size_t compared;
     const struct dx_reg_node *node[NEAREST];
     unsigned fails[NEAREST];
     size_t count;
@@ -245,20 +250,31 @@ static void keep_failed(struct run *r, const struct dx_mp *mp, const struct dx_r
     keep(r, nub, &shown, 0, t);
 }
 
-static void nearest_nodes(struct run *r, const struct dx_mp *mp)
+static void compare_node(struct run *r, const struct cls *c, const struct dx_reg_node *n,
+                         struct near *list)
 {
-    const struct dx_registry *reg = r->m->reg;
-    struct near near = {0};
-    size_t compared = 0;
-    for (size_t i = 0; i < reg->count && compared < MOST_COMPARED; i++) {
-        const struct dx_reg_node *n = reg->nodes[i];
-        if (!n->same && dx_match_candidate(mp, n) == DX_REG_YES) {
-            consider(&near, n, dx_match_count_fails(&r->m->world, mp, n));
-            compared++;
+    for (size_t i = 0; i < c->count; i++) {
+        struct near *near = &list[c->list[i].mp];
+        if (near->wanted && !c->list[i].unsure && near->compared < MOST_COMPARED) {
+            const struct dx_mp *mp = r->m->list[c->list[i].mp];
+            near->compared++;
+            consider(near, n, dx_match_count_fails(&r->m->world, mp, n, c->list[i].matcher));
         }
     }
-    for (size_t i = 0; i < near.count; i++) {
-        keep_failed(r, mp, near.node[i]);
+}
+
+static void nearest_nodes(struct run *r, struct near *list)
+{
+    const struct dx_registry *reg = r->m->reg;
+    for (size_t i = 0; i < reg->count; i++) {
+        if (r->classes[i]) {
+            compare_node(r, r->classes[i], reg->nodes[i], list);
+        }
+    }
+    for (size_t i = 0; i < r->m->count; i++) {
+        for (size_t k = 0; k < list[i].count; k++) {
+            keep_failed(r, r->m->list[i], list[i].node[k]);
+        }
     }
 }
 
@@ -274,22 +290,27 @@ static const char *hint_for(const struct dext_match *m, const struct dx_mp *mp)
     const struct kb_provider *p = dx_kb_provider(mp->provider);
     struct dx_arena *a = &m->ctx->arena;
     if (p && *kb_s(p->instead)) {
-        return dx_sprintf(a, "no node in the dump is of class %s; current systems have %s instead",
-                          mp->pub.provider, kb_s(p->instead));
+        return dx_sprintf(
+            a, "no node in the dump is known to be of class %s; current systems have %s instead",
+            mp->pub.provider, kb_s(p->instead));
     }
     if (!p && !dx_class_known(mp->provider)) {
         const char *near = dx_str_nearest(mp->provider, kb_provider_count, provider_at, NULL);
-        return dx_sprintf(a, "no node in the dump is of class %s%s%s%s", mp->pub.provider,
-                          near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        return dx_sprintf(a, "no node in the dump is known to be of class %s%s%s%s",
+                          mp->pub.provider, near ? "; did you mean " : "", near ? near : "",
+                          near ? "?" : "");
     }
-    return dx_sprintf(a,
-                      "no node in the dump is of class %s: the device is not there, or the "
-                      "dump is a part of the registry",
-                      mp->pub.provider);
+    return dx_sprintf(
+        a,
+        "no node in the dump is known to be of class %s: the device is not there, or the "
+        "dump is a part of the registry",
+        mp->pub.provider);
 }
 
 static void finish(struct run *r)
 {
+    struct near *list = dx_calloc(&r->m->ctx->arena, r->m->count + 1, sizeof *list);
+    bool any = false;
     for (size_t i = 0; i < r->m->count; i++) {
         struct dx_mp *mp = r->m->list[i];
         struct dext_match_personality *p = &mp->pub;
@@ -297,10 +318,13 @@ static void finish(struct run *r)
             continue;
         }
         if (p->candidates) {
-            nearest_nodes(r, mp);
+            any = list[i].wanted = true;
         } else if (!mp->unsettled_provider) {
             p->hint = hint_for(r->m, mp);
         }
+    }
+    if (any) {
+        nearest_nodes(r, list);
     }
 }
 
@@ -318,9 +342,11 @@ int dext_match_run(struct dext_match *m, const char *name, const struct dext_mat
     }
     struct classes *all = dx_alloc(&m->ctx->arena, sizeof *all);
     all->m = m;
+    r.classes = dx_calloc(&m->ctx->arena, m->reg->count + 1, sizeof *r.classes);
     for (size_t i = 0; i < m->reg->count; i++) {
         if (!m->reg->nodes[i]->same) {
-            run_node(&r, all, m->reg->nodes[i]);
+            r.classes[i] = class_of(all, m->reg->nodes[i]);
+            run_node(&r, r.classes[i], m->reg->nodes[i]);
         }
     }
     finish(&r);

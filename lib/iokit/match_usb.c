@@ -156,7 +156,7 @@ static void say_key(struct usb *u, int k, const struct dext_node *want, struct d
                                       : "whether these are equal is not certain");
 }
 
-static void compare_keys(struct usb *u)
+static bool compare_keys(struct usb *u)
 {
     for (int k = 0; k < KEYS; k++) {
         if (!u->names[k]) {
@@ -181,7 +181,11 @@ static void compare_keys(struct usb *u)
             u->equal[k] = dx_prop_equal(have, want);
         }
         say_key(u, k, want, have);
+        if (u->equal[k] == DEXT_MATCH_NO && !u->e->full) {
+            return false; /* no row survives a key that differs */
+        }
     }
+    return true;
 }
 
 /* ---- rows ---------------------------------------------------------------------------------- */
@@ -357,7 +361,9 @@ enum dext_match_answer dx_match_usb(struct dx_eval *e)
     struct dx_prop cls = dx_nub_prop(e, u.names[CLASS]);
     u.class_unknown = cls.unknown;
     (void)dx_number(cls.value, &u.nub_class);
-    compare_keys(&u);
+    if (!compare_keys(&u)) {
+        return DEXT_MATCH_NO;
+    }
     enum dext_match_answer best = DEXT_MATCH_NO;
     const struct row *taken = NULL, *meant = NULL;
     bool sure = true;

@@ -40,6 +40,9 @@ static unsigned distinct(const struct dext_node *dict)
 
 static enum dext_match_answer dicts_equal(const struct dext_node *a, const struct dext_node *b)
 {
+    if (a->count > DX_MOST_KEYS || b->count > DX_MOST_KEYS) {
+        return DEXT_MATCH_UNSURE;
+    }
     enum dext_match_answer all = yes_if(distinct(a) == distinct(b));
     for (const struct dext_node *y = b->child; y && all != DEXT_MATCH_NO; y = y->next) {
         if (!y->overridden) {
