@@ -121,6 +121,15 @@ static const struct table tables[] = {
         {"summary", T_TEXT, F_NEEDED, NULL},
         {"source", T_LIST, F_NEEDED, NULL},
     }},
+    {"kernel_class", "kernel-classes.tsv", NULL, {
+        {"class", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"superclass", T_TEXT, 0, NULL},          /* nearest one that is known */
+        {"gap", T_ENUM, F_NEEDED, "no|yes"},      /* yes: unknown classes may stand between */
+        {"matcher", T_ENUM, F_NEEDED,             /* who compares its keys */
+         "inherited|none|resources|usb-device|usb-interface|pci|hid|scsi|media|serial-client|"
+         "device-tree|device-tree-closed|closed"},
+        {"source", T_TEXT, F_NEEDED, NULL},
+    }},
     {"key", "keys.rec", NULL, {
         {"key", T_TEXT, F_NEEDED, NULL}, /* unique together with scope */
         {"scope", T_ENUM, F_NEEDED,

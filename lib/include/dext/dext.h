@@ -7,6 +7,7 @@
 #include "dext/lint.h"
 #include "dext/log.h"
 #include "dext/panic.h"
+#include "dext/match.h"
 #include "dext/plist.h"
 #include "dext/profile.h"
 #include "dext/rule.h"

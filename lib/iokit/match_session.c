@@ -1,0 +1,250 @@
+/* Where the personalities come from: Info.plists, bundles, folders, or a property list that is a
+ * personality by itself. */
+#include "iokit/match_session.h"
+
+#include <string.h>
+
+#include "bundle/bundle.h"
+#include "rules/engine.h"
+
+struct dext_match *dext_match_new(struct dext_ctx *ctx)
+{
+    struct dext_match *m = dx_alloc(&ctx->arena, sizeof *m);
+    m->ctx = ctx;
+    return m;
+}
+
+/* ---- the dump ------------------------------------------------------------------------------ */
+
+static int take_dump(struct dext_match *m, const struct dx_source *src)
+{
+    int rc = dx_registry_read(&m->reg, m->ctx, src);
+    if (rc == DEXT_OK) {
+        dx_world_init(&m->world, m->ctx, m->reg);
+    } else {
+        m->reg = NULL;
+    }
+    return rc;
+}
+
+int dext_match_read_dump(struct dext_match *m, const char *path)
+{
+    struct dx_source src;
+    int rc = dx_source_read(&src, m->ctx, path);
+    return rc == DEXT_OK ? take_dump(m, &src) : rc;
+}
+
+int dext_match_parse_dump(struct dext_match *m, const char *name, const void *data, size_t size)
+{
+    struct dx_arena *a = &m->ctx->arena;
+    struct dx_source src = dx_source_bytes(dx_strdup(a, name), dx_strndup(a, data, size), size);
+    return take_dump(m, &src);
+}
+
+/* ---- personalities ------------------------------------------------------------------------- */
+
+static void add_one(struct dext_match *m, const char *file, const char *name,
+                    const struct dext_node *dict)
+{
+    struct dx_mp *mp = dx_alloc(&m->ctx->arena, sizeof *mp);
+    dx_mp_init(mp, m->ctx, file, name, dict, m->count);
+    *DX_PUSH(&m->ctx->arena, m->list, m->count, m->cap) = mp;
+}
+
+static bool is_personality(const struct dext_node *n)
+{
+    return n && n->kind == DEXT_DICT && (dx_get(n, "IOProviderClass") || dx_get(n, "IOClass"));
+}
+
+/* The dictionaries of IOKitPersonalities. */
+static size_t add_all(struct dext_match *m, const char *file, const struct dext_node *all,
+                      bool strict)
+{
+    size_t before = m->count;
+    for (const struct dext_node *p = all->child; p; p = p->next) {
+        if (p->kind == DEXT_DICT && !p->overridden && (!strict || is_personality(p))) {
+            add_one(m, file, p->key.p, p);
+        }
+    }
+    return m->count - before;
+}
+
+static const char *stem(struct dx_arena *a, const char *file)
+{
+    const char *name = dx_path_name(file), *dot = strrchr(name, '.');
+    return dot && dot > name ? dx_strndup(a, name, (size_t)(dot - name)) : name;
+}
+
+static size_t add_tree(struct dext_match *m, const char *file, const struct dext_node *root)
+{
+    if (!root || root->kind != DEXT_DICT) {
+        return 0;
+    }
+    const struct dext_node *all = dx_get_kind(root, "IOKitPersonalities", DEXT_DICT);
+    if (all) {
+        return add_all(m, file, all, false);
+    }
+    if (is_personality(root)) {
+        add_one(m, file, stem(&m->ctx->arena, file), root);
+        return 1;
+    }
+    return add_all(m, file, root, true);
+}
+
+/* named: the user asked for this very file, so that it is wrong when there is nothing in it. */
+static int add_source(struct dext_match *m, const struct dx_source *src, bool named)
+{
+    struct dext_plist *pl = dx_plist_load(m->ctx, src);
+    const struct dx_problem_at *broken = dx_first_break(pl);
+    const char *words;
+    if (pl->stopped || broken) {
+        return broken ? dx_fail(m->ctx, DEXT_E_FORMAT, "%s:%u:%u: %s", src->path, broken->at.line,
+                                broken->at.column, broken->text)
+                      : dx_fail(m->ctx, DEXT_E_FORMAT, "%s", pl->reason);
+    }
+    enum dx_doc_kind kind = dx_doc_classify(src->path, pl, &words);
+    if (!named && kind != DX_DOC_DEXT_INFO && kind != DX_DOC_KEXT_INFO) {
+        return DEXT_OK;
+    }
+    if (add_tree(m, src->path, pl->root) == 0 && named) {
+        return dx_fail(m->ctx, DEXT_E_NOTFOUND, "%s: no personality in it (%s)", src->path, words);
+    }
+    return DEXT_OK;
+}
+
+/* files: of the archive that path stands in, or NULL. */
+static int add_file(struct dext_match *m, const struct dx_files *files, const char *path,
+                    bool named)
+{
+    struct dx_source src;
+    const struct dx_file *member = files ? dx_file_shown(files, path) : NULL;
+    int rc = member ? dx_files_read(&src, m->ctx, member) : dx_source_read(&src, m->ctx, path);
+    return rc == DEXT_OK ? add_source(m, &src, named) : rc;
+}
+
+static int add_item(struct dext_match *m, const struct dx_item *item)
+{
+    switch (item->kind) {
+    case DX_ITEM_FILE:
+        return add_file(m, item->files, item->path, item->named);
+    case DX_ITEM_DEXT: {
+        struct dx_bundle *b = dx_bundle_open(m->ctx, item->files, item->path, item->host);
+        return b->info_path ? add_file(m, item->files, b->info_path, true)
+                            : dx_fail(m->ctx, DEXT_E_FORMAT, "%s: no Info.plist in it", item->path);
+    }
+    case DX_ITEM_REFUSED:
+        return dx_fail(m->ctx, DEXT_E_IO, "%s", item->reason);
+    default:
+        return DEXT_OK;
+    }
+}
+
+int dext_match_add_path(struct dext_match *m, const char *path)
+{
+    struct dx_items items = {0};
+    struct dx_walk_options opt = {0};
+    size_t before = m->count;
+    int rc = DEXT_OK;
+    dx_items_add(&items, m->ctx, path, &opt);
+    for (size_t i = 0; i < items.count; i++) {
+        int one = add_item(m, &items.list[i]);
+        rc = rc ? rc : one;
+    }
+    if (rc == DEXT_OK && m->count == before) {
+        return dx_fail(m->ctx, DEXT_E_NOTFOUND, "%s: no personality in it", path);
+    }
+    return rc;
+}
+
+int dext_match_add_bytes(struct dext_match *m, const char *name, const void *data, size_t size)
+{
+    struct dx_arena *a = &m->ctx->arena;
+    struct dx_source src = dx_source_bytes(dx_strdup(a, name), dx_strndup(a, data, size), size);
+    return add_source(m, &src, true);
+}
+
+/* ---- nodes --------------------------------------------------------------------------------- */
+
+enum way { BY_ID, BY_NAME, BY_PLACE, BY_USER_CLASS, BY_CLASS, BY_ANCESTRY, WAYS };
+
+static bool parse_id(const char *s, uint64_t *id)
+{
+    if (s[0] != '0' || (s[1] != 'x' && s[1] != 'X') || !s[2]) {
+        return false;
+    }
+    uint64_t v = 0;
+    for (s += 2; *s; s++) {
+        int d = *s >= '0' && *s <= '9'   ? *s - '0'
+                : *s >= 'a' && *s <= 'f' ? *s - 'a' + 10
+                : *s >= 'A' && *s <= 'F' ? *s - 'A' + 10
+                                         : -1;
+        if (d < 0 || v >> 60) {
+            return false;
+        }
+        v = v << 4 | (uint64_t)d;
+    }
+    *id = v;
+    return true;
+}
+
+static bool is_called(const struct dext_match *m, const struct dx_reg_node *n, enum way way,
+                      const char *s)
+{
+    const char *at = strchr(s, '@');
+    uint64_t id;
+    switch (way) {
+    case BY_ID:
+        return n->id && parse_id(s, &id) && n->id == id;
+    case BY_NAME:
+        return dx_str_is(n->name, s);
+    case BY_PLACE:
+        return at && dx_str_is(n->location, at + 1) &&
+               (at == s || dx_str_eq(n->name, (struct dx_str){s, (size_t)(at - s)}));
+    case BY_USER_CLASS: {
+        struct dx_prop p = {0};
+        if (dx_reg_prop(n, "IOUserClass")) {
+            p = dx_node_prop(&m->world, n, "IOUserClass");
+        }
+        return p.value && p.value->kind == DEXT_STRING && dx_str_is(p.value->text, s);
+    }
+    case BY_CLASS:
+        return dx_str_is(n->class_name, s);
+    default:
+        return dx_reg_is_a(n, s) == DX_REG_YES;
+    }
+}
+
+size_t dx_select(const struct dext_match *m, const char *selector, const struct dx_reg_node **out,
+                 size_t max)
+{
+    size_t found = 0;
+    for (int way = BY_ID; way < WAYS && found == 0; way++) {
+        for (size_t i = 0; i < m->reg->count; i++) {
+            const struct dx_reg_node *n = m->reg->nodes[i];
+            if (n->same || !is_called(m, n, (enum way)way, selector)) {
+                continue;
+            }
+            if (found < max) {
+                out[found] = n;
+            }
+            found++;
+        }
+    }
+    return found;
+}
+
+static const char *name_at(const void *user, size_t i)
+{
+    const struct dext_match *m = user;
+    const struct dx_reg_node *n = m->reg->nodes[i];
+    return n->name.n < 128 ? dx_strndup(&m->ctx->arena, n->name.p, n->name.n) : "";
+}
+
+int dx_no_node(const struct dext_match *m, const char *selector)
+{
+    /* Names are copied to be compared; a huge dump is not worth that. */
+    const char *near =
+        m->reg->count < 20000 ? dx_str_nearest(dx_str(selector), m->reg->count, name_at, m) : NULL;
+    return dx_fail(m->ctx, DEXT_E_NOTFOUND, "%s: no node of this name, id or class%s%s%s", selector,
+                   near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}

@@ -1,0 +1,113 @@
+/* What both readers share: kinds told apart, objects that are printed more than once, values parsed
+ * when asked for. */
+#include "iokit/registry_read.h"
+
+#include <string.h>
+
+struct dx_reg_node *dx_reg_add(struct dx_reg_builder *b, struct dx_reg_node *parent)
+{
+    struct dx_reg_node *n = dx_alloc(&b->ctx->arena, sizeof *n);
+    n->index = (uint32_t)b->reg->count;
+    n->parent = parent;
+    *DX_PUSH(&b->ctx->arena, b->reg->nodes, b->reg->count, b->cap) = n;
+    struct dx_reg_node **last = parent ? &b->last_child[parent->index] : &b->last_root;
+    /* last_child grows with the list of nodes. */
+    if (b->reg->count > b->last_cap) {
+        size_t cap = b->last_cap ? b->last_cap * 2 : 1024;
+        struct dx_reg_node **more = dx_calloc(&b->ctx->arena, cap, sizeof(struct dx_reg_node *));
+        if (b->last_cap) {
+            memcpy(more, b->last_child, b->last_cap * sizeof(struct dx_reg_node *));
+        }
+        b->last_child = more;
+        b->last_cap = cap;
+        last = parent ? &b->last_child[parent->index] : &b->last_root;
+    }
+    if (*last) {
+        (*last)->next = n;
+    } else if (parent) {
+        parent->child = n;
+    } else {
+        b->reg->roots = n;
+    }
+    *last = n;
+    return n;
+}
+
+/* An object with several parents is printed below each of them. */
+static void find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
+{
+    size_t size = 64;
+    while (size < r->count * 2) {
+        size *= 2;
+    }
+    struct dx_reg_node **table = dx_calloc(&ctx->arena, size, sizeof(struct dx_reg_node *));
+    for (size_t i = 0; i < r->count; i++) {
+        struct dx_reg_node *n = r->nodes[i];
+        size_t at = (size_t)(n->id * 0x9e3779b97f4a7c15U >> 20) & (size - 1);
+        while (n->id && table[at] && table[at]->id != n->id) {
+            at = (at + 1) & (size - 1);
+        }
+        if (n->id && table[at]) {
+            n->state |= DX_REG_REPEATED;
+            n->same = table[at];
+        } else if (n->id) {
+            table[at] = n;
+        }
+    }
+}
+
+static bool is_archive(struct dx_str s)
+{
+    size_t look = s.n < 4096 ? s.n : 4096;
+    struct dx_str head = dx_str_trim((struct dx_str){s.p, look});
+    if (dx_str_has_prefix(head, "bplist")) {
+        return true;
+    }
+    return memmem(s.p, look, "<plist", 6) || memmem(s.p, look, "<?xml", 5) ||
+           dx_str_has_prefix(head, "<dict") || dx_str_has_prefix(head, "<array");
+}
+
+int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src)
+{
+    struct dx_registry *r = dx_alloc(&ctx->arena, sizeof *r);
+    struct dx_reg_builder b = {.ctx = ctx, .reg = r};
+    *out = r;
+    r->src = *src;
+    r->format = is_archive((struct dx_str){src->data, src->size}) ? DX_REG_ARCHIVE : DX_REG_TEXT;
+    int rc = r->format == DX_REG_ARCHIVE ? dx_reg_read_archive(&b) : dx_reg_read_text(&b);
+    if (rc) {
+        return rc;
+    }
+    if (r->count == 0) {
+        return dx_fail(ctx, DEXT_E_FORMAT, "%s: %s", src->path,
+                       r->reason ? r->reason
+                                 : "no registry node in it: this is no output of ioreg");
+    }
+    r->fragment = r->roots->next != NULL || !dx_str_is(r->roots->name, "Root") || r->lost != 0;
+    find_repeats(ctx, r);
+    return DEXT_OK;
+}
+
+const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n, const char *key)
+{
+    const struct dx_reg_prop *found = NULL;
+    for (uint32_t i = 0; i < n->prop_count; i++) {
+        if (dx_str_is(n->props[i].key, key)) {
+            found = &n->props[i]; /* of two the last one counts, as in a dictionary */
+        }
+    }
+    return found;
+}
+
+const struct dext_node *dx_reg_get(struct dext_ctx *ctx, struct dx_registry *r,
+                                   const struct dx_reg_node *n, const char *key)
+{
+    const struct dx_reg_prop *found = dx_reg_prop(n, key);
+    if (!found || found->clipped) {
+        return NULL;
+    }
+    if (!found->value && r->format == DX_REG_TEXT) {
+        n->props[found - n->props].value = dx_reg_parse(ctx, found->key, found->raw);
+    }
+    return found->value;
+}
