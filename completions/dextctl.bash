@@ -4,7 +4,7 @@ _dextctl() {
     local words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            lint|error|rule|help) command=${COMP_WORDS[i]}; break ;;
+            lint|match|error|rule|help) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $command:$prev in
@@ -13,6 +13,8 @@ _dextctl() {
         lint:--ignore) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         lint:--format) words='human json ndjson sarif github junit gitlab' ;;
         lint:--color) words='auto always never' ;;
+        match:--format) words='human json ndjson' ;;
+        match:--color) words='auto always never' ;;
         error:--format) words='human json ndjson' ;;
         error:--color) words='auto always never' ;;
         rule:--format) words='human json markdown' ;;
@@ -24,6 +26,7 @@ _dextctl() {
     if [[ -z $words && $cur == -* ]]; then
         case $command in
         lint) words=' --format --color --quiet --verbose --help --version --fail-on --select --ignore --ruleset --preview --fix --diff --baseline --write-baseline --config --no-config --exclude --no-gitignore --stdin-filename --files-from' ;;
+        match) words=' --format --color --quiet --verbose --help --version --ioreg --why --personality --suggest --family' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;
         rule) words=' --format --color --quiet --verbose --help --version' ;;
         help) words=' --format --color --quiet --verbose --help --version --completion' ;;
@@ -31,8 +34,8 @@ _dextctl() {
         esac
     elif [[ -z $words ]]; then
         case $command in
-        '') words=' lint error rule help' ;;
-        help) words=' lint error rule help' ;;
+        '') words=' lint match error rule help' ;;
+        help) words=' lint match error rule help' ;;
         rule) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         esac
     fi

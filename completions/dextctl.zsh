@@ -6,11 +6,12 @@ _dextctl_rules() {
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
+        'match:play IOKit'\''s matching\: personalities against a registry dump'
         'error:explain an error code or the codes in a line of a log'
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|error|rule|help)]}
+    local command=${words[(r)(lint|match|error|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -30,6 +31,20 @@ _dextctl() {
                 '*--stdin-filename=[what to call standard input]:NAME:_files' \
                 '*--files-from=[also check the NUL-separated paths in FILE (- for stdin)]:FILE:_files' \
                 '*--format=[choose the output format]:FMT:(human json ndjson sarif github junit gitlab)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        match)
+            _arguments \
+                '*--ioreg=[the registry to match against, as ioreg -l or ioreg -a wrote it]:DUMP:_files' \
+                '*--why=[account for one node key by key; its name, 0xID or class]:NODE:' \
+                '*--personality=[consider only the personality of this name]:NAME:' \
+                '*--suggest=[write a personality and entitlements for this node]:NODE:' \
+                '*--family=[with --suggest\: the family of driver, such as serial]:FAMILY:' \
+                '*--format=[choose the output format]:FMT:(human json ndjson)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \

@@ -33,6 +33,7 @@ done
 # Example lines of --help and the manual: they must be accepted (no usage error). Names of files in
 # them are made up, so they run in a folder that has such files.
 mkdir -p "$bin/work/MyDriver" && cp docs/example/MyDriver/Info.plist "$bin/work/MyDriver/Info.plist"
+cp docs/example/ioreg.txt "$bin/work/"
 lines=$("$dextctl" help --format json | jq -r '.commands[].examples[]'
     sed -n '/^\.Bd -literal/,/^\.Ed/p' man/*.1 | grep '^dextctl ' | sed 's/\\e/\\/g; s/\\-/-/g')
 while IFS= read -r line; do
