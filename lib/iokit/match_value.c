@@ -112,7 +112,7 @@ struct dx_prop dx_node_prop(const struct dx_world *w, const struct dx_reg_node *
     if (!p.value) {
         const struct dx_reg_prop *raw = dx_reg_prop(n, key);
         /* Cut off, or ioreg was run without -l: nothing is known of it. */
-        p.unknown = raw ? raw->clipped : n->prop_count == 0;
+        p.unknown = raw ? raw->clipped : n->prop_count == 0 && !w->whole;
     }
     return p;
 }

@@ -17,12 +17,18 @@
 #include "bundle/bundle.h"
 #include "iokit/match.h"
 
-static const char *const families[] = {"inherited",     "other (IOService alone)",
-                                       "resources",     "USB device",
-                                       "USB interface", "PCI",
-                                       "HID",           "SCSI",
-                                       "media",         "serial client",
-                                       "device tree",   "device tree, closed",
+static const char *const families[] = {"class not known",
+                                       "other (IOService alone)",
+                                       "resources",
+                                       "USB device",
+                                       "USB interface",
+                                       "PCI",
+                                       "HID",
+                                       "SCSI",
+                                       "media",
+                                       "serial client",
+                                       "device tree",
+                                       "device tree, closed",
                                        "closed source"};
 #define FAMILIES (sizeof families / sizeof *families)
 
