@@ -108,6 +108,7 @@ enum dext_match_answer dx_prop_equal(struct dx_prop prop, const struct dext_node
 
 struct dx_prop dx_node_prop(const struct dx_world *w, const struct dx_reg_node *n, const char *key)
 {
+    n = n->same && n->prop_count == 0 ? n->same : n;
     struct dx_prop p = {.value = dx_reg_get(w->ctx, w->reg, n, key)};
     if (!p.value) {
         const struct dx_reg_prop *raw = dx_reg_prop(n, key);
