@@ -7,4 +7,11 @@
 /* Writes the completion script for "bash", "zsh" or "fish". */
 void completion_write(FILE *out, const char *shell);
 
+/* One file a shell. */
+void completion_zsh(FILE *out);
+void completion_fish(FILE *out);
+
+/* "a|b|c" as words. */
+void completion_words(FILE *out, const char *choices);
+
 #endif

@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
@@ -26,12 +27,16 @@ const struct cmd *cmd_find(const char *name)
 
 static int unknown_command(const struct app *app, const char *name)
 {
-    const char *names[32];
     size_t count = 0;
-    for (; cmd_all[count] && count < 32; count++) {
-        names[count] = cmd_all[count]->name;
+    while (cmd_all[count]) {
+        count++;
+    }
+    const char **names = app_alloc(count * sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = cmd_all[i]->name;
     }
     const char *near = nearest(name, names, count);
+    free(names);
     return app_usage_error(app, "there is no command '%s'%s%s%s", name,
                            near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -3,6 +3,9 @@
 _dextctl_rules() {
     compadd -- ${(f)"$(dextctl rule 2>/dev/null | awk '{print $1; print $3}')"}
 }
+_dextctl_commands() {
+    compadd -- lint match error rule help
+}
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
@@ -80,7 +83,7 @@ _dextctl() {
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \
                 '*--help[print this help]' \
                 '*--version[print the version]' \
-                '*:operand:compadd lint' ;;
+                '*:operand:_dextctl_commands' ;;
         *) _describe command commands ;;
     esac
 }

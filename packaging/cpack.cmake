@@ -1,6 +1,8 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME dextctl)
-set(CPACK_PACKAGE_CONTACT "dextctl maintainers <maintainers@dextctl.example>")
+# Who builds the package for others gives an address: -DDEXTCTL_CONTACT="Name <name@host>".
+set(DEXTCTL_CONTACT "dextctl maintainers <root@localhost>" CACHE STRING "Maintainer of the .deb")
+set(CPACK_PACKAGE_CONTACT "${DEXTCTL_CONTACT}")
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
 set(CPACK_PACKAGE_DESCRIPTION
@@ -9,7 +11,8 @@ set(CPACK_PACKAGE_DESCRIPTION
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS libplist3) # loaded on demand, so not seen by SHLIBDEPS
+# Loaded on demand, so not seen by SHLIBDEPS.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libplist3, libssl3, libarchive13, libpcre2-8-0")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 include(CPack)

@@ -1,16 +1,18 @@
-# Homebrew formula: brew install --build-from-source packaging/dextctl.rb
+# Homebrew formula that builds the clone it stands in: brew install --HEAD packaging/dextctl.rb
 class Dextctl < Formula
   desc "Tells the author of an Apple driver extension what is wrong with it"
-  homepage "https://github.com/dextctl/dextctl"
-  head "https://github.com/dextctl/dextctl.git", branch: "main"
+  head "file://#{File.expand_path("..", __dir__)}", using: :git
   license "Apache-2.0"
 
   depends_on "cmake" => :build
   depends_on "ninja" => :build
   depends_on "pkgconf" => :build
   depends_on "jansson"
+  depends_on "libarchive"
   depends_on "libplist"
   depends_on "libxml2"
+  depends_on "openssl@3"
+  depends_on "pcre2"
 
   def install
     system "cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DBUILD_TESTING=OFF",

@@ -22,19 +22,19 @@ void app_open(struct app *app)
     app->format = "human";
 }
 
-static bool env_set(const char *name)
+static const char *env(const char *name)
 {
     const char *v = getenv(name);
-    return v && *v;
+    return v ? v : "";
 }
 
 void app_set_colour(struct app *app, const char *when)
 {
     if (strcmp(when, "auto") != 0) {
         app->colour = strcmp(when, "always") == 0;
-    } else if (env_set("NO_COLOR")) {
+    } else if (*env("NO_COLOR")) {
         app->colour = false;
-    } else if (env_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0) {
+    } else if (*env("CLICOLOR_FORCE") && strcmp(env("CLICOLOR_FORCE"), "0") != 0) {
         app->colour = true;
     } else {
         const char *term = getenv("TERM");

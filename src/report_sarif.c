@@ -8,7 +8,6 @@
 #include "path.h"
 #include "report_util.h"
 
-#define HOME "https://github.com/dextctl/dextctl"
 #define SCHEMA                                                                                     \
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -120,7 +119,6 @@ static char *help_page(const struct dext_rule *rule, bool markdown)
 
 static void rule(struct json *j, const struct dext_rule *r)
 {
-    char url[128];
     char *plain = help_page(r, false), *markdown = help_page(r, true), *summary = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&summary, &size);
@@ -128,13 +126,11 @@ static void rule(struct json *j, const struct dext_rule *r)
         sentence(out, dext_rule_summary(r), ".");
         (void)fclose(out);
     }
-    (void)snprintf(url, sizeof url, HOME "/blob/main/docs/rules/%s.md", dext_rule_id(r));
     json_begin(j, '{');
     json_kstr(j, "id", dext_rule_id(r));
     rule_name(j, dext_rule_name(r));
     text(j, "shortDescription", summary ? summary : "");
     text(j, "fullDescription", dext_rule_why(r));
-    json_kstr(j, "helpUri", url);
     json_kbegin(j, "help", '{');
     json_kstr(j, "text", plain);
     json_kstr(j, "markdown", markdown);
@@ -288,7 +284,6 @@ static void tool(struct json *j, const struct dext_rule **rules, size_t count)
     json_kstr(j, "name", "dextctl");
     json_kstr(j, "version", dext_version());
     json_kstr(j, "semanticVersion", dext_version());
-    json_kstr(j, "informationUri", HOME);
     json_kbegin(j, "rules", '[');
     for (size_t i = 0; i < count; i++) {
         rule(j, rules[i]);

@@ -75,6 +75,14 @@ struct dx_source dx_source_bytes(const char *path, const char *data, size_t size
     return (struct dx_source){path, data, size};
 }
 
+/* A file of megabytes may be one line: columns are counted from the nearest of these steps. */
+#define COUNT_EVERY 1024
+
+static bool begins_point(char c)
+{
+    return ((unsigned char)c & 0xc0) != 0x80;
+}
+
 void dx_lines_init(struct dx_lines *l, struct dx_arena *a, const char *data, size_t size)
 {
     size_t count = 1;
@@ -90,6 +98,25 @@ void dx_lines_init(struct dx_lines *l, struct dx_arena *a, const char *data, siz
             l->starts[l->count++] = i + 1;
         }
     }
+    l->before = dx_calloc(a, size / COUNT_EVERY + 1, sizeof *l->before);
+    size_t points = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (i % COUNT_EVERY == 0) {
+            l->before[i / COUNT_EVERY] = points;
+        }
+        points += begins_point(data[i]);
+    }
+}
+
+/* Code points that begin before off. */
+static size_t points_before(const struct dx_lines *l, size_t off)
+{
+    size_t step = l->size ? (off == l->size ? off - 1 : off) / COUNT_EVERY : 0;
+    size_t points = l->size ? l->before[step] : 0;
+    for (size_t i = step * COUNT_EVERY; i < off; i++) {
+        points += begins_point(l->data[i]);
+    }
+    return points;
 }
 
 void dx_lines_at(const struct dx_lines *l, size_t off, unsigned *line, unsigned *column)
@@ -108,10 +135,6 @@ void dx_lines_at(const struct dx_lines *l, size_t off, unsigned *line, unsigned 
     if (lo == 0 && l->size >= 3 && memcmp(l->data, "\xef\xbb\xbf", 3) == 0 && off >= 3) {
         start = 3; /* an editor does not count the byte order mark as a column */
     }
-    unsigned col = 1;
-    for (size_t i = start; i < off; i++) {
-        col += ((unsigned char)l->data[i] & 0xc0) != 0x80;
-    }
     *line = (unsigned)lo + 1;
-    *column = col;
+    *column = 1 + (off > start ? (unsigned)(points_before(l, off) - points_before(l, start)) : 0);
 }

@@ -24,6 +24,7 @@ struct dx_lines {
     size_t size;
     size_t *starts; /* offset of each line's first byte */
     size_t count;
+    size_t *before; /* code points before every 1024th byte */
 };
 void dx_lines_init(struct dx_lines *l, struct dx_arena *a, const char *data, size_t size);
 void dx_lines_at(const struct dx_lines *l, size_t off, unsigned *line, unsigned *column);

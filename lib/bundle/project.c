@@ -7,8 +7,8 @@
 #include "bundle/bundle.h"
 #include "bundle/project.h"
 
-#define MOST_WORK 4000000 /* settings of all targets together; nothing a person wrote comes near   \
-                           */
+/* Settings of all targets together; nothing a person wrote comes near. */
+#define MOST_WORK 4000000
 
 /* ---- paths -------------------------------------------------------------------------------- */
 
@@ -278,8 +278,8 @@ static struct dx_str platform_of(const struct dx_project_target *t, const struct
     while (n < root.n && root.p[n] >= 'a' && root.p[n] <= 'z') {
         n++;
     }
-    root.n = n;
-    return dx_str_is(root, "auto") ? (struct dx_str){0} : root;
+    root.n = dx_str_is((struct dx_str){root.p, n}, "auto") ? 0 : n;
+    return root;
 }
 
 /* ---- targets ------------------------------------------------------------------------------ */

@@ -51,6 +51,12 @@ static const struct table tables[] = {
         {"see", T_LIST, F_REF, "rule"},
         {"source", T_LIST, F_NEEDED, NULL},
     }},
+    /* Output of the system, kept only to be recognised: what a code means stands in errors/. Of
+     * numbers that share a text the first is kept. Source: libsyscall/mach/err_*.sub, xnu-11417. */
+    {"mach_text", "mach-texts.tsv", NULL, {
+        {"text", T_TEXT, F_NEEDED | F_ID, NULL}, /* "(iokit/common) general error" */
+        {"value", T_NUMBER, F_NEEDED, NULL},
+    }},
     {"ruleset", "rulesets.rec", NULL, {
         {"ruleset", T_TEXT, F_NEEDED | F_ID, NULL},
         {"summary", T_TEXT, F_NEEDED, NULL},

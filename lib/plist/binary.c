@@ -117,6 +117,31 @@ static int count_references(struct guard *g, uint64_t object, uint64_t from, uin
     return DEXT_OK;
 }
 
+/* libplist ends the process when a key holds a NUL character, which no key can have anyway. */
+static int check_keys(struct guard *g, uint64_t object, uint64_t from, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        unsigned type = 0;
+        uint64_t length = 0, content = 0;
+        uint64_t ref = big_endian(g->p + from + i * g->ref_size, g->ref_size);
+        int rc = object_header(g, ref, &type, &length, &content);
+        if (rc) {
+            return rc;
+        }
+        if (type != 5 && type != 6) {
+            return bad(g, object, "has a key that is no string");
+        }
+        const uint64_t width = type == 6 ? 2 : 1;
+        for (uint64_t k = 0; k < length; k++) { /* count_below has checked that it is all there */
+            const unsigned char *c = g->p + content + k * width;
+            if (c[0] == 0 && c[width - 1] == 0) {
+                return bad(g, object, "has a key with a NUL character");
+            }
+        }
+    }
+    return DEXT_OK;
+}
+
 static int count_below(struct guard *g, uint64_t object, size_t depth)
 {
     if (g->open[object]) {
@@ -144,7 +169,7 @@ static int count_below(struct guard *g, uint64_t object, size_t depth)
         g->open[object] = true;
         rc = count_references(g, object, content, type == 13 ? length * 2 : length, depth);
         g->open[object] = false;
-        return rc;
+        return rc || type != 13 ? rc : check_keys(g, object, content, length);
     }
     uint64_t width = type == 6 ? 2 : 1;
     if ((type == 4 || type == 5 || type == 6) && length > (g->table - content) / width) {
@@ -231,7 +256,8 @@ static void walk_number(struct walk *w, plist_t n, struct dx_event *ev, char num
 static void walk_scalar(struct walk *w, plist_t n)
 {
     struct dx_event ev = {.type = DX_EV_SCALAR};
-    char number[32], *text = NULL;
+    char number[32];
+    const char *text;
     uint64_t bytes = 0;
     uint8_t flag = 0;
     int32_t sec = 0, usec = 0;
@@ -251,23 +277,23 @@ static void walk_scalar(struct walk *w, plist_t n)
         tell(w, &ev);
         break;
     case PLIST_DATA:
-        plist_get_data_val(n, &text, &bytes);
+        text = plist_get_data_ptr(n, &bytes);
         ev.kind = DEXT_DATA;
         ev.text = (struct dx_str){text ? text : "", (size_t)bytes};
         tell(w, &ev);
         break;
     case PLIST_STRING:
     case PLIST_KEY:
-        plist_get_string_val(n, &text);
+        /* plist_get_string_val ends the process when the string holds a NUL character. */
+        text = plist_get_string_ptr(n, &bytes);
         ev.kind = DEXT_STRING;
-        ev.text = dx_str(text);
+        ev.text = (struct dx_str){text ? text : "", (size_t)bytes};
         tell(w, &ev);
         break;
     default:
         walk_number(w, n, &ev, number);
         break;
     }
-    free(text);
 }
 
 static void walk_node(struct walk *w, plist_t n)

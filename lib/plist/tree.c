@@ -97,7 +97,7 @@ static void mark_overridden(struct builder *b, struct dext_node *dict)
         return;
     }
     if (dict->count > b->scratch_cap) {
-        b->scratch_cap = dict->count * 2;
+        b->scratch_cap = (size_t)dict->count * 2;
         b->scratch = dx_calloc(&b->ctx->arena, b->scratch_cap, sizeof *b->scratch);
     }
     size_t n = 0;

@@ -55,8 +55,9 @@ static size_t offset_now(const struct xml *x)
 static void set_place(const struct xml *x, struct dx_event *ev, size_t from, size_t to)
 {
     if (x->exact) {
+        size_t end = to < x->src->size ? to : x->src->size; /* a tag may be cut by the end */
         ev->off = from;
-        ev->len = to > from ? to - from : 1;
+        ev->len = end > from ? end - from : 1;
     } else {
         ev->line = (unsigned)xmlSAX2GetLineNumber(x->parser);
         int column = xmlSAX2GetColumnNumber(x->parser);
@@ -399,8 +400,10 @@ static void on_comment(void *user, const xmlChar *value)
     send(x, &ev);
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): libxml2 gives the type */
 static void on_entity(void *user, const xmlChar *name, int type, const xmlChar *public_id,
                       const xmlChar *system_id, xmlChar *content)
+/* NOLINTEND(readability-non-const-parameter) */
 {
     (void)name, (void)type, (void)public_id, (void)system_id, (void)content;
     struct xml *x = user;
@@ -411,6 +414,22 @@ static void on_entity(void *user, const xmlChar *name, int type, const xmlChar *
     set_place(x, &ev, tag_start(x, end), end);
     send(x, &ev);
     stop(x, DEXT_E_FORMAT, "declares XML entities of its own; they are not expanded");
+}
+
+/* libxml2 calls it extra content when a file ends too early. The element that is still open. */
+static struct dx_str cut_short(const struct xml *x)
+{
+    const struct frame *f = &x->stack[x->depth - 1];
+    unsigned line = 1;
+    if (!x->exact || f->start >= x->src->size) {
+        return DX_STR("the file ends too early: elements are still open");
+    }
+    for (size_t i = 0; i < f->start; i++) {
+        line += x->src->data[i] == '\n';
+    }
+    const char *name = x->src->data + f->start + 1;
+    return dx_str(dx_sprintf(&x->ctx->arena, "the file ends inside of <%.*s>, opened on line %u",
+                             (int)strcspn(name, " \t\r\n/><"), name, line));
 }
 
 static void on_error(void *user, xmlErrorPtr error)
@@ -429,6 +448,9 @@ static void on_error(void *user, xmlErrorPtr error)
         if (text.p[i] == '\n') {
             text.n = i;
         }
+    }
+    if (error->code == XML_ERR_DOCUMENT_END && x->depth) {
+        text = cut_short(x);
     }
     struct dx_event ev = {.type = DX_EV_PROBLEM,
                           .problem = error->code == XML_ERR_HYPHEN_IN_COMMENT ? DX_PROBLEM_COMMENT
@@ -466,9 +488,18 @@ static bool offsets_are_exact(const struct dx_source *src)
     return dx_str_is_nocase(value, "utf-8");
 }
 
+/* libxml2 tells a few faults of a decoder to stderr instead of its caller. */
+static void say_nothing(void *user, const char *format, ...)
+{
+    (void)user, (void)format;
+}
+
 static void feed(struct xml *x)
 {
-    const size_t piece = 64 * 1024;
+    xmlGenericErrorFunc say = xmlGenericError;
+    void *to = xmlGenericErrorContext;
+    xmlSetGenericErrorFunc(NULL, say_nothing);
+    const size_t piece = (size_t)64 * 1024;
     for (size_t at = 0; at < x->src->size && !x->stopped; at += piece) {
         size_t n = x->src->size - at < piece ? x->src->size - at : piece;
         (void)xmlParseChunk(x->parser, x->src->data + at, (int)n, 0);
@@ -476,6 +507,7 @@ static void feed(struct xml *x)
     if (!x->stopped) {
         (void)xmlParseChunk(x->parser, NULL, 0, 1);
     }
+    xmlSetGenericErrorFunc(to, say);
 }
 
 int dx_plist_xml(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user)

@@ -2,6 +2,7 @@
  * are for. */
 #include "rules/entitlement.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "rules/engine.h"
@@ -60,13 +61,11 @@ static const struct kb_entitlement *misspelt(struct dx_str key)
 static const struct kb_entitlement *joined(const char *prefix, struct dx_str tail)
 {
     char name[128];
-    size_t n = strlen(prefix);
-    if (n + tail.n >= sizeof name) {
+    if (strlen(prefix) + tail.n >= sizeof name) {
         return NULL;
     }
-    memcpy(name, prefix, n);
-    memcpy(name + n, tail.p, tail.n);
-    const struct kb_entitlement *row = dx_kb_entitlement((struct dx_str){name, n + tail.n});
+    (void)snprintf(name, sizeof name, "%s%.*s", prefix, (int)tail.n, tail.n ? tail.p : "");
+    const struct kb_entitlement *row = dx_kb_entitlement(dx_str(name));
     return row && matters(row) ? row : NULL;
 }
 

@@ -150,6 +150,10 @@ static void fix_class(struct dx_check *c, const struct dx_personality *p, const 
     dx_fix(c, "Write %s, with CFBundleIdentifierKernel %s.", right,
            row ? kb_first(row->kernel_bundle) : "of the kext that has it");
     dx_edit_replace_text(c, p->ioclass, right);
+    if (row && dx_is_literal(p->kernel_bundle) && *kb_first(row->kernel_bundle) &&
+        !dx_kb_list_has(row->kernel_bundle, p->kernel_bundle->text)) {
+        dx_edit_replace_text(c, p->kernel_bundle, kb_first(row->kernel_bundle));
+    }
 }
 
 /* No driver extension can stand behind this class. */
@@ -357,6 +361,9 @@ static bool setting(const struct dx_check *c, const char *name, struct dx_str *o
            dx_setting_value(c->ctx, u->project, u->target, u->config, name, out);
 }
 
+/* As version_number counts: 19.0, macOS 10.15. */
+#define FIRST_DRIVERKIT 1900
+
 static void os_version(struct dx_check *c, const struct dx_personality *p)
 {
     const struct dext_node *min = dx_get(c->unit->info->pl->root, "OSMinimumDriverKitVersion");
@@ -368,8 +375,8 @@ static void os_version(struct dx_check *c, const struct dx_personality *p)
         return;
     }
     unsigned long version = version_number(dx_strndup(&c->ctx->arena, have.p, have.n));
-    if (version == 0 || version >= version_number(least) || !first_of_family(c, p)) {
-        return;
+    if (version < FIRST_DRIVERKIT || version >= version_number(least) || !first_of_family(c, p)) {
+        return; /* below the first one: min-driverkit-version */
     }
     dx_find(c, DX_FAMILY_OS_VERSION, min ? dx_at(min) : dx_at_key(p->dict),
             "%s %.*s, but %s (personality \"%s\") came with DriverKit %s, macOS %s",

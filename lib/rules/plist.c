@@ -54,6 +54,11 @@ static void check_problems(struct dx_check *c, const struct dext_plist *pl)
         } else if (is_template(p)) {
             dx_find(c, DX_TEMPLATE_PLACEHOLDER, at,
                     "%s: the file is a template, no property list until it is expanded", p->text);
+            if (strncmp(p->text, "text \"#", 7) == 0) {
+                dx_severity(c, DEXT_NOTE); /* a common way to build, Apple's kexts have it */
+                dx_fix(c,
+                       "Nothing, if Xcode's INFOPLIST_PREPROCESS expands it; lint the built file.");
+            }
         } else if (p->problem != DX_PROBLEM_SYNTAX || syntax++ < MOST_REPORTED) {
             dx_find(c, DX_PLIST_MALFORMED, at, "%s", p->text);
         }
@@ -66,11 +71,19 @@ static void check_problems(struct dx_check *c, const struct dext_plist *pl)
     }
 }
 
+/* Two personalities of one name: personality-name-collision says it better. */
+static bool is_personality(const struct dext_node *n, const struct dext_node *kept)
+{
+    const struct dext_node *all = n->parent;
+    return n->kind == DEXT_DICT && kept && !dx_node_equal(kept, n) && all && all->parent &&
+           !all->parent->parent && dx_str_is(all->key, "IOKitPersonalities");
+}
+
 static void check_duplicates(struct dx_check *c, const struct dext_node *n)
 {
     for (const struct dext_node *e = n ? n->child : NULL; e; e = e->next) {
-        if (e->overridden) {
-            const struct dext_node *kept = dx_get(n, e->key.p);
+        const struct dext_node *kept = e->overridden ? dx_get(n, e->key.p) : NULL;
+        if (e->overridden && !is_personality(e, kept)) {
             if (kept && dx_node_equal(kept, e)) {
                 dx_find(c, DX_PLIST_DUPLICATE_KEY, dx_at_key(e),
                         "%s stands twice here, with the same value", e->key.p);

@@ -297,6 +297,10 @@ const struct kb_key *dx_meant_key(const struct dext_node *n, unsigned scopes)
     return unique ? best : NULL;
 }
 
+/* What every personality of a driver extension needs. */
+static const char *const class_keys[] = {"IOClass", "IOProviderClass", "IOUserClass",
+                                         "IOUserServerName"};
+
 /* Only slips are reported: any other unknown key is data for the driver, which is legal. So is one
  * that stands beside the key it resembles (a value kept for later), and a dictionary that the
  * driver may hand to Create(). */
@@ -310,6 +314,16 @@ static void check_spelling(struct dx_check *c, const struct dext_node *n,
     }
     dx_find(c, DX_UNKNOWN_PERSONALITY_KEY, dx_at_key(n), "%s is no known key; is %s meant?",
             n->key.p, kb_s(meant->key));
+    for (size_t i = 0; i < sizeof class_keys / sizeof *class_keys; i++) {
+        if (strcmp(kb_s(meant->key), class_keys[i]) == 0) {
+            dx_severity(c, DEXT_ERROR);
+            dx_why(
+                c,
+                "The kernel looks keys up by their exact names: to it %s is missing, and without "
+                "it no driver starts from this personality.",
+                class_keys[i]);
+        }
+    }
     dx_fix(c, "Write %s.", kb_s(meant->key));
     dx_edit_replace_key(c, n, kb_s(meant->key));
 }

@@ -20,7 +20,7 @@ if ! ls -d bad* good* >/dev/null 2>&1 || [ ! -s expect ]; then
     exit 1
 fi
 for bad in bad*; do
-    want=$(grep "^$bad[:/]" expect | sort)
+    want=$(grep "^${bad}[:/]" expect | sort)
     have=$(places "$bad")
     if [ -z "$want" ] || [ "$want" != "$have" ]; then
         printf '%s: %s\n--- expected\n%s\n--- reported\n%s\n' "$folder" "$bad" "$want" "$have"

@@ -63,7 +63,7 @@ def schema(name):
 
 def check(what, document, rules):
     global bad
-    validator = jsonschema.Draft7Validator(rules, format_checker=jsonschema.FormatChecker())
+    validator = jsonschema.validators.validator_for(rules)(rules, format_checker=jsonschema.FormatChecker())
     for e in list(validator.iter_errors(document))[:5]:
         print(f"{what}: {'/'.join(map(str, e.path))}: {e.message[:300]}")
         bad += 1

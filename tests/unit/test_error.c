@@ -331,7 +331,7 @@ static void test_mach_texts(void **state)
         uint32_t value;
     } list[] = {
         {"(iokit/common) not permitted", 0xe00002e2},
-        {"(IOKIT/common) not permitted", 0},
+        {"(IOKIT/common) not permitted", 0xe00002e2},
         {"(iokit/common) NOT permitted", 0xe00002e2},
         {"(iokit/common) not ready", 0xe00002d8},
         {"(os/kern) invalid argument", 4},
