@@ -4,7 +4,7 @@ _dextctl() {
     local words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            lint|explain|error|profile|sysext|panic|rule|help) command=${COMP_WORDS[i]}; break ;;
+            lint|explain|match|error|profile|sysext|panic|rule|help) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $command:$prev in
@@ -15,6 +15,8 @@ _dextctl() {
         lint:--color) words='auto always never' ;;
         explain:--format) words='human json ndjson markdown' ;;
         explain:--color) words='auto always never' ;;
+        match:--format) words='human json ndjson' ;;
+        match:--color) words='auto always never' ;;
         error:--format) words='human json ndjson' ;;
         error:--color) words='auto always never' ;;
         profile:--format) words='human json ndjson' ;;
@@ -33,6 +35,7 @@ _dextctl() {
         case $command in
         lint) words=' --format --color --quiet --verbose --help --version --fail-on --select --ignore --ruleset --preview --fix --diff --baseline --write-baseline --config --no-config --exclude --no-gitignore --stdin-filename --files-from' ;;
         explain) words=' --format --color --quiet --verbose --help --version --redact' ;;
+        match) words=' --format --color --quiet --verbose --help --version --ioreg --why --personality --suggest --family' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;
         profile) words=' --format --color --quiet --verbose --help --version --at' ;;
         sysext) words=' --format --color --quiet --verbose --help --version' ;;
@@ -43,8 +46,8 @@ _dextctl() {
         esac
     elif [[ -z $words ]]; then
         case $command in
-        '') words=' lint explain error profile sysext panic rule help' ;;
-        help) words=' lint explain error profile sysext panic rule help' ;;
+        '') words=' lint explain match error profile sysext panic rule help' ;;
+        help) words=' lint explain match error profile sysext panic rule help' ;;
         rule) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         esac
     fi

@@ -4,12 +4,13 @@ _dextctl_rules() {
     compadd -- ${(f)"$(dextctl rule 2>/dev/null | awk '{print $1; print $3}')"}
 }
 _dextctl_commands() {
-    compadd -- lint explain error profile sysext panic rule help
+    compadd -- lint explain match error profile sysext panic rule help
 }
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
         'explain:find the cause of a failure in logs, lists and questions'
+        'match:play IOKit'\''s matching\: personalities against a registry dump'
         'error:explain an error code or the codes in a line of a log'
         'profile:show what a provisioning profile allows, where and until when'
         'sysext:explain the states that systemextensionsctl list shows'
@@ -17,7 +18,7 @@ _dextctl() {
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|explain|error|profile|sysext|panic|rule|help)]}
+    local command=${words[(r)(lint|explain|match|error|profile|sysext|panic|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -47,6 +48,20 @@ _dextctl() {
             _arguments \
                 '*--redact[mask user names, serial numbers, UUIDs and addresses in lines of the input]' \
                 '*--format=[choose the output format]:FMT:(human json ndjson markdown)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        match)
+            _arguments \
+                '*--ioreg=[the registry to match against, as ioreg -l or ioreg -a wrote it]:DUMP:_files' \
+                '*--why=[account for one node key by key; its name, 0xID or class]:NODE:' \
+                '*--personality=[consider only the personality of this name]:NAME:' \
+                '*--suggest=[write a personality and entitlements for this node]:NODE:' \
+                '*--family=[with --suggest\: the family of driver, such as serial]:FAMILY:' \
+                '*--format=[choose the output format]:FMT:(human json ndjson)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \

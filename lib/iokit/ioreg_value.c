@@ -147,7 +147,12 @@ static bool word(struct reader *r, struct dext_node *n)
         return true;
     }
     char text[32];
-    if (s.n == 0 || s.n >= sizeof text) {
+    if (s.n == 0) {
+        n->kind = DEXT_STRING; /* printed without a value */
+        n->text = DX_STR("");
+        return true;
+    }
+    if (s.n >= sizeof text) {
         return false;
     }
     memcpy(text, s.p, s.n);

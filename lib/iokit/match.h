@@ -26,6 +26,7 @@ struct dx_world {
     enum dx_platform platform;
     const struct dx_reg_node *resources; /* the IOResources node, or NULL */
     bool exclaves;                       /* some node has exclave-assigned */
+    bool whole;                          /* properties were asked for: a node without has none */
 };
 
 /* A personality. */

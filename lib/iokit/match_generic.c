@@ -31,14 +31,6 @@ static bool value_holds(const struct dext_node *n, struct dx_str want)
     if (n->kind == DEXT_STRING) {
         return name_fits(n->text, want);
     }
-    if (n->kind == DEXT_ARRAY) { /* how ioreg prints a list of strings */
-        for (const struct dext_node *c = n->child; c; c = c->next) {
-            if (c->kind == DEXT_STRING && name_fits(c->text, want)) {
-                return true;
-            }
-        }
-        return false;
-    }
     if (n->kind != DEXT_DATA) {
         return false;
     }
@@ -82,18 +74,17 @@ static enum dext_match_answer in_tree_keys(const struct dx_eval *e, struct dx_st
     return answer;
 }
 
-static enum dext_match_answer one_name(struct dx_eval *e, const struct dext_node *want,
-                                       const char **where)
+static enum dext_match_answer one_name(struct dx_eval *e, struct dx_str want, const char **where)
 {
     bool open = e->matcher == KB_KERNEL_CLASS_MATCHER_CLOSED ||
                 e->matcher == KB_KERNEL_CLASS_MATCHER_INHERITED;
-    if (dx_has_placeholder(want->text)) {
+    if (dx_has_placeholder(want)) {
         return DEXT_MATCH_UNSURE;
     }
     *where = "name in the registry";
-    bool same = dx_str_eq(e->nub->name, want->text);
+    bool same = dx_str_eq(e->nub->name, want);
     if (names_as_tree(e)) {
-        enum dext_match_answer a = in_tree_keys(e, want->text, where);
+        enum dext_match_answer a = in_tree_keys(e, want, where);
         if (a == DEXT_MATCH_YES || !same) {
             return a;
         }
@@ -105,8 +96,8 @@ static enum dext_match_answer one_name(struct dx_eval *e, const struct dext_node
     if (same) {
         return DEXT_MATCH_YES;
     }
-    return open && in_tree_keys(e, want->text, where) != DEXT_MATCH_NO ? DEXT_MATCH_UNSURE
-                                                                       : DEXT_MATCH_NO;
+    return open && in_tree_keys(e, want, where) != DEXT_MATCH_NO ? DEXT_MATCH_UNSURE
+                                                                 : DEXT_MATCH_NO;
 }
 
 static const char *names_of_nub(struct dx_eval *e)
@@ -132,11 +123,14 @@ static enum dext_match_answer match_name(struct dx_eval *e, const struct dext_no
     const char *where = "";
     s.actual = names_of_nub(e);
     if (want->kind == DEXT_STRING) {
-        best = one_name(e, want, &where);
-    } else if (want->kind == DEXT_ARRAY) {
-        /* Reading stops at the first element that is no string. */
-        for (const struct dext_node *c = want->child; c && c->kind == DEXT_STRING; c = c->next) {
-            enum dext_match_answer one = one_name(e, c, &where);
+        best = one_name(e, want->text, &where);
+    } else if (want->kind == DEXT_ARRAY || want->kind == DEXT_DICT) {
+        /* compareNames goes through any collection, of a dictionary through its keys, and stops at
+         * the first element that is no string. */
+        bool dict = want->kind == DEXT_DICT;
+        const struct dext_node *c = want->child;
+        for (; c && (dict || c->kind == DEXT_STRING); c = c->next) {
+            enum dext_match_answer one = one_name(e, dict ? c->key : c->text, &where);
             best = one > best ? one : best;
             if (best == DEXT_MATCH_YES) {
                 break;
@@ -263,7 +257,8 @@ static enum dext_match_answer match_exists(struct dx_eval *e, const struct dext_
     struct dx_say s = say_key("M4", "IOPropertyExistsMatch", want);
     bool list = want->kind == DEXT_ARRAY;
     const struct dext_node *c = list ? want->child : want->kind == DEXT_STRING ? want : NULL;
-    enum dext_match_answer best = DEXT_MATCH_NO;
+    /* Whether a dictionary counts as a collection of its keys here has not been read anywhere. */
+    enum dext_match_answer best = want->kind == DEXT_DICT ? DEXT_MATCH_UNSURE : DEXT_MATCH_NO;
     const char *found = "";
     for (; c && c->kind == DEXT_STRING && best != DEXT_MATCH_YES; c = list ? c->next : NULL) {
         struct dx_prop p = merged_prop(e, c->text.p);

@@ -382,7 +382,7 @@ int dext_match_why(struct dext_match *m, const char *selector, const char *name,
     const struct dx_reg_node *nodes[MOST_NODES];
     struct run r;
     int rc = open_run(&r, m, name);
-    if (rc != DEXT_OK) {
+    if (rc != DEXT_OK || !r.out) {
         return rc;
     }
     r.out->selected = dx_select(m, selector, nodes, MOST_NODES);

@@ -97,6 +97,9 @@ static int add_source(struct dext_match *m, const struct dx_source *src, bool na
     struct dext_plist *pl = dx_plist_load(m->ctx, src);
     const struct dx_problem_at *broken = dx_first_break(pl);
     const char *words;
+    if (!named && !dx_str_contains((struct dx_str){src->data, src->size}, "IOKitPersonalities")) {
+        return DEXT_OK; /* whatever is wrong with it, it is no driver's */
+    }
     if (pl->stopped || broken) {
         return broken ? dx_fail(m->ctx, DEXT_E_FORMAT, "%s:%u:%u: %s", src->path, broken->at.line,
                                 broken->at.column, broken->text)
@@ -145,15 +148,23 @@ int dext_match_add_path(struct dext_match *m, const char *path)
     struct dx_walk_options opt = {0};
     size_t before = m->count;
     int rc = DEXT_OK;
+    const char *why = NULL;
     dx_items_add(&items, m->ctx, path, &opt);
     for (size_t i = 0; i < items.count; i++) {
         int one = add_item(m, &items.list[i]);
-        rc = rc ? rc : one;
+        if (one != DEXT_OK && rc == DEXT_OK) {
+            rc = one;
+            why = dx_strdup(&m->ctx->arena, dext_ctx_error(m->ctx));
+        }
+        dext_ctx_clear(m->ctx); /* reading the next one may leave a text behind as well */
     }
-    if (rc == DEXT_OK && m->count == before) {
+    if (rc != DEXT_OK) {
+        return dx_fail(m->ctx, (enum dext_status)rc, "%s", why);
+    }
+    if (m->count == before) {
         return dx_fail(m->ctx, DEXT_E_NOTFOUND, "%s: no personality in it", path);
     }
-    return rc;
+    return DEXT_OK;
 }
 
 int dext_match_add_bytes(struct dext_match *m, const char *name, const void *data, size_t size)

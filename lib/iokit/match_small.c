@@ -132,8 +132,8 @@ static enum dext_match_answer published(struct dx_eval *e, const struct dext_nod
     for (; c; c = list ? c->next : NULL) {
         if (c->kind != DEXT_STRING) {
             s.edit = "make IOResourceMatch a string";
-            return dx_say(e, &s, list ? DEXT_MATCH_UNSURE : DEXT_MATCH_NO,
-                          "names of resources are strings");
+            return dx_say(e, &s, DEXT_MATCH_UNSURE,
+                          "names of resources are strings; what another type does is not certain");
         }
         struct dx_prop p = dx_nub_prop(e, c->text.p);
         enum dext_match_answer one = dx_has_placeholder(c->text)      ? DEXT_MATCH_UNSURE

@@ -34,8 +34,8 @@ static const char *const interface_names[KEYS] = {
 enum kind { ANY_CLASS, VENDOR_CLASS, STANDARD_CLASS };
 
 struct row {
-    int score;
     const char *words;
+    int score;
     unsigned need, without; /* keys in neither must match when they are given */
     enum kind kind;         /* what the nub's class must be */
 };
@@ -44,31 +44,31 @@ struct row {
 #define WHERE (BIT(CONFIG) | BIT(NUMBER))
 
 static const struct row device_rows[] = {
-    {100000, "idVendor + idProduct + bcdDevice", WHO | BIT(RELEASE), 0, ANY_CLASS},
-    {90000, "idVendor + idProduct", WHO, 0, ANY_CLASS},
-    {80000, "idVendor + bDeviceSubClass + bDeviceProtocol",
+    {"idVendor + idProduct + bcdDevice", 100000, WHO | BIT(RELEASE), 0, ANY_CLASS},
+    {"idVendor + idProduct", 90000, WHO, 0, ANY_CLASS},
+    {"idVendor + bDeviceSubClass + bDeviceProtocol", 80000,
      BIT(VENDOR) | BIT(SUBCLASS) | BIT(PROTOCOL), BIT(PRODUCT) | BIT(RELEASE), VENDOR_CLASS},
-    {70000, "idVendor + bDeviceSubClass", BIT(VENDOR) | BIT(SUBCLASS),
+    {"idVendor + bDeviceSubClass", 70000, BIT(VENDOR) | BIT(SUBCLASS),
      BIT(PROTOCOL) | BIT(PRODUCT) | BIT(RELEASE), VENDOR_CLASS},
-    {60000, "bDeviceClass + bDeviceSubClass + bDeviceProtocol",
+    {"bDeviceClass + bDeviceSubClass + bDeviceProtocol", 60000,
      BIT(CLASS) | BIT(SUBCLASS) | BIT(PROTOCOL), WHO | BIT(RELEASE), STANDARD_CLASS},
-    {50000, "bDeviceClass + bDeviceSubClass", BIT(CLASS) | BIT(SUBCLASS),
+    {"bDeviceClass + bDeviceSubClass", 50000, BIT(CLASS) | BIT(SUBCLASS),
      BIT(PROTOCOL) | WHO | BIT(RELEASE), STANDARD_CLASS},
 };
 
 static const struct row interface_rows[] = {
-    {100000, "idVendor + idProduct + bcdDevice + bConfigurationValue + bInterfaceNumber",
+    {"idVendor + idProduct + bcdDevice + bConfigurationValue + bInterfaceNumber", 100000,
      WHO | BIT(RELEASE) | WHERE, 0, ANY_CLASS},
-    {90000, "idVendor + idProduct + bConfigurationValue + bInterfaceNumber", WHO | WHERE, 0,
+    {"idVendor + idProduct + bConfigurationValue + bInterfaceNumber", 90000, WHO | WHERE, 0,
      ANY_CLASS},
-    {80000, "idVendor + bInterfaceSubClass + bInterfaceProtocol",
+    {"idVendor + bInterfaceSubClass + bInterfaceProtocol", 80000,
      BIT(VENDOR) | BIT(SUBCLASS) | BIT(PROTOCOL), BIT(PRODUCT) | BIT(RELEASE) | WHERE,
      VENDOR_CLASS},
-    {70000, "idVendor + bInterfaceSubClass", BIT(VENDOR) | BIT(SUBCLASS),
+    {"idVendor + bInterfaceSubClass", 70000, BIT(VENDOR) | BIT(SUBCLASS),
      BIT(PROTOCOL) | BIT(PRODUCT) | BIT(RELEASE) | WHERE, VENDOR_CLASS},
-    {60000, "bInterfaceClass + bInterfaceSubClass + bInterfaceProtocol",
+    {"bInterfaceClass + bInterfaceSubClass + bInterfaceProtocol", 60000,
      BIT(CLASS) | BIT(SUBCLASS) | BIT(PROTOCOL), WHO | BIT(RELEASE) | WHERE, STANDARD_CLASS},
-    {50000, "bInterfaceClass + bInterfaceSubClass", BIT(CLASS) | BIT(SUBCLASS),
+    {"bInterfaceClass + bInterfaceSubClass", 50000, BIT(CLASS) | BIT(SUBCLASS),
      BIT(PROTOCOL) | WHO | BIT(RELEASE) | WHERE, STANDARD_CLASS},
 };
 #define ROWS (sizeof device_rows / sizeof *device_rows)

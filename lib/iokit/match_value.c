@@ -108,11 +108,12 @@ enum dext_match_answer dx_prop_equal(struct dx_prop prop, const struct dext_node
 
 struct dx_prop dx_node_prop(const struct dx_world *w, const struct dx_reg_node *n, const char *key)
 {
+    n = n->same && n->prop_count == 0 ? n->same : n;
     struct dx_prop p = {.value = dx_reg_get(w->ctx, w->reg, n, key)};
     if (!p.value) {
         const struct dx_reg_prop *raw = dx_reg_prop(n, key);
         /* Cut off, or ioreg was run without -l: nothing is known of it. */
-        p.unknown = raw ? raw->clipped : n->prop_count == 0;
+        p.unknown = raw ? raw->clipped : n->prop_count == 0 && !w->whole;
     }
     return p;
 }

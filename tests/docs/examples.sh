@@ -35,6 +35,7 @@ done
 mkdir -p "$bin/work/MyDriver" && cp docs/example/MyDriver/Info.plist "$bin/work/MyDriver/Info.plist"
 cp tests/cli/profile/json/in/same.provisionprofile "$bin/work/embedded.provisionprofile"
 cp -R tests/cli/profile/bundle/in/My.app "$bin/work/MyApp.app" && cp tests/cli/profile/bundle/in/My.pkg "$bin/work/MyApp.pkg"
+cp docs/example/ioreg.txt "$bin/work/"
 lines=$("$dextctl" help --format json | jq -r '.commands[].examples[]'
     sed -n '/^\.Bd -literal/,/^\.Ed/p' man/*.1 | grep '^dextctl ' | sed 's/\\e/\\/g; s/\\-/-/g')
 while IFS= read -r line; do

@@ -43,6 +43,16 @@ mkdir out clean
     "$dextctl" explain --format ndjson "$here"/../cli/explain/*/in/* >out/explain.ndjson
     "$dextctl" panic --format json "$here"/../cli/panic/*/in/* >out/panic.json
     "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
+    for what in run why suggest; do
+        case $what in
+        run) set -- "$here/../cli/match/human/in/Info.plist" ;;
+        why) set -- "$here/../cli/match/human/in/Info.plist" --why IOUSBHostInterface ;;
+        suggest) set -- --suggest 'Meter Data' ;;
+        esac
+        for format in json ndjson; do
+            "$dextctl" match --format $format --ioreg "$here/../cli/match/human/in/ioreg.txt" "$@" >out/match-$what.$format
+        done
+    done
 } 2>/dev/null
 "$python" - "$here" "$work/out" <<'END'
 import json, sys, warnings
@@ -105,6 +115,14 @@ for record in lines("lint.ndjson") + lines("clean.ndjson"):
 for record in lines("error.ndjson"):
     record.pop("schema")
     check("error.ndjson", record, {**error["definitions"]["result"], "definitions": error["definitions"]})
+
+match = schema("dextctl.match-1.schema.json")
+for name in ("run", "why", "suggest"):
+    check(f"match-{name}.json", load(f"match-{name}.json"), match)
+    for record in lines(f"match-{name}.ndjson"):
+        record.pop("schema")
+        kind = record.pop("type")
+        check(f"match-{name} {kind}", record, {**match["definitions"][kind], "definitions": match["definitions"]})
 
 # What no schema says.
 document, log = load("lint.json"), load("lint.sarif")

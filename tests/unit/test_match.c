@@ -321,31 +321,3 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-
-/* WEAK */
-__attribute__((weak)) const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n,
-                                                            const char *key)
-{
-    for (uint32_t i = 0; i < n->prop_count; i++) {
-        if (dx_str_is(n->props[i].key, key)) {
-            return &n->props[i];
-        }
-    }
-    return NULL;
-}
-__attribute__((weak)) const struct dext_node *
-dx_reg_get(struct dext_ctx *c, struct dx_registry *r, const struct dx_reg_node *n, const char *key)
-{
-    (void)c;
-    (void)r;
-    const struct dx_reg_prop *p = dx_reg_prop(n, key);
-    return p ? p->value : NULL;
-}
-__attribute__((weak)) int dx_registry_read(struct dx_registry **out, struct dext_ctx *c,
-                                           const struct dx_source *src)
-{
-    (void)out;
-    (void)c;
-    (void)src;
-    return -1;
-}

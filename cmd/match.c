@@ -1,0 +1,192 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "match_out.h"
+
+#define STDIN_LIMIT ((size_t)64 << 20)
+
+static const struct opt options[] = {
+    {"ioreg", 'i', "DUMP", NULL, "the registry to match against, as ioreg -l or ioreg -a wrote it",
+     "file"},
+    {"why", 'w', "NODE", NULL, "account for one node key by key; its name, 0xID or class", NULL},
+    {"personality", 'p', "NAME", NULL, "consider only the personality of this name", NULL},
+    {"suggest", 's', "NODE", NULL, "write a personality and entitlements for this node", NULL},
+    {"family", 0, "FAMILY", NULL, "with --suggest: the family of driver, such as serial", NULL},
+    OPT_END,
+};
+
+struct session {
+    struct app *app;
+    const struct args *args;
+    struct dext_match *m;
+    struct match_out out;
+    const struct match_format *format;
+};
+
+/* What could not be read or found is told; the others are still processed. */
+static int tell(const struct session *s, int status)
+{
+    if (status == DEXT_OK) {
+        return APP_CLEAN;
+    }
+    app_error(s->app, "%s", dext_ctx_error(s->app->ctx));
+    dext_ctx_clear(s->app->ctx);
+    return status == DEXT_E_NOTFOUND ? APP_FINDINGS : APP_UNREADABLE;
+}
+
+static int worse(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static bool is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static int read_one(const struct session *s, const char *path, bool dump)
+{
+    char *data;
+    size_t size;
+    int status;
+    if (!is_stdin(path)) {
+        return tell(s, dump ? dext_match_read_dump(s->m, path) : dext_match_add_path(s->m, path));
+    }
+    if (!app_read_stdin(s->app, STDIN_LIMIT, &data, &size)) {
+        return APP_UNREADABLE;
+    }
+    status = dump ? dext_match_parse_dump(s->m, path, data, size)
+                  : dext_match_add_bytes(s->m, path, data, size);
+    free(data);
+    return tell(s, status);
+}
+
+static int check_usage(const struct app *app, const struct args *args)
+{
+    size_t stdins = 0;
+    const char *dump = opt_value(args, "ioreg"), *suggest = opt_value(args, "suggest");
+    for (size_t i = 0; i < args->operand_count; i++) {
+        stdins += is_stdin(args->operands[i]);
+    }
+    if (!dump) {
+        return app_usage_error(app, "match needs --ioreg DUMP, what ioreg -lw0 or ioreg -al wrote");
+    }
+    if (stdins + is_stdin(dump) > 1) {
+        return app_usage_error(app, "standard input can be read once only");
+    }
+    if (suggest && (opt_value(args, "why") || opt_value(args, "personality"))) {
+        return app_usage_error(app, "--suggest excludes --why and --personality");
+    }
+    if (suggest && args->operand_count) {
+        return app_usage_error(app, "--suggest takes no property list");
+    }
+    if (!suggest && opt_value(args, "family")) {
+        return app_usage_error(app, "--family needs --suggest");
+    }
+    if (!suggest && args->operand_count == 0) {
+        return app_usage_error(app, "match needs an Info.plist or bundle");
+    }
+    return APP_CLEAN;
+}
+
+static void warn(const struct session *s, const struct dext_match_result *r)
+{
+    if (s->app->quiet) {
+        return;
+    }
+    const char *dump = opt_value(s->args, "ioreg");
+    if (r->clipped) {
+        app_error(s->app, "%s: %zu line%s cut off; ioreg -lw0 writes them whole", dump, r->clipped,
+                  r->clipped == 1 ? " is" : "s are");
+    }
+    if (r->lost && r->lost_text) {
+        app_error(s->app, "%s", r->lost_text);
+    }
+    if (r->selected > r->shown) {
+        app_error(s->app, "%s: %zu more nodes of this name; an id (0x...) names one",
+                  opt_value(s->args, "why"), r->selected - r->shown);
+    }
+}
+
+/* ---- answering ----------------------------------------------------------------------------- */
+
+static int answer(struct session *s)
+{
+    const char *why = opt_value(s->args, "why"), *name = opt_value(s->args, "personality");
+    const struct dext_match_result *r;
+    int rc = tell(s, why ? dext_match_why(s->m, why, name, &r) : dext_match_run(s->m, name, &r));
+    if (rc != APP_CLEAN) {
+        return rc;
+    }
+    (why ? s->format->why : s->format->run)(&s->out, r);
+    warn(s, r);
+    for (size_t i = 0; i < r->decision_count; i++) {
+        if (r->decisions[i].answer == DEXT_MATCH_YES) {
+            return r->lost ? APP_UNREADABLE : APP_CLEAN;
+        }
+    }
+    return r->lost ? APP_UNREADABLE : APP_FINDINGS;
+}
+
+static int suggest(struct session *s)
+{
+    const struct dext_match_suggestion *out;
+    int rc = tell(s, dext_match_suggest(s->m, opt_value(s->args, "suggest"),
+                                        opt_value(s->args, "family"), &out));
+    if (rc == APP_CLEAN) {
+        s->format->suggest(&s->out, out);
+        rc = out->check && out->check->answer == DEXT_MATCH_YES ? APP_CLEAN : APP_FINDINGS;
+    }
+    return rc;
+}
+
+static int run(struct app *app, const struct args *args)
+{
+    struct session s = {.app = app,
+                        .args = args,
+                        .m = dext_match_new(app->ctx),
+                        .out = {.app = app},
+                        .format = match_format_named(app->format)};
+    int rc = check_usage(app, args), read = APP_CLEAN;
+    rc = rc ? rc : read_one(&s, opt_value(args, "ioreg"), true);
+    if (rc != APP_CLEAN) {
+        return rc;
+    }
+    if (opt_value(args, "suggest")) {
+        return suggest(&s);
+    }
+    for (size_t i = 0; i < args->operand_count; i++) {
+        read = worse(read, read_one(&s, args->operands[i], false));
+    }
+    return read == APP_UNREADABLE ? worse(read, answer(&s)) : answer(&s);
+}
+
+static const struct cmd_example examples[] = {
+    {"dextctl match MyDriver/Info.plist --ioreg ioreg.txt", "which devices the driver matches"},
+    {"dextctl match MyDriver --ioreg ioreg.txt --why AcmeDevice", "why not that one, key by key"},
+    {"dextctl match --ioreg ioreg.txt --suggest AcmeDevice", "a personality for a device"},
+    {NULL, NULL},
+};
+
+const struct cmd cmd_match = {
+    .name = "match",
+    .summary = "play IOKit's matching: personalities against a registry dump",
+    .usage = "match [OPTIONS] PLIST|BUNDLE... --ioreg DUMP",
+    .text = "Holds every personality against every node of the dump as the kernel would, and says "
+            "which nodes it matches, with what score, and which drivers it competes with. Drivers "
+            "that are installed but neither attached in the dump nor given are not known.\n\n"
+            "What Apple's public sources leave open, and what the dump does not show, is answered "
+            "with 'not certain'.",
+    .formats = "human|json|ndjson",
+    .options = options,
+    .examples = examples,
+    .exits = "  0  a personality matches a node\n"
+             "  1  none does, or there is no such node or personality\n"
+             "  2  wrong usage\n"
+             "  3  some input could not be read\n",
+    .operands = "file",
+    .run = run,
+};
