@@ -49,8 +49,8 @@ static const char *path_of(struct dx_arena *a, const struct dx_reg_node *n)
     struct dx_buf b;
     dx_buf_init(&b, a, 65536);
     dx_buf_puts(&b, n->parent ? ".../" : "/");
-    while (count-- > 0) {
-        const struct dx_reg_node *s = steps[count];
+    while (count > 0) {
+        const struct dx_reg_node *s = steps[--count];
         dx_buf_add(&b, s->name.p, s->name.n);
         if (s->location.n) {
             dx_buf_puts(&b, "@");

@@ -29,7 +29,7 @@ bool dx_panic_hex(const char *s, uint64_t *value, const char **end)
     if ((s[0] != '0' && s[0] != 'O') || s[1] != 'x') {
         return false;
     }
-    for (s += 2; hex_digit(s[n]) >= 0 && n < 16; n++) {
+    for (s += 2; n < 16 && hex_digit(s[n]) >= 0; n++) {
         v = v << 4 | (unsigned)hex_digit(s[n]);
     }
     *value = v;
