@@ -8,6 +8,7 @@
 #include "dext/plist.h"
 #include "dext/profile.h"
 #include "dext/rule.h"
+#include "dext/signature.h"
 #include "dext/text.h"
 
 #endif
