@@ -1,7 +1,7 @@
-#include <inttypes.h>
 #include <string.h>
 
 #include "date.h"
+#include "node_value.h"
 #include "profile_view.h"
 #include "term.h"
 
@@ -33,56 +33,6 @@ static void heading(const struct profile_view *v, const char *title)
     (void)fputs("\n  ", v->app->out);
     term_styled(v->app->out, v->app->colour, TERM_BOLD, title);
     (void)fputc('\n', v->app->out);
-}
-
-/* ---- values -------------------------------------------------------------------------------- */
-
-static void value(FILE *out, const struct dext_node *n, unsigned depth);
-
-static void container(FILE *out, const struct dext_node *n, unsigned depth)
-{
-    bool dict = dext_node_kind(n) == DEXT_DICT;
-    (void)fputc(dict ? '{' : '[', out);
-    for (const struct dext_node *c = dext_node_child(n); c; c = dext_node_next(c)) {
-        if (dict) {
-            term_line(out, dext_node_key(c));
-            (void)fputs(": ", out);
-        }
-        value(out, c, depth + 1);
-        (void)fputs(dext_node_next(c) ? ", " : "", out);
-    }
-    (void)fputc(dict ? '}' : ']', out);
-}
-
-/* Entitlements nest two or three deep. */
-static void value(FILE *out, const struct dext_node *n, unsigned depth)
-{
-    switch (dext_node_kind(n)) {
-    case DEXT_DICT:
-    case DEXT_ARRAY:
-        if (depth > 16) {
-            (void)fputs("...", out);
-        } else {
-            container(out, n, depth);
-        }
-        break;
-    case DEXT_STRING:
-        (void)fputc('"', out);
-        term_line(out, dext_node_text(n));
-        (void)fputc('"', out);
-        break;
-    case DEXT_BOOL:
-        (void)fputs(dext_node_bool(n) ? "true" : "false", out);
-        break;
-    case DEXT_INTEGER:
-        (void)fprintf(out, "%" PRId64, dext_node_integer(n));
-        break;
-    case DEXT_DATA:
-        (void)fputs("(data)", out);
-        break;
-    default:
-        term_line(out, dext_node_text(n));
-    }
 }
 
 /* ---- parts --------------------------------------------------------------------------------- */
@@ -196,7 +146,7 @@ static void grants(const struct profile_view *v, const struct dext_profile *p)
         (void)fputs("    ", out);
         term_line(out, g->key);
         (void)fputs(" = ", out);
-        value(out, g->value, 0);
+        node_value_print(out, g->value);
         if (variants[g->variant][0]) {
             (void)fprintf(out, "\n      %s", variants[g->variant]);
         }

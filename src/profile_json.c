@@ -1,4 +1,5 @@
 #include "date.h"
+#include "node_value.h"
 #include "profile_view.h"
 
 static void date(struct json *j, const char *key, int64_t t)
@@ -20,32 +21,6 @@ static void texts(struct json *j, const char *key, const char *const *list, size
         json_str(j, list[i]);
     }
     json_end(j, ']');
-}
-
-/* A property list's value; data and dates become strings, what nests too deep null. */
-static void value(struct json *j, const struct dext_node *n, unsigned depth)
-{
-    enum dext_kind kind = dext_node_kind(n);
-    if (kind == DEXT_DICT || kind == DEXT_ARRAY) {
-        if (depth > 16) {
-            json_none(j);
-            return;
-        }
-        json_begin(j, kind == DEXT_DICT ? '{' : '[');
-        for (const struct dext_node *c = dext_node_child(n); c; c = dext_node_next(c)) {
-            if (kind == DEXT_DICT) {
-                json_key(j, dext_node_key(c));
-            }
-            value(j, c, depth + 1);
-        }
-        json_end(j, kind == DEXT_DICT ? '}' : ']');
-    } else if (kind == DEXT_BOOL) {
-        json_bool(j, dext_node_bool(n));
-    } else if (kind == DEXT_INTEGER) {
-        json_int(j, dext_node_integer(n));
-    } else {
-        json_str(j, dext_node_text(n));
-    }
 }
 
 static void certificates(struct json *j, const char *key, const struct dext_certificate *list,
@@ -80,7 +55,7 @@ static void grants(struct json *j, const struct dext_profile *p)
         json_begin(j, '{');
         json_kstr(j, "key", g->key);
         json_key(j, "value");
-        value(j, g->value, 0);
+        node_value_json(j, g->value);
         json_kstr(j, "variant", variants[g->variant]);
         json_kbool(j, "driverkit", g->driverkit);
         json_kstr(j, "summary", g->summary);
