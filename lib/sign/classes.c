@@ -92,7 +92,8 @@ static uint64_t pointer_at(const struct reader *r, uint64_t address)
     return p ? target(r, dx_u64(p, r->slice->big)) : 0;
 }
 
-/* NUL-separated names; empty ones are padding. */
+/* Names with a NUL behind each; empty ones are padding. In real drivers a byte with the length
+ * stands before each of them. */
 static const char *const *names(const struct reader *r, const unsigned char *d, uint32_t n,
                                 const unsigned char *field, size_t *count)
 {
@@ -106,8 +107,10 @@ static const char *const *names(const struct reader *r, const unsigned char *d, 
     const char *p = (const char *)d + offset, *end = p + size;
     while (p < end && *count < MOST_NAMES) {
         size_t length = strnlen(p, (size_t)(end - p));
+        size_t skip = length > 1 && (unsigned char)*p == length - 1;
         if (length) {
-            *DX_PUSH(&r->ctx->arena, list, *count, cap) = dx_strndup(&r->ctx->arena, p, length);
+            *DX_PUSH(&r->ctx->arena, list, *count, cap) =
+                dx_strndup(&r->ctx->arena, p + skip, length - skip);
         }
         p += length + 1;
     }

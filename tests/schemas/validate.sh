@@ -36,6 +36,8 @@ mkdir out clean
     "$dextctl" error --format json --list >out/domains.json
     "$dextctl" error --format json --list iokit >out/codes.json
     "$dextctl" rule --format json >out/rule.json
+    "$python" "$here/../cli/signature/macho.py" driver
+    "$dextctl" signature --format json driver empty.plist clean >out/signature.json
     profiles=("$here"/../cli/profile/{kinds,human}/in/*.provisionprofile)
     "$dextctl" profile --format json "${profiles[@]}" >out/profile.json
     "$dextctl" profile --format ndjson "${profiles[@]}" >out/profile.ndjson
@@ -99,6 +101,7 @@ profile = schema("dextctl.profile-1.schema.json")
 check("profile.json", load("profile.json"), profile)
 for record in lines("profile.ndjson"):
     check("profile.ndjson", record, {**profile["definitions"]["profile"], "definitions": profile["definitions"]})
+check("signature.json", load("signature.json"), schema("dextctl.signature-1.schema.json"))
 check("rule.json", load("rule.json"), schema("dextctl.rule-1.schema.json"))
 explain = schema("dextctl.explain-1.schema.json")
 check("explain.json", load("explain.json"), explain)
