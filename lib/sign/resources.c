@@ -144,7 +144,7 @@ static void check_file(const struct seal *s, const struct dext_node *n, const st
     bool dict = n->kind == DEXT_DICT;
     const struct dext_node *one = dict ? dx_get(n, "hash") : n;
     const struct dext_node *two = dict ? dx_get(n, "hash2") : NULL;
-    unsigned char sha1[20], sha256[32];
+    unsigned char sha1[20] = {0}, sha256[32] = {0};
     if (f->kind != DX_FILE_REGULAR) {
         report_file(s, f->shown, "file-modified",
                     "it was a file when it was signed and is none now");
