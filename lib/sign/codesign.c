@@ -372,9 +372,13 @@ static void check_gaps(const struct dx_codesign *cs, struct dx_str super, size_t
                 end = b->offset + b->all.n;
             }
         }
-        if (next > at && !only_zeros(super.p + at, next - at)) {
+        /* codesign ends the whole where its last part ends; other signers may fill up with zeros.
+         */
+        bool tail = next == super.n && end == super.n && dx_codesign_blob(cs, DX_SLOT_CMS) &&
+                    dx_codesign_blob(cs, DX_SLOT_CMS)->body.n > 0;
+        if (next > at && (tail || !only_zeros(super.p + at, next - at))) {
             dx_report(r, "signature-malformed",
-                      "there are bytes between the parts of the signature");
+                      "the signature holds bytes that are in no part of it");
             return;
         }
         at = end > at ? end : super.n;

@@ -419,6 +419,15 @@ static void compare_slices(struct dx_code *code, struct dext_ctx *ctx)
     }
 }
 
+static bool all_damaged(const struct dext_code *c)
+{
+    size_t n = 0;
+    while (n < c->slice_count && c->slices[n].fault[0]) {
+        n++;
+    }
+    return n == c->slice_count && n > 0;
+}
+
 static void read_macho(struct dx_code *code, struct dext_ctx *ctx, bool show_only)
 {
     struct dx_image image;
@@ -449,6 +458,10 @@ static void read_macho(struct dx_code *code, struct dext_ctx *ctx, bool show_onl
     dx_image_close(&image);
     code->report.arch = "";
     compare_slices(code, ctx);
+    if (all_damaged(&code->pub)) {
+        code->pub.error = dx_sprintf(&ctx->arena, "%s: a damaged Mach-O file: %s",
+                                     code->file->shown, slices[0].fault);
+    }
 }
 
 static void read_profile(struct dx_code *code, struct dext_ctx *ctx)
