@@ -320,8 +320,10 @@ static void code(struct signature_view *v, const struct dext_code *c)
     if (v->app->quiet || !s) {
         return;
     }
-    (void)fputc('\n', out);
-    summary(v, c, s);
+    if (s->kind != DEXT_SIGNER_NONE || c->bundle_id[0]) {
+        (void)fputc('\n', out);
+        summary(v, c, s);
+    }
     slices(v, c);
 }
 

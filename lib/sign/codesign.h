@@ -97,6 +97,9 @@ int64_t dx_verify_pages(struct dext_ctx *ctx, const struct dx_image *image,
                         const struct dx_slice *slice, const struct dx_codesign *cs,
                         struct dx_report *r);
 
+/* What lies around the slices of a universal file. */
+void dx_verify_gaps(const struct dx_image *image, const struct dx_macho *m, struct dx_report *r);
+
 /* The special slots that lie outside of the signature. file: NULL when there is none. */
 struct dx_special {
     uint32_t slot;
