@@ -160,7 +160,7 @@ static void summary(const struct signature_view *v, const struct dext_code *c,
     if (c->ticket) {
         line(v, "ticket", "stapled");
     }
-    if (c->verified) {
+    if (c->verified && s->kind != DEXT_SIGNER_NONE) {
         label(v, "verified");
         (void)fprintf(out, "%" PRId64 " page%s", c->pages, c->pages == 1 ? "" : "s");
         if (c->sealed) {
@@ -310,15 +310,20 @@ static void code(struct signature_view *v, const struct dext_code *c)
     (void)fputs(v->app->quiet ? ": " : "\n  ", out);
     verdict(v, c);
     (void)fputc('\n', out);
+    bool told = signature_kind(c) == DEXT_SIGNER_NONE; /* that it is not signed */
     for (size_t i = 0; i < c->problem_count; i++) {
-        problem(v, &c->problems[i]);
+        if (!told || strcmp(c->problems[i].name, "unsigned") != 0) {
+            problem(v, &c->problems[i]);
+        }
     }
     const struct dext_slice *s = signature_main_slice(c);
     if (v->app->quiet || !s) {
         return;
     }
-    (void)fputc('\n', out);
-    summary(v, c, s);
+    if (s->kind != DEXT_SIGNER_NONE || c->bundle_id[0]) {
+        (void)fputc('\n', out);
+        summary(v, c, s);
+    }
     slices(v, c);
 }
 

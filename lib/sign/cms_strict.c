@@ -164,6 +164,24 @@ static const char *odd_type(const struct dx_signed *s)
                : "the type of the content is not the one that was signed";
 }
 
+/* OpenSSL takes the signer's name for the same in capitals and small letters; signers copy it. */
+static const char *odd_name(const struct dx_signed *s)
+{
+    ASN1_OCTET_STRING *key_id = NULL;
+    X509_NAME *named = NULL;
+    const unsigned char *a, *b;
+    size_t an, bn;
+    (void)CMS_SignerInfo_get0_signer_id(s->si, &key_id, &named, NULL);
+    if (!named || s->signer == DX_NO_SIGNER) {
+        return NULL;
+    }
+    const X509_NAME *own = X509_get_issuer_name(s->pool.list[s->signer].x);
+    return X509_NAME_get0_der(named, &a, &an) == 1 && X509_NAME_get0_der(own, &b, &bn) == 1 &&
+                   an == bn && memcmp(a, b, an) == 0
+               ? NULL
+               : "the issuer of the signer's certificate is not written as in the certificate";
+}
+
 static bool in_chain(const struct dx_cert *cert, const struct dx_cert *const *chain, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -200,5 +218,6 @@ const char *dx_signed_oddity(const struct dx_signed *s, struct dext_ctx *ctx,
     }
     const char *why = odd_head(s);
     why = why ? why : odd_type(s);
+    why = why ? why : odd_name(s);
     return why ? why : odd_certificate(s, ctx, chain, count);
 }

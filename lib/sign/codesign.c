@@ -37,7 +37,8 @@ static struct dext_sign_problem *add(struct dx_report *r, enum dext_problem_leve
     return out;
 }
 
-static const char *format(struct dx_report *r, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *format(struct dx_report *r,
+                                                                const char *fmt, va_list args)
 {
     char text[1024];
     (void)vsnprintf(text, sizeof text, fmt, args);
@@ -191,7 +192,7 @@ static const char *check_pages(const struct dx_directory *d)
 }
 
 static void add_directory(struct dext_ctx *ctx, struct dx_codesign *cs, const struct dx_blob *b,
-                          size_t *cap, struct dx_report *r)
+                          struct dx_report *r)
 {
     struct dx_directory d = {.slot = b->slot, .blob = b->all};
     const char *why = read_directory(&d);
@@ -215,7 +216,7 @@ static void add_directory(struct dext_ctx *ctx, struct dx_codesign *cs, const st
         d.hashes = NULL;
         d.code_count = d.special_count = 0;
     }
-    *DX_PUSH(&ctx->arena, cs->directories, cs->directory_count, *cap) = d;
+    *DX_PUSH(&ctx->arena, cs->directories, cs->directory_count, cs->directory_cap) = d;
 }
 
 /* The system takes the strongest hash (xnu ubc_subr.c hash_rank): SHA-1, cut off SHA-256, SHA-256,
@@ -372,9 +373,13 @@ static void check_gaps(const struct dx_codesign *cs, struct dx_str super, size_t
                 end = b->offset + b->all.n;
             }
         }
-        if (next > at && !only_zeros(super.p + at, next - at)) {
+        /* codesign ends the whole where its last part ends; other signers may fill up with zeros.
+         */
+        bool tail = next == super.n && end == super.n && dx_codesign_blob(cs, DX_SLOT_CMS) &&
+                    dx_codesign_blob(cs, DX_SLOT_CMS)->body.n > 0;
+        if (next > at && (tail || !only_zeros(super.p + at, next - at))) {
             dx_report(r, "signature-malformed",
-                      "there are bytes between the parts of the signature");
+                      "the signature holds bytes that are in no part of it");
             return;
         }
         at = end > at ? end : super.n;
@@ -432,7 +437,6 @@ static void read_cms(struct dext_ctx *ctx, struct dx_codesign *cs, struct dx_rep
 struct dx_codesign *dx_codesign_read(struct dext_ctx *ctx, struct dx_str data, struct dx_report *r)
 {
     struct dx_codesign *cs = dx_alloc(&ctx->arena, sizeof *cs);
-    size_t cap = 0;
     cs->data = data;
     if (!read_superblob(ctx, cs, r)) {
         return cs;
@@ -442,11 +446,11 @@ struct dx_codesign *dx_codesign_read(struct dext_ctx *ctx, struct dx_str data, s
         dx_report(r, "directory-missing", "the signature has no code directory");
         return cs;
     }
-    add_directory(ctx, cs, first, &cap, r);
+    add_directory(ctx, cs, first, r);
     for (uint32_t slot = DX_SLOT_ALTERNATE; slot < DX_SLOT_ALTERNATE + 5; slot++) {
         const struct dx_blob *b = dx_codesign_blob(cs, slot);
         if (b) {
-            add_directory(ctx, cs, b, &cap, r);
+            add_directory(ctx, cs, b, r);
         }
     }
     cs->best = best_directory(cs);

@@ -69,6 +69,7 @@ struct dx_codesign {
     size_t blob_count;
     struct dx_directory *directories; /* as they stand: the first is what the CMS signs */
     size_t directory_count;
+    size_t directory_cap;
     const struct dx_directory *best; /* the one the system uses; NULL: none that is good */
     struct dext_requirement *requirements;
     size_t requirement_count;
@@ -96,6 +97,9 @@ size_t dx_hash_size(unsigned type); /* bytes in a code directory */
 int64_t dx_verify_pages(struct dext_ctx *ctx, const struct dx_image *image,
                         const struct dx_slice *slice, const struct dx_codesign *cs,
                         struct dx_report *r);
+
+/* What lies around the slices of a universal file. */
+void dx_verify_gaps(const struct dx_image *image, const struct dx_macho *m, struct dx_report *r);
 
 /* The special slots that lie outside of the signature. file: NULL when there is none. */
 struct dx_special {

@@ -6,6 +6,16 @@
 
 #include "sign/codesign.h"
 
+static bool is_zero(const unsigned char *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (p[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- pages --------------------------------------------------------------------------------- */
 
 /* Large enough that reading costs little, small enough to stay in the cache. */
@@ -185,17 +195,44 @@ int64_t dx_verify_pages(struct dext_ctx *ctx, const struct dx_image *image,
     return pages;
 }
 
-/* ---- special slots ------------------------------------------------------------------------- */
+/* ---- between the slices -------------------------------------------------------------------- */
 
-static bool is_zero(const unsigned char *p, size_t n)
+static bool all_zero(const struct dx_image *image, uint64_t from, uint64_t to)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (p[i]) {
+    unsigned char block[4096];
+    while (from < to) {
+        size_t n = to - from < sizeof block ? (size_t)(to - from) : sizeof block;
+        if (!dx_image_get(image, from, block, n) || !is_zero(block, n)) {
             return false;
         }
+        from += n;
     }
     return true;
 }
+
+/* No signature covers what lies around the slices of a universal file; lipo fills it with zeros. */
+void dx_verify_gaps(const struct dx_image *image, const struct dx_macho *m, struct dx_report *r)
+{
+    uint64_t at = 8 + (uint64_t)m->count * (m->wide_table ? 32 : 20);
+    while (m->fat && at < image->size) {
+        uint64_t next = image->size, end = image->size;
+        for (size_t i = 0; i < m->count; i++) {
+            const struct dx_slice *s = &m->slices[i];
+            if (s->size && s->offset + s->size > at && s->offset < next) {
+                next = s->offset;
+                end = s->offset + s->size;
+            }
+        }
+        if (next > at && !all_zero(image, at, next)) {
+            dx_report(r, "bytes-between",
+                      "there are bytes outside of the slices that nothing covers")
+                ->offset = (int64_t)at;
+        }
+        at = end;
+    }
+}
+
+/* ---- special slots ------------------------------------------------------------------------- */
 
 /* The hash that d keeps for a slot; NULL: it keeps none. */
 static const unsigned char *special_hash(const struct dx_directory *d, uint32_t slot)

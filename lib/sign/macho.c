@@ -284,6 +284,7 @@ static int read_fat(struct dx_macho *m, struct dext_ctx *ctx, const struct dx_im
         return dx_fail(ctx, DEXT_E_FORMAT, "%s: ends within the table of its slices", image->path);
     }
     m->fat = true;
+    m->wide_table = wide;
     m->slices = dx_calloc(&ctx->arena, count, sizeof *m->slices);
     for (uint32_t i = 0; i < count; i++, p += each) {
         struct dx_slice *s = &m->slices[i];

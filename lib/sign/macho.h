@@ -47,6 +47,7 @@ struct dx_slice {
 
 struct dx_macho {
     bool fat;
+    bool wide_table; /* of 64-bit offsets */
     struct dx_slice *slices;
     size_t count;
     const char *fault; /* what is wrong in the table of slices or between them; "" */

@@ -41,23 +41,75 @@ static const char *text_of(const struct dext_node *root, const char *key)
     return n ? n->text.p : "";
 }
 
-static const struct dx_file *find_executable(const struct dx_code *code, struct dext_ctx *ctx)
+static bool is_macho_file(struct dext_ctx *ctx, const struct dx_file *f)
+{
+    struct dx_image image;
+    unsigned char head[8];
+    dext_ctx_clear(ctx);
+    bool good = (f->disk || f->kept) && dx_image_open(&image, ctx, f) == DEXT_OK;
+    if (good) {
+        good = dx_image_get(&image, 0, head, sizeof head) && dx_is_macho(head, sizeof head);
+        dx_image_close(&image);
+    }
+    dext_ctx_clear(ctx);
+    return good;
+}
+
+/* The one Mach-O file in a folder; NULL when there are none or several. */
+static const struct dx_file *only_program(const struct dx_code *code, struct dext_ctx *ctx,
+                                          const char *in)
+{
+    const struct dx_files *all = dx_files_below(ctx, code->files, in);
+    const struct dx_file *found = NULL;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct dx_file *f = &all->list[i];
+        if (f->kind == DX_FILE_REGULAR && !strchr(f->path, '/') && is_macho_file(ctx, f)) {
+            if (found) {
+                return NULL;
+            }
+            found = f;
+        }
+    }
+    return found ? dx_files_find(code->files,
+                                 in[0] ? dx_sprintf(&ctx->arena, "%s/%s", in, found->path)
+                                       : found->path)
+                 : NULL;
+}
+
+/* The name that Info.plist gives; without one, the bundle's. */
+static const char *executable_name(const struct dx_code *code, struct dext_ctx *ctx)
+{
+    const char *name = text_of(code->layout.info_root, "CFBundleExecutable");
+    if (name[0]) {
+        return strstr(name, "..") ? "" : name;
+    }
+    const char *slash = strrchr(code->pub.path, '/');
+    const char *last = slash ? slash + 1 : code->pub.path;
+    const char *dot = strrchr(last, '.');
+    return dx_strndup(&ctx->arena, last, dot ? (size_t)(dot - last) : strlen(last));
+}
+
+/* When Info.plist does not lead to it, because it has been damaged, say, there may be only one that
+ * it can be; its signature then tells what is wrong with Info.plist. */
+static const struct dx_file *find_executable(struct dx_code *code, struct dext_ctx *ctx)
 {
     const struct dx_layout *l = &code->layout;
-    const char *name = text_of(l->info_root, "CFBundleExecutable");
-    if (!name[0]) {
-        const char *slash = strrchr(code->pub.path, '/');
-        const char *last = slash ? slash + 1 : code->pub.path;
-        const char *dot = strrchr(last, '.');
-        name = dx_strndup(&ctx->arena, last, dot ? (size_t)(dot - last) : strlen(last));
+    const char *name = executable_name(code, ctx);
+    bool deep = strcmp(l->base, "Contents") == 0;
+    const struct dx_file *f =
+        deep && name[0] ? part(code, ctx, dx_sprintf(&ctx->arena, "MacOS/%s", name)) : NULL;
+    f = f || !name[0] ? f : part(code, ctx, name);
+    if (f) {
+        return f;
     }
-    if (strstr(name, "..") || !name[0]) {
-        return NULL;
+    f = only_program(code, ctx, deep ? "Contents/MacOS" : l->base);
+    if (f && l->info) {
+        code->report.file = l->info->shown;
+        dx_report(&code->report, "executable-missing",
+                  "it does not name the main executable, which seems to be %s", f->path);
+        code->report.file = code->pub.path;
     }
-    const struct dx_file *f = strcmp(l->base, "Contents") == 0
-                                  ? part(code, ctx, dx_sprintf(&ctx->arena, "MacOS/%s", name))
-                                  : part(code, ctx, name);
-    return f ? f : part(code, ctx, name);
+    return f;
 }
 
 /* false: its text is in ctx, which is cleared; the file counts as absent. */
@@ -419,6 +471,15 @@ static void compare_slices(struct dx_code *code, struct dext_ctx *ctx)
     }
 }
 
+static bool all_damaged(const struct dext_code *c)
+{
+    size_t n = 0;
+    while (n < c->slice_count && c->slices[n].fault[0]) {
+        n++;
+    }
+    return n == c->slice_count && n > 0;
+}
+
 static void read_macho(struct dx_code *code, struct dext_ctx *ctx, bool show_only)
 {
     struct dx_image image;
@@ -446,9 +507,16 @@ static void read_macho(struct dx_code *code, struct dext_ctx *ctx, bool show_onl
         read_slice(code, ctx, &image, &m->slices[i], &slices[i], show_only);
         code->pub.slice_count = i + 1;
     }
-    dx_image_close(&image);
     code->report.arch = "";
+    if (!show_only) {
+        dx_verify_gaps(&image, m, &code->report);
+    }
+    dx_image_close(&image);
     compare_slices(code, ctx);
+    if (all_damaged(&code->pub)) {
+        code->pub.error = dx_sprintf(&ctx->arena, "%s: a damaged Mach-O file: %s",
+                                     code->file->shown, slices[0].fault);
+    }
 }
 
 static void read_profile(struct dx_code *code, struct dext_ctx *ctx)

@@ -360,6 +360,10 @@ static void test_pages(void **state)
     assert_int_equal(c->problems[0].pages, 2);
     assert_int_equal(c->problems[0].offset, second + 0x1000);
     assert_string_equal(c->problems[0].text, "pages 1 to 2 have been modified after signing");
+    flip("fat", 0x300, 1);
+    const struct dext_sign_problem *p = has(look("fat"), "bytes-between");
+    assert_non_null(p);
+    assert_int_equal(p->offset, 48);
 }
 
 static void test_coverage(void **state)
@@ -477,9 +481,12 @@ static void test_special(void **state)
         flip(cases[i].file, 3, 1);
     }
     assert_int_equal(unlink(in("D.dext/Info.plist")), 0);
-    forget();
-    assert_int_equal(dext_signatures_read(&all, ctx, in("D.dext"), NULL), DEXT_OK);
-    assert_non_null(has(all.list[0], "executable-missing"));
+    expect_only(look("D.dext"), "info-plist-missing");
+    write_text("D.dext/Info.plist", "<plist version=\"1.0\"><dict><key>CFBundleExecutable</key>"
+                                    "<string>com.example.drover</string></dict></plist>");
+    const struct dext_code *c = look("D.dext");
+    assert_non_null(has(c, "info-plist-modified"));
+    assert_string_equal(has(c, "executable-missing")->file, in("D.dext/Info.plist"));
     write_text("D.dext/Info.plist", info_plist);
     assert_int_equal(unlink(in("D.dext/_CodeSignature/CodeResources")), 0);
     expect_only(look("D.dext"), "resources-missing");
