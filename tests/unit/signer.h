@@ -515,7 +515,10 @@ static inline struct bytes cms(const struct test_slice *s, const struct bytes *c
     BIO *in = BIO_new_mem_buf(cds[0].p, (int)cds[0].n);
     CMS_final(c, in, NULL, flags);
     BIO_free(in);
-    out.n = (size_t)i2d_CMS_ContentInfo(c, &out.p);
+    unsigned char *der = NULL;
+    int size = i2d_CMS_ContentInfo(c, &der);
+    bytes_add(&out, der, (size_t)size);
+    OPENSSL_free(der);
     CMS_ContentInfo_free(c);
     return out;
 }
