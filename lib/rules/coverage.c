@@ -3,8 +3,14 @@
  * Info.plist. */
 #include <string.h>
 
-#include "rules/entitlement.h"
+#include "rules/code.h"
 #include "rules/pci_match.h"
+
+/* Signed with it, or named by the target that builds the driver. */
+static bool belongs(const struct dx_check *c)
+{
+    return c->unit->target || c->unit->code;
+}
 
 /* ---- entitlement-family-missing ----------------------------------------------------------- */
 
@@ -106,7 +112,7 @@ static void missing(struct dx_check *c, const struct dx_ent *e, const struct dx_
                 "no %s, which \"%s\" needs, a driver of the family %s", need->name, p->name,
                 kb_s(p->family->family));
     }
-    if (!need->enforced || !c->unit->target) {
+    if (!need->enforced || !belongs(c)) {
         dx_severity(c, DEXT_WARNING);
     }
     if (strcmp(need->name, DX_ENT_ALLOW_ANY) == 0) {
@@ -228,7 +234,7 @@ static void usb(struct dx_check *c, const struct dext_node *claim, const struct 
                 p->name);
         dx_fix(c, "Add the product, or claim the vendor alone if that is what Apple granted.");
     }
-    if (!c->unit->target || best == OTHER_PRODUCT) {
+    if (!belongs(c) || best == OTHER_PRODUCT) {
         dx_severity(c, DEXT_WARNING);
     }
 }
@@ -285,7 +291,7 @@ static void pci_key(struct dx_check *c, const struct dext_node *claim,
             dx_find(c, DX_ENTITLEMENT_VENDOR_NOT_COVERED, dx_at_key(claim),
                     "%s does not cover %s %.*s of \"%s\"", claim->key.p, key, (int)t->length,
                     n->text.p + t->at, p->name);
-            if (!c->unit->target || strcmp(key, "IOPCIMatch") == 0) {
+            if (!belongs(c) || strcmp(key, "IOPCIMatch") == 0) {
                 dx_severity(c, DEXT_WARNING);
             }
             dx_fix(c, "Add a dictionary with IOPCIPrimaryMatch that covers the device.");
@@ -364,7 +370,7 @@ void dx_check_coverage(struct dx_check *c)
             continue;
         }
         c->doc = doc;
-        if (c->unit->target || e.driver) {
+        if (c->unit->code ? dx_code_is_driver(c->unit->code) : c->unit->target || e.driver) {
             families(c, &e);
             hardware(c, &e);
         } else if (!open_to_all(c)) {

@@ -3,10 +3,13 @@
 #define NOTHING(f)
 #define LISTED(f) f,
 
-static dx_doc_check *const doc_checks[] = {DX_CHECKS(LISTED, NOTHING, NOTHING, NOTHING)};
-static dx_unit_check *const unit_checks[] = {DX_CHECKS(NOTHING, LISTED, NOTHING, NOTHING)};
-static dx_personality_check *const dext_checks[] = {DX_CHECKS(NOTHING, NOTHING, LISTED, NOTHING)};
-static dx_personality_check *const kext_checks[] = {DX_CHECKS(NOTHING, NOTHING, NOTHING, LISTED)};
+static dx_doc_check *const doc_checks[] = {DX_CHECKS(LISTED, NOTHING, NOTHING, NOTHING, NOTHING)};
+static dx_unit_check *const unit_checks[] = {DX_CHECKS(NOTHING, LISTED, NOTHING, NOTHING, NOTHING)};
+static dx_personality_check *const dext_checks[] = {
+    DX_CHECKS(NOTHING, NOTHING, LISTED, NOTHING, NOTHING)};
+static dx_personality_check *const kext_checks[] = {
+    DX_CHECKS(NOTHING, NOTHING, NOTHING, LISTED, NOTHING)};
+static dx_unit_check *const code_checks[] = {DX_CHECKS(NOTHING, NOTHING, NOTHING, NOTHING, LISTED)};
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -93,6 +96,18 @@ static void run_info(struct dx_check *c, const struct dx_doc *info)
     dx_flush(c);
 }
 
+static void run_code(struct dx_check *c)
+{
+    for (size_t i = 0; i < COUNT(code_checks); i++) {
+        c->doc = c->unit->info;
+        code_checks[i](c);
+        dx_flush(c);
+    }
+    for (size_t i = 0; c->unit->code && i < c->unit->entitlement_count; i++) {
+        run_doc(c, c->unit->entitlements[i]);
+    }
+}
+
 static struct dx_check new_check(struct dext_ctx *ctx, const struct dx_unit *unit,
                                  struct filter *to)
 {
@@ -117,5 +132,8 @@ void dx_check_unit(struct dext_ctx *ctx, const struct dx_unit *unit,
     } else if (unit->bundle) {
         dx_check_bundle(&c);
         dx_flush(&c);
+    }
+    if (unit->code || unit->profile) {
+        run_code(&c);
     }
 }
