@@ -22,9 +22,10 @@ enum dx_doc_kind {
 struct dx_doc {
     const char *path; /* as shown to the user */
     enum dx_doc_kind kind;
-    struct dext_plist *pl; /* never NULL; ->root may be */
-    const char *why_kind;  /* for skipped ones: what it is, in words */
-    bool embedded;         /* in a program: lines and columns mean nothing to the user */
+    struct dext_plist *pl;              /* never NULL; ->root may be */
+    const char *why_kind;               /* for skipped ones: what it is, in words */
+    const struct dext_profile *profile; /* DX_DOC_PROFILE: what was read; NULL otherwise */
+    bool embedded; /* in a program: lines and columns mean nothing to the user */
 };
 
 /* Build settings of one target and configuration, from a project.pbxproj, most specific last
@@ -96,10 +97,11 @@ struct dx_unit {
     const struct dx_project_target *target; /* the project's target that builds info */
     const struct dx_config *config;         /* configuration used for placeholders */
     bool built;                             /* bundle on disk: what the build adds must be there */
-    bool ios;                               /* the code is an iPad's */
-    const struct dext_code *code;           /* its signature, or NULL */
-    const struct dext_code *host_code;      /* the signature of the app around it, or NULL */
-    const struct dext_profile *profile;     /* embedded in it or given beside it, or NULL */
+    bool together; /* whoever gave the entitlements said that they are this driver's */
+    bool ios;      /* the code is an iPad's */
+    const struct dext_code *code;       /* its signature, or NULL */
+    const struct dext_code *host_code;  /* the signature of the app around it, or NULL */
+    const struct dext_profile *profile; /* embedded in it or given beside it, or NULL */
     int64_t now; /* seconds since 1970, to judge expiry; 0: it is not judged */
 };
 

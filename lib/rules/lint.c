@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rules/build.h"
+#include "sign/profile.h"
 
 struct dext_lint {
     struct dext_ctx *ctx;
@@ -109,6 +110,31 @@ static const char *kind_name(enum dx_doc_kind kind)
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
+/* A file that is a profile by its name: a signed message around a property list. */
+static bool is_profile(const char *path)
+{
+    struct dx_str name = dx_str(path);
+    return dx_str_has_suffix(name, ".provisionprofile") ||
+           dx_str_has_suffix(name, ".mobileprovision");
+}
+
+static struct dx_doc *profile_doc(struct dext_lint *l, struct dx_source *src)
+{
+    struct dx_profile *p;
+    if (dx_profile_parse(&p, l->ctx, src) != DEXT_OK) {
+        tell(l, src->path, "profile", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
+        dext_ctx_clear(l->ctx);
+        return NULL;
+    }
+    struct dx_doc *doc = dx_alloc(&l->ctx->arena, sizeof *doc);
+    doc->path = src->path;
+    doc->kind = DX_DOC_PROFILE;
+    doc->why_kind = "a provisioning profile";
+    doc->profile = &p->pub;
+    doc->pl = dx_alloc(&l->ctx->arena, sizeof *doc->pl);
+    return doc;
+}
+
 /* Loads one document. NULL when it could not be opened; told then. */
 static struct dx_doc *load(struct dext_lint *l, const struct dx_item *item)
 {
@@ -121,6 +147,9 @@ static struct dx_doc *load(struct dext_lint *l, const struct dx_item *item)
         tell(l, item->path, "other", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
         dext_ctx_clear(l->ctx);
         return NULL;
+    }
+    if (is_profile(item->path)) {
+        return profile_doc(l, &src);
     }
     struct dx_doc *doc = dx_alloc(&l->ctx->arena, sizeof *doc);
     doc->path = item->path;
@@ -275,6 +304,12 @@ static void check_info(struct dext_lint *l, const struct dx_doc *info,
 static void check_doc(struct dext_lint *l, const struct dx_item *item, const struct dx_doc *doc,
                       const struct dx_doc *const *beside, size_t beside_count)
 {
+    if (doc->profile) {
+        struct dx_unit unit = {.profile = doc->profile, .now = l->opt.now};
+        tell(l, doc->path, "profile", DEXT_CHECKED, "");
+        dx_check_unit(l->ctx, &unit, emit, l);
+        return;
+    }
     if (!announce(l, item, doc)) {
         return;
     }

@@ -10,7 +10,8 @@
 static void by_itself(struct dx_check *c, const struct dext_profile *p)
 {
     if (p->trust != DEXT_PROFILE_TRUSTED) {
-        dx_find_in(c, DX_PROFILE_NOT_APPLE, p->path, "", "%s", p->trust_reason);
+        dx_find_in(c, DX_PROFILE_NOT_APPLE, p->path, "", "the profile is not to be trusted: %s",
+                   p->trust_reason);
     }
     if (c->unit->now && p->expires && c->unit->now >= p->expires) {
         dx_find_in(c, DX_PROFILE_EXPIRED, p->path, "ExpirationDate", "the profile has expired");
