@@ -201,10 +201,7 @@ static enum dext_right_state state(const struct dx_subject *s, const struct dext
     if (claim) {
         return claimed(s, r, claim);
     }
-    bool nothing = !s->pub.code && !s->file; /* nothing is there that could claim */
-    return r->need[0] && !nothing ? DEXT_RIGHT_NEEDED
-           : r->profile.value     ? DEXT_RIGHT_SPARE
-                                  : DEXT_RIGHT_CLAIMED;
+    return r->need[0] ? DEXT_RIGHT_NEEDED : DEXT_RIGHT_SPARE;
 }
 
 void dx_rights_rows(struct dx_subject *s, struct dext_ctx *ctx)

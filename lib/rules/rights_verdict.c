@@ -173,9 +173,10 @@ static void of_file(struct dx_subject *s, struct dext_ctx *ctx)
     const char *why = reasons(s, ctx);
     enum dx_variant v = s->file ? dx_variant_of_all(s->file->pl->root) : DX_VARIANT_EITHER;
     s->pub.purpose = DEXT_PURPOSE_UNKNOWN;
-    s->pub.possible = !why[0] && s->file;
+    s->pub.possible = !why[0];
     if (!s->file) {
-        s->pub.verdict = "Nothing here claims or grants an entitlement.";
+        s->pub.verdict = "The driver needs these entitlements; nothing that was given claims or "
+                         "grants one.";
     } else if (why[0]) {
         s->pub.verdict = dx_sprintf(
             &ctx->arena, "A build signed with these entitlements cannot be run at all, because %s.",
