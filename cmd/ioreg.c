@@ -32,6 +32,12 @@ static int tell(const struct session *s, int status)
     return status == DEXT_E_NOTFOUND ? APP_FINDINGS : APP_UNREADABLE;
 }
 
+/* What a selector says is the user's, not the dump's. */
+static int tell_selector(const struct session *s, int status)
+{
+    return status == DEXT_E_FORMAT ? tell(s, status), APP_USAGE : tell(s, status);
+}
+
 static int worse(int a, int b)
 {
     return a > b ? a : b;
@@ -101,9 +107,9 @@ static int query(struct session *s)
     ioreg_pick_open(&pick, s->out.r);
     for (size_t i = 0; i < wanted; i++) {
         const char *selector = s->args->operands[i + 1];
-        found = worse(found, tell(s, ioreg_pick_add(&pick, s->out.r, selector)));
+        found = worse(found, tell_selector(s, ioreg_pick_add(&pick, s->out.r, selector)));
     }
-    if (wanted == 0 || pick.selected) {
+    if (found != APP_USAGE && (wanted == 0 || pick.selected)) {
         ioreg_pick_close(&pick, s->out.r, s->depth);
         found = worse(found, show(s, &pick));
     }

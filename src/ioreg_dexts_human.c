@@ -104,7 +104,11 @@ static void put_nubs(const struct ioreg_out *o, const struct dext_reg_dext *d)
 {
     size_t count = d->holders ? d->holders->other_count : 0;
     for (size_t i = 0; i < count && i < MOST_NUBS; i++) {
-        node_row(o, i ? "" : "nubs", dext_registry_node(o->r, d->holders->others[i]));
+        node_row(o,
+                 i                     ? ""
+                 : d->holders->unknown ? "below it"
+                                       : "nubs",
+                 dext_registry_node(o->r, d->holders->others[i]));
     }
     if (count > MOST_NUBS) {
         (void)fprintf(o->app->out, "  %*sand %zu more\n", COLUMN - 2, "", count - MOST_NUBS);
@@ -140,7 +144,7 @@ static void put_dext(const struct ioreg_out *o, const struct dext_reg_dext *d)
     if (d->service) {
         text_row(o, "", *d->service->state ? d->service->state : "the dump shows no state");
     }
-    node_row(o, d->maker ? "below" : "provider", d->provider);
+    node_row(o, "provider", d->maker ? NULL : d->provider);
     node_row(o, "made by", d->maker);
     put_category(o, d);
     put_counts(o, d);
@@ -182,7 +186,9 @@ void ioreg_human_dexts(struct ioreg_out *o, const struct dext_reg_dexts *d,
         }
     }
     if (!any) {
-        (void)fputs("No driver extension is in the dump.\n", out);
+        (void)fputs(p->all ? "No driver extension is in the dump.\n"
+                           : "No driver extension is among the selected nodes.\n",
+                    out);
     }
     for (size_t i = 0; i < d->unserved_count && !o->app->quiet; i++) {
         if (ioreg_pick_has_node(p, d->unserved[i].node)) {

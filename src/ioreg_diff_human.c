@@ -26,7 +26,7 @@ static void put_change(const struct ioreg_out *o, const struct dext_reg_change *
         term_line(out, c->category);
     }
     if (c->creator) {
-        (void)fputs(" of ", out);
+        (void)fputs(c->role == DEXT_REG_SERVER ? " " : " of ", out);
         term_line(out, c->creator);
     }
     (void)fputc('\n', out);

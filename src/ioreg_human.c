@@ -62,30 +62,47 @@ static void indent(const struct ioreg_out *o, size_t n)
 
 /* ---- one node ------------------------------------------------------------------------------ */
 
+static const char *string_of(const struct ioreg_out *o, const struct dext_reg_node *n,
+                             const char *key)
+{
+    const struct dext_node *v = dext_registry_property(o->r, n->index, key, NULL);
+    return v && dext_node_kind(v) == DEXT_STRING ? dext_node_text(v) : NULL;
+}
+
+static void put_word(const struct ioreg_out *o, const char *word)
+{
+    (void)fputs("  ", o->app->out);
+    term_styled(o->app->out, o->app->colour, TERM_YELLOW, word);
+}
+
 /* What stands behind the name on one line: the parts that tell something. */
 static void put_remarks(const struct ioreg_out *o, const struct dext_reg_node *n)
 {
     FILE *out = o->app->out;
-    const struct dext_node *category =
-        dext_registry_property(o->r, n->index, "IOMatchCategory", NULL);
-    const struct dext_node *creator =
-        dext_registry_property(o->r, n->index, "IOUserClientCreator", NULL);
+    const char *category = string_of(o, n, "IOMatchCategory");
+    const char *creator = string_of(o, n, "IOUserClientCreator");
     if (n->same != DEXT_REG_NONE) {
         (void)fputs("  shown above", out);
         return;
     }
-    if (category && dext_node_kind(category) == DEXT_STRING) {
-        (void)fputs("  driver in ", out);
-        term_line(out, dext_node_text(category));
-    } else if (creator && dext_node_kind(creator) == DEXT_STRING) {
-        (void)fputs("  opened by ", out);
-        term_line(out, dext_node_text(creator));
+    if (category) {
+        (void)fputs(string_of(o, n, "IOUserServerName") ? "  driver extension in " : "  driver in ",
+                    out);
+        term_line(out, category);
+    } else if (creator) {
+        (void)fputs(strcmp(n->class_name, "IOUserServer") == 0 ? "  process " : "  opened by ",
+                    out);
+        term_line(out, creator);
     }
-    if (n->meaning) {
-        (void)fputs("  ", out);
-        term_on(out, o->app->colour, TERM_YELLOW);
-        (void)fputs(n->meaning, out);
-        term_off(out, o->app->colour);
+    if (n->active == DEXT_NO) {
+        put_word(o, "inactive");
+    } else if (n->registered == DEXT_YES && n->matched == DEXT_NO) {
+        put_word(o, "not matched yet");
+    }
+    if (n->busy) {
+        char text[32];
+        (void)snprintf(text, sizeof text, "busy %" PRIu32, n->busy);
+        put_word(o, text);
     }
 }
 

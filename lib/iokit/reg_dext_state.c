@@ -45,7 +45,7 @@ static enum dext_known is_attached(const struct dx_world *w, const struct dx_dex
         return DEXT_UNKNOWN;
     }
     struct dx_prop classes = dx_node_prop(w, n, "IOUserClasses");
-    if (classes.value) {
+    if (classes.value && classes.value->kind == DEXT_ARRAY && classes.value->child) {
         *text = "the service has IOUserClasses, which is set when the process attaches";
         return DEXT_YES;
     }
@@ -58,16 +58,18 @@ static enum dext_known is_attached(const struct dx_world *w, const struct dx_dex
                           : "the dump does not show the properties that would tell";
         return DEXT_UNKNOWN;
     }
-    if (running == DEXT_NO) {
-        *text = "the service has no IOUserClasses, and no process of its name is in the dump";
+    if ((n->state & DX_REG_REGISTERED) || n->child) { /* its process has worked on it */
+        *text = running == DEXT_NO
+                    ? "the service has no IOUserClasses, and no process of its name is in the "
+                      "dump, but it is in use: the process has ended, or the dump leaves it out"
+                    : "the service has no IOUserClasses, but is in use; the dump may leave it out";
+        return DEXT_UNKNOWN;
+    }
+    if (running == DEXT_NO || (n->state & DX_REG_KNOWN_REGISTERED)) {
+        *text = "the service has no IOUserClasses, which is set when a process attaches";
         return DEXT_NO;
     }
-    bool idle = (n->state & DX_REG_KNOWN_REGISTERED) && !(n->state & DX_REG_REGISTERED);
-    if (idle && !n->child) {
-        *text = "the service has no IOUserClasses, is not registered and has nothing below it";
-        return DEXT_NO;
-    }
-    *text = "the service has no IOUserClasses, but is in use; the dump may leave it out";
+    *text = "the dump does not show whether the service is in use";
     return DEXT_UNKNOWN;
 }
 
@@ -143,25 +145,6 @@ static void find_competitors(const struct dx_dexts *d, const struct dx_dext *e,
     out->competitors = list;
 }
 
-/* The object of the same driver above, that made this one: what the kernel started by itself has a
- * match category, what a driver made (IOService::Create) has none. */
-static const struct dx_reg_node *maker_of(const struct dx_dexts *d, const struct dx_dext *e,
-                                          const struct dext_reg_dext *out)
-{
-    if (out->category || !out->server_name) {
-        return NULL;
-    }
-    for (const struct dx_reg_node *p = e->service->parent; p; p = p->parent) {
-        p = p->same ? p->same : p;
-        const char *name =
-            d->slot[p->index] ? dx_reg_string(&d->r->w, p, "IOUserServerName") : NULL;
-        if (name && strcmp(name, out->server_name) == 0) {
-            return p;
-        }
-    }
-    return NULL;
-}
-
 static void tell_service(const struct dx_dexts *d, const struct dx_dext *e,
                          struct dext_reg_dext *out)
 {
@@ -177,7 +160,9 @@ static void tell_service(const struct dx_dexts *d, const struct dx_dext *e,
     out->has_score = dx_reg_number(w, e->service, "IOProbeScore", &score);
     out->score = out->has_score ? (int32_t)(uint32_t)score : 0;
     out->holders = dext_registry_holders(d->r, e->service->index);
-    out->maker = dx_reg_view(d->r, maker_of(d, e, out));
+    /* What the kernel started by itself has a match category, what a driver made
+     * (IOService::Create) has none. */
+    out->maker = out->category ? NULL : dx_reg_view(d->r, e->maker);
 }
 
 static void tell_one(const struct dx_dexts *d, const struct dx_dext *e, struct dext_reg_dext *out)

@@ -197,20 +197,42 @@ static void join_name(struct dx_dexts *d, struct dx_dext *e)
     }
 }
 
-/* Of an object that is printed below several parents the provider is the one of the class that the
- * personality asked for. */
+/* p, or the object printed there again, is of the same driver as n: it made n. */
+static bool is_maker(const struct dx_dexts *d, const struct dx_reg_node *p,
+                     const struct dx_reg_node *n)
+{
+    p = p->same ? p->same : p;
+    const char *name = d->slot[p->index] ? dx_reg_string(&d->r->w, p, "IOUserServerName") : NULL;
+    const char *own = name ? dx_reg_string(&d->r->w, n, "IOUserServerName") : NULL;
+    return own && strcmp(name, own) == 0;
+}
+
+/* How well a parent fits as the provider: the class that the personality asked for, or the object
+ * that made this one. */
+static int fitness(const struct dx_dexts *d, const struct dx_reg_node *p,
+                   const struct dx_reg_node *n)
+{
+    const char *cls = dx_reg_string(&d->r->w, n, "IOProviderClass");
+    return cls && dx_reg_is_a(p, cls) == DX_REG_YES ? 2 : is_maker(d, p, n);
+}
+
+/* Of an object that is printed below several parents one is the provider. */
 static void find_providers(struct dx_dexts *d)
 {
     const struct dx_registry *reg = d->r->w.reg;
     for (size_t i = 0; i < reg->count; i++) {
         const struct dx_reg_node *n = reg->nodes[i];
         uint32_t slot = n->same ? d->slot[n->same->index] : 0;
-        const char *cls =
-            slot && n->parent ? dx_reg_string(&d->r->w, n->same, "IOProviderClass") : NULL;
-        struct dx_dext *e = cls ? &d->list[slot - 1] : NULL;
-        if (e && dx_reg_is_a(n->parent, cls) == DX_REG_YES &&
-            (!e->provider || dx_reg_is_a(e->provider, cls) != DX_REG_YES)) {
+        struct dx_dext *e = slot && n->parent ? &d->list[slot - 1] : NULL;
+        if (e &&
+            (!e->provider || fitness(d, n->parent, n->same) > fitness(d, e->provider, n->same))) {
             e->provider = n->parent;
+        }
+    }
+    for (size_t i = 0; i < d->count; i++) {
+        struct dx_dext *e = &d->list[i];
+        if (e->provider && is_maker(d, e->provider, e->service)) {
+            e->maker = e->provider->same ? e->provider->same : e->provider;
         }
     }
 }

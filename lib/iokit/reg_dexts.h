@@ -15,6 +15,7 @@ struct dx_server {
 
 struct dx_dext {
     const struct dx_reg_node *service, *provider;
+    const struct dx_reg_node *maker; /* the object of the same driver that it hangs on, or NULL */
     const struct dx_server *server;
     uint64_t tag;   /* without a service: the one it was launched for */
     bool listed;    /* the server's IOAssociatedServices names the service */

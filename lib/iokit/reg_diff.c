@@ -1,7 +1,7 @@
 /* Two dumps, one after the other. An entry id names one object as long as the system runs: ids are
  * given out in ascending order and never again (xnu, IORegistryEntry.cpp), and an object never
- * changes its class. Two dumps in which an id stands for different classes are therefore of
- * different boots, and nodes are paired by their way from the root. */
+ * changes its class. Where two dumps contradict that they are of different boots, and nodes are
+ * paired by their way from the root. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +17,8 @@ struct entry {
 
 struct side {
     struct dext_registry *r;
-    struct entry *list; /* by key */
-    size_t count;
+    struct entry *ids, *ways; /* by key */
+    size_t id_count, way_count;
     uint32_t *pair; /* by node: number on the other side + 1, or 0 */
 };
 
@@ -38,23 +38,22 @@ static int by_key(const void *a, const void *b)
     return x->node < y->node ? -1 : x->node > y->node;
 }
 
-static void sort(struct side *s)
+static void sort(struct entry *list, size_t count)
 {
-    if (s->count) {
-        qsort(s->list, s->count, sizeof *s->list, by_key);
+    if (count) {
+        qsort(list, count, sizeof *list, by_key);
     }
 }
 
-static void by_id(struct side *s)
+static void find_ids(struct side *s)
 {
     const struct dx_registry *reg = s->r->w.reg;
-    s->count = 0;
     for (uint32_t i = 0; i < reg->count; i++) {
         if (reg->nodes[i]->id && !reg->nodes[i]->same) {
-            s->list[s->count++] = (struct entry){reg->nodes[i]->id, i};
+            s->ids[s->id_count++] = (struct entry){reg->nodes[i]->id, i};
         }
     }
-    sort(s);
+    sort(s->ids, s->id_count);
 }
 
 static uint64_t mix(uint64_t h, struct dx_str s)
@@ -65,22 +64,31 @@ static uint64_t mix(uint64_t h, struct dx_str s)
     return (h ^ 0xff) * 1099511628211U; /* "ab" and "c" is not "a" and "bc" */
 }
 
+/* "IOUserServer(com.example.driver": an entry id follows, which another boot gives anew. */
+static struct dx_str lasting_name(const struct dx_reg_node *n)
+{
+    struct dx_str s = n->name;
+    while (dx_reg_is_server(n) && s.n && s.p[s.n - 1] != '-') {
+        s.n--;
+    }
+    return s.n ? s : n->name;
+}
+
 /* The way from the root: names, locations and classes. Of several nodes with one way the first is
  * paired with the first, and so on. */
-static void by_path(struct side *s)
+static void find_ways(struct side *s)
 {
     const struct dx_registry *reg = s->r->w.reg;
     uint64_t *way = dx_calloc(&s->r->w.ctx->arena, reg->count, sizeof(uint64_t));
-    s->count = 0;
     for (uint32_t i = 0; i < reg->count; i++) {
         const struct dx_reg_node *n = reg->nodes[i];
         uint64_t h = n->parent ? way[n->parent->index] : 14695981039346656037U;
-        way[i] = mix(mix(mix(h, n->name), n->location), n->class_name);
+        way[i] = mix(mix(mix(h, lasting_name(n)), n->location), n->class_name);
         if (!n->same) {
-            s->list[s->count++] = (struct entry){way[i], i};
+            s->ways[s->way_count++] = (struct entry){way[i], i};
         }
     }
-    sort(s);
+    sort(s->ways, s->way_count);
 }
 
 static bool same_class(const struct dx_reg_node *a, const struct dx_reg_node *b)
@@ -94,17 +102,33 @@ static bool other_class(const struct dx_reg_node *a, const struct dx_reg_node *b
     return a->class_name.n && b->class_name.n && !same_class(a, b);
 }
 
-static void pair_up(struct diff *d, bool ids)
+/* Walks two lists that are ordered by key, pair by pair. */
+struct walk {
+    const struct entry *a, *b;
+    size_t a_count, b_count;
+};
+
+static bool next_pair(struct walk *w, const struct entry **x, const struct entry **y)
 {
-    size_t i = 0, k = 0;
-    while (i < d->a.count && k < d->b.count) {
-        const struct entry *x = &d->a.list[i], *y = &d->b.list[k];
-        if (x->key != y->key) {
-            *(x->key < y->key ? &i : &k) += 1;
-            continue;
+    while (w->a_count && w->b_count) {
+        *x = w->a;
+        *y = w->b;
+        bool first = w->a->key <= w->b->key, second = w->b->key <= w->a->key;
+        w->a += first;
+        w->a_count -= first;
+        w->b += second;
+        w->b_count -= second;
+        if (first && second) {
+            return true;
         }
-        i++;
-        k++;
+    }
+    return false;
+}
+
+static void pair_up(struct diff *d, struct walk w, bool ids)
+{
+    const struct entry *x, *y;
+    while (next_pair(&w, &x, &y)) {
         if (ids || same_class(dx_reg_at(d->a.r, x->node), dx_reg_at(d->b.r, y->node))) {
             d->a.pair[x->node] = y->node + 1;
             d->b.pair[y->node] = x->node + 1;
@@ -112,35 +136,71 @@ static void pair_up(struct diff *d, bool ids)
     }
 }
 
-/* Why ids do not pair the nodes, or NULL when they do. */
-static const char *other_boot(const struct diff *d)
+static struct walk walk_ids(const struct diff *d)
+{
+    return (struct walk){d->a.ids, d->b.ids, d->a.id_count, d->b.id_count};
+}
+
+static struct walk walk_ways(const struct diff *d)
+{
+    return (struct walk){d->a.ways, d->b.ways, d->a.way_count, d->b.way_count};
+}
+
+/* ---- one boot, or two ---------------------------------------------------------------------- */
+
+static const char *other_build(const struct diff *d)
 {
     static const char *const builds[] = {"OS Build Version", "IOKitBuildVersion"};
-    struct dx_arena *arena = &d->a.r->w.ctx->arena;
     const struct dx_reg_node *ra = d->a.r->w.reg->roots, *rb = d->b.r->w.reg->roots;
     for (size_t i = 0; i < sizeof builds / sizeof *builds; i++) {
         const char *x = dx_reg_string(&d->a.r->w, ra, builds[i]);
         const char *y = dx_reg_string(&d->b.r->w, rb, builds[i]);
         if (x && y && strcmp(x, y) != 0) {
-            return dx_sprintf(arena, "%s differs", builds[i]);
+            return dx_sprintf(&d->a.r->w.ctx->arena, "%s differs", builds[i]);
         }
     }
+    return NULL;
+}
+
+static const char *id_text(const struct diff *d, const char *format, uint64_t a, uint64_t b)
+{
+    struct dx_buf text;
+    dx_buf_init(&text, &d->a.r->w.ctx->arena, 256);
+    dx_buf_printf(&text, "id 0x%" PRIx64 " %s", a, format);
+    if (b) {
+        dx_buf_printf(&text, " 0x%" PRIx64, b);
+    }
+    return text.p;
+}
+
+static const char *other_classes(const struct diff *d)
+{
+    struct walk w = walk_ids(d);
+    const struct entry *x, *y;
     size_t shared = 0;
-    for (size_t i = 0, k = 0; i < d->a.count && k < d->b.count;) {
-        const struct entry *x = &d->a.list[i], *y = &d->b.list[k];
-        if (x->key != y->key) {
-            *(x->key < y->key ? &i : &k) += 1;
-            continue;
-        }
+    for (; next_pair(&w, &x, &y); shared++) {
         if (other_class(dx_reg_at(d->a.r, x->node), dx_reg_at(d->b.r, y->node))) {
-            return dx_sprintf(arena, "id 0x%" PRIx64 " stands for objects of different classes",
-                              x->key);
+            return id_text(d, "stands for objects of different classes", x->key, 0);
         }
-        i++;
-        k++;
-        shared++;
     }
     return shared ? NULL : "they share no entry id";
+}
+
+/* An object that came after the other dump was taken has an id above all ids of that dump. One in
+ * the place of another, neither of them newer, has been there since another boot. */
+static const char *other_places(const struct diff *d)
+{
+    uint64_t last_a = d->a.ids[d->a.id_count - 1].key, last_b = d->b.ids[d->b.id_count - 1].key;
+    struct walk w = walk_ways(d);
+    const struct entry *x, *y;
+    while (next_pair(&w, &x, &y)) {
+        const struct dx_reg_node *a = dx_reg_at(d->a.r, x->node), *b = dx_reg_at(d->b.r, y->node);
+        if (!d->a.pair[x->node] && !d->b.pair[y->node] && a->id && b->id && a->id <= last_b &&
+            b->id <= last_a) {
+            return id_text(d, "has become", a->id, b->id);
+        }
+    }
+    return NULL;
 }
 
 /* ---- changes ------------------------------------------------------------------------------- */
@@ -178,7 +238,7 @@ static void bit_delta(struct deltas *l, const struct dx_reg_node *a, const struc
 
 static void state_deltas(struct deltas *l, const struct dx_reg_node *a, const struct dx_reg_node *b)
 {
-    text_delta(l, "name", a->name, b->name);
+    text_delta(l, "name", lasting_name(a), lasting_name(b));
     text_delta(l, "location", a->location, b->location);
     bit_delta(l, a, b, DX_REG_KNOWN_REGISTERED, DX_REG_REGISTERED);
     bit_delta(l, a, b, DX_REG_KNOWN_MATCHED, DX_REG_MATCHED);
@@ -302,29 +362,45 @@ static void walk_after(struct diff *d)
 static void open_side(struct side *s, struct dext_registry *r)
 {
     struct dx_arena *a = &r->w.ctx->arena;
+    size_t count = r->w.reg->count;
     s->r = r;
-    s->list = dx_calloc(a, r->w.reg->count, sizeof *s->list);
-    s->pair = dx_calloc(a, r->w.reg->count, sizeof *s->pair);
-    by_id(s);
+    s->ids = dx_calloc(a, count, sizeof *s->ids);
+    s->ways = dx_calloc(a, count, sizeof *s->ways);
+    s->pair = dx_calloc(a, count, sizeof *s->pair);
+    find_ids(s);
+    find_ways(s);
+}
+
+/* Why ids do not pair the nodes, or NULL when they do, and have. */
+static const char *pair_by_id(struct diff *d)
+{
+    const char *why = other_build(d);
+    why = why ? why : other_classes(d);
+    if (!why) {
+        pair_up(d, walk_ids(d), true);
+        why = other_places(d);
+    }
+    return why;
 }
 
 const struct dext_reg_diff *dext_registry_diff(struct dext_registry *a, struct dext_registry *b)
 {
-    struct diff d = {.out = dx_alloc(&a->w.ctx->arena, sizeof *d.out)};
+    struct dx_arena *arena = &a->w.ctx->arena;
+    struct diff d = {.out = dx_alloc(arena, sizeof *d.out)};
     open_side(&d.a, a);
     open_side(&d.b, b);
-    const char *why = other_boot(&d);
+    const char *why = pair_by_id(&d);
     d.out->by_id = why == NULL;
-    d.out->pairing = why ? dx_sprintf(&a->w.ctx->arena,
-                                      "paired by path: the dumps are of different boots, or parts "
-                                      "that do not overlap (%s)",
-                                      why)
-                         : "paired by entry id: every id of both dumps stands for the same class";
+    d.out->pairing = "paired by entry id: the dumps are of one boot, as far as their ids tell";
     if (why) {
-        by_path(&d.a);
-        by_path(&d.b);
+        memset(d.a.pair, 0, a->w.reg->count * sizeof *d.a.pair);
+        memset(d.b.pair, 0, b->w.reg->count * sizeof *d.b.pair);
+        pair_up(&d, walk_ways(&d), false);
+        d.out->pairing = dx_sprintf(arena,
+                                    "paired by path: the dumps are of different boots, or parts "
+                                    "that do not overlap (%s)",
+                                    why);
     }
-    pair_up(&d, why == NULL);
     walk_before(&d);
     walk_after(&d);
     d.out->changes = d.list;
