@@ -22,20 +22,17 @@ struct session {
     size_t depth;
 };
 
-static int tell(const struct session *s, int status)
+/* malformed: what DEXT_E_FORMAT is; in a selector it is the user's, not the dump's. */
+static int tell(const struct session *s, int status, enum app_exit malformed)
 {
     if (status == DEXT_OK) {
         return APP_CLEAN;
     }
     app_error(s->app, "%s", dext_ctx_error(s->app->ctx));
     dext_ctx_clear(s->app->ctx);
-    return status == DEXT_E_NOTFOUND ? APP_FINDINGS : APP_UNREADABLE;
-}
-
-/* What a selector says is the user's, not the dump's. */
-static int tell_selector(const struct session *s, int status)
-{
-    return status == DEXT_E_FORMAT ? tell(s, status), APP_USAGE : tell(s, status);
+    return status == DEXT_E_NOTFOUND ? APP_FINDINGS
+           : status == DEXT_E_FORMAT ? (int)malformed
+                                     : APP_UNREADABLE;
 }
 
 static int worse(int a, int b)
@@ -75,7 +72,7 @@ static int read_one(const struct session *s, const char *path, struct dext_regis
     if (status == DEXT_OK) {
         warn(s, dext_registry_info(*out));
     }
-    return tell(s, status);
+    return tell(s, status, APP_UNREADABLE);
 }
 
 /* ---- answering ----------------------------------------------------------------------------- */
@@ -107,7 +104,7 @@ static int query(struct session *s)
     ioreg_pick_open(&pick, s->out.r);
     for (size_t i = 0; i < wanted; i++) {
         const char *selector = s->args->operands[i + 1];
-        found = worse(found, tell_selector(s, ioreg_pick_add(&pick, s->out.r, selector)));
+        found = worse(found, tell(s, ioreg_pick_add(&pick, s->out.r, selector), APP_USAGE));
     }
     if (found != APP_USAGE && (wanted == 0 || pick.selected)) {
         ioreg_pick_close(&pick, s->out.r, s->depth);
@@ -117,7 +114,7 @@ static int query(struct session *s)
     return dext_registry_info(s->out.r)->lost ? APP_UNREADABLE : found;
 }
 
-static int diff(struct session *s)
+static int compare(struct session *s)
 {
     struct dext_registry *after;
     int rc = read_one(s, s->args->operands[0], &s->out.r);
@@ -135,6 +132,7 @@ static int check_usage(struct session *s)
 {
     const char *depth = opt_value(s->args, "depth");
     size_t count = s->args->operand_count;
+    bool diff = opt_flag(s->args, "diff");
     if (depth) {
         char *end;
         unsigned long levels = strtoul(depth, &end, 10);
@@ -143,15 +141,13 @@ static int check_usage(struct session *s)
         }
         s->depth = levels > 512 ? 512 : levels;
     }
-    if (opt_flag(s->args, "diff") &&
-        (opt_flag(s->args, "dexts") || opt_flag(s->args, "properties") || depth)) {
+    if (diff && (opt_flag(s->args, "dexts") || opt_flag(s->args, "properties") || depth)) {
         return app_usage_error(s->app, "--diff excludes --dexts, --properties and --depth");
     }
-    if (opt_flag(s->args, "diff") && count != 2) {
+    if (diff && count != 2) {
         return app_usage_error(s->app, "--diff needs two dumps: before and after");
     }
-    if (opt_flag(s->args, "diff") && strcmp(s->args->operands[0], "-") == 0 &&
-        strcmp(s->args->operands[1], "-") == 0) {
+    if (diff && strcmp(s->args->operands[0], "-") == 0 && strcmp(s->args->operands[1], "-") == 0) {
         return app_usage_error(s->app, "standard input can be read once only");
     }
     if (count == 0 && !dext_registry_has_live()) {
@@ -168,7 +164,7 @@ static int run(struct app *app, const struct args *args)
                         .out = {.app = app, .properties = opt_flag(args, "properties")},
                         .format = ioreg_format_named(app->format)};
     int rc = check_usage(&s);
-    return rc ? rc : opt_flag(args, "diff") ? diff(&s) : query(&s);
+    return rc ? rc : opt_flag(args, "diff") ? compare(&s) : query(&s);
 }
 
 static const struct cmd_example examples[] = {

@@ -102,8 +102,10 @@ static void note_counts(struct notes *n, const struct dext_reg_dext *out,
 static void note_states(struct notes *n, const struct dx_dext *e, const struct dext_reg_dext *out)
 {
     if (out->attached == DEXT_NO) {
-        note(n, "the kernel matched it, but no process has taken it over: it is being launched, or "
-                "the launch or the check of its entitlements failed");
+        note(n, out->running == DEXT_YES
+                    ? "the kernel matched it, but its process has not taken it over"
+                    : "the kernel matched it, but no process has taken it over: it is being "
+                      "launched, or the launch or the check of its entitlements failed");
     }
     if (e->named > 1) {
         note(n,

@@ -249,34 +249,36 @@ static void state_deltas(struct deltas *l, const struct dx_reg_node *a, const st
     }
 }
 
-/* What matching and starting leave on a node. */
+/* What matching and starting leave on a node. The last two hold entry ids and process ids. */
+static const char *const compared[] = {
+    "IODEXTMatchCount",
+    "IORematchCount",
+    "IORematchPersonality",
+    "CFBundleIdentifier",
+    "IOClass",
+    "IOUserClass",
+    "IOUserClasses",
+    "IOUserServerName",
+    "IOMatchCategory",
+    "IOProbeScore",
+    "IOUserServerCDHash",
+    "kOSBundleDextUniqueIdentifier",
+    "IOAssociatedServices",
+    "IOUserClientCreator",
+};
+#define COMPARED (sizeof compared / sizeof *compared)
+
 static void property_deltas(struct deltas *l, const struct diff *d, const struct dx_reg_node *a,
                             const struct dx_reg_node *b)
 {
-    static const char *const keys[] = {
-        "IODEXTMatchCount",
-        "IORematchCount",
-        "IORematchPersonality",
-        "CFBundleIdentifier",
-        "IOClass",
-        "IOUserClass",
-        "IOUserClasses",
-        "IOUserServerName",
-        "IOMatchCategory",
-        "IOProbeScore",
-        "IOUserServerCDHash",
-        "kOSBundleDextUniqueIdentifier",
-        "IOAssociatedServices",
-        "IOUserClientCreator",
-    };
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        struct dx_prop x = dx_node_prop(&d->a.r->w, a, keys[i]);
-        struct dx_prop y = dx_node_prop(&d->b.r->w, b, keys[i]);
+    for (size_t i = 0; i < (d->out->by_id ? COMPARED : COMPARED - 2); i++) {
+        struct dx_prop x = dx_node_prop(&d->a.r->w, a, compared[i]);
+        struct dx_prop y = dx_node_prop(&d->b.r->w, b, compared[i]);
         if (x.unknown || y.unknown || (!x.value && !y.value)) {
             continue;
         }
         if (!x.value || !y.value || !dx_node_equal(x.value, y.value)) {
-            add_delta(l, keys[i], x.value ? dx_value_text(l->a, x.value) : NULL,
+            add_delta(l, compared[i], x.value ? dx_value_text(l->a, x.value) : NULL,
                       y.value ? dx_value_text(l->a, y.value) : NULL);
         }
     }
