@@ -2,6 +2,7 @@
 complete -c dextctl -f -n __fish_use_subcommand -a lint -d "check a driver's property lists, entitlements and bundle"
 complete -c dextctl -f -n __fish_use_subcommand -a explain -d "find the cause of a failure in logs, lists and questions"
 complete -c dextctl -f -n __fish_use_subcommand -a match -d "play IOKit's matching: personalities against a registry dump"
+complete -c dextctl -f -n __fish_use_subcommand -a ioreg -d "query a registry dump: nodes, their drivers, every driver extension"
 complete -c dextctl -f -n __fish_use_subcommand -a error -d "explain an error code or the codes in a line of a log"
 complete -c dextctl -f -n __fish_use_subcommand -a entitlements -d "show which entitlement stands where, and whether all places agree"
 complete -c dextctl -f -n __fish_use_subcommand -a signature -d "show who signed what, and verify every hash of it"
@@ -49,6 +50,16 @@ complete -c dextctl -n '__fish_seen_subcommand_from match' -l quiet -s q -d 'pri
 complete -c dextctl -n '__fish_seen_subcommand_from match' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'
 complete -c dextctl -n '__fish_seen_subcommand_from match' -l help -s h -d 'print this help'
 complete -c dextctl -n '__fish_seen_subcommand_from match' -l version -d 'print the version'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l dexts -s D -d 'show every driver extension and its state'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l diff -d 'compare two dumps: FILE as it was before, then as it is after'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l properties -s l -d 'show the properties of selected nodes'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l depth -s d -r -d 'show so many levels below selected nodes'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l format -s f -r -f -a 'human json ndjson' -d 'choose the output format'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l color -r -f -a 'auto always never' -d 'colour the output (NO_COLOR is honoured)'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l quiet -s q -d 'print results only: no progress, no summary'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l help -s h -d 'print this help'
+complete -c dextctl -n '__fish_seen_subcommand_from ioreg' -l version -d 'print the version'
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l domain -s d -r -d 'consider only this source of codes, such as iokit or sysext'
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l list -s l -d 'list the codes of the domains given, or the domains'
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l format -s f -r -f -a 'human json ndjson' -d 'choose the output format'

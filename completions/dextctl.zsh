@@ -4,13 +4,14 @@ _dextctl_rules() {
     compadd -- ${(f)"$(dextctl rule 2>/dev/null | awk '{print $1; print $3}')"}
 }
 _dextctl_commands() {
-    compadd -- lint explain match error entitlements signature profile sysext panic rule help
+    compadd -- lint explain match ioreg error entitlements signature profile sysext panic rule help
 }
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
         'explain:find the cause of a failure in logs, lists and questions'
         'match:play IOKit'\''s matching\: personalities against a registry dump'
+        'ioreg:query a registry dump\: nodes, their drivers, every driver extension'
         'error:explain an error code or the codes in a line of a log'
         'entitlements:show which entitlement stands where, and whether all places agree'
         'signature:show who signed what, and verify every hash of it'
@@ -20,7 +21,7 @@ _dextctl() {
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|explain|match|error|entitlements|signature|profile|sysext|panic|rule|help)]}
+    local command=${words[(r)(lint|explain|match|ioreg|error|entitlements|signature|profile|sysext|panic|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -63,6 +64,19 @@ _dextctl() {
                 '*--personality=[consider only the personality of this name]:NAME:' \
                 '*--suggest=[write a personality and entitlements for this node]:NODE:' \
                 '*--family=[with --suggest\: the family of driver, such as serial]:FAMILY:' \
+                '*--format=[choose the output format]:FMT:(human json ndjson)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        ioreg)
+            _arguments \
+                '*--dexts[show every driver extension and its state]' \
+                '*--diff[compare two dumps\: FILE as it was before, then as it is after]' \
+                '*--properties[show the properties of selected nodes]' \
+                '*--depth=[show so many levels below selected nodes]:LEVELS:' \
                 '*--format=[choose the output format]:FMT:(human json ndjson)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \

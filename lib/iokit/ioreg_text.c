@@ -154,6 +154,19 @@ static void set_class(struct reader *r, struct dx_reg_node *n, struct dx_str s)
     r->b->reg->chains = r->b->reg->chains || colon;
 }
 
+/* What stands before "<class ", of which a clipped line may hold the first letters only. */
+static struct dx_str name_part(struct dx_str s, bool clipped)
+{
+    static const char mark[] = "  <class ";
+    for (size_t n = clipped ? sizeof mark - 1 : 0; n > 1; n--) {
+        if (s.n >= n && memcmp(s.p + s.n - n, mark, n) == 0) {
+            s.n -= n;
+            break;
+        }
+    }
+    return dx_str_trim(s);
+}
+
 static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s)
 {
     static const char mark[] = "<class ";
@@ -170,7 +183,7 @@ static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s
         s.n--;
     }
     if (!class) {
-        set_name(n, dx_str_trim(s));
+        set_name(n, name_part(s, n->state & DX_REG_CLIPPED));
         return;
     }
     set_name(n, dx_str_trim((struct dx_str){s.p, (size_t)(class - s.p)}));

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "iokit/match.h"
+#include "iokit/reg_view.h"
 #include "rules/rule.h"
 
 #define DEFAULT_CATEGORY "IODefaultMatchCategory"
@@ -38,29 +38,6 @@ const struct dx_reg_node *dx_provider_of(const struct dx_reg_node *n)
     return n->same && n->same->parent ? n->same->parent : n->parent;
 }
 
-static const char *path_of(struct dx_arena *a, const struct dx_reg_node *n)
-{
-    /* Deep trees would give paths that nobody reads: the last steps are enough then. */
-    const struct dx_reg_node *steps[24];
-    size_t count = 0;
-    for (; n->parent && count < sizeof steps / sizeof *steps; n = n->parent) {
-        steps[count++] = n;
-    }
-    struct dx_buf b;
-    dx_buf_init(&b, a, 65536);
-    dx_buf_puts(&b, n->parent ? ".../" : "/");
-    while (count > 0) {
-        const struct dx_reg_node *s = steps[--count];
-        dx_buf_add(&b, s->name.p, s->name.n);
-        if (s->location.n) {
-            dx_buf_puts(&b, "@");
-            dx_buf_add(&b, s->location.p, s->location.n);
-        }
-        dx_buf_puts(&b, count ? "/" : "");
-    }
-    return b.p;
-}
-
 struct dext_match_node *dx_match_node(const struct dx_world *w, const struct dx_reg_node *n)
 {
     struct dx_arena *a = &w->ctx->arena;
@@ -70,7 +47,7 @@ struct dext_match_node *dx_match_node(const struct dx_world *w, const struct dx_
     out->class_name = dx_strndup(a, n->class_name.p ? n->class_name.p : "", n->class_name.n);
     out->id = n->id;
     out->line = n->line;
-    out->path = path_of(a, n);
+    out->path = dx_reg_path(a, n);
     return out;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bundle/bundle.h"
+#include "iokit/reg_view.h"
 #include "rules/engine.h"
 
 struct dext_match *dext_match_new(struct dext_ctx *ctx)
@@ -16,29 +17,30 @@ struct dext_match *dext_match_new(struct dext_ctx *ctx)
 
 /* ---- the dump ------------------------------------------------------------------------------ */
 
-static int take_dump(struct dext_match *m, const struct dx_source *src)
+void dext_match_use(struct dext_match *m, struct dext_registry *r)
 {
-    int rc = dx_registry_read(&m->reg, m->ctx, src);
-    if (rc == DEXT_OK) {
-        dx_world_init(&m->world, m->ctx, m->reg);
-    } else {
-        m->reg = NULL;
-    }
-    return rc;
+    m->reg = r->w.reg;
+    m->world = r->w;
 }
 
 int dext_match_read_dump(struct dext_match *m, const char *path)
 {
-    struct dx_source src;
-    int rc = dx_source_read(&src, m->ctx, path);
-    return rc == DEXT_OK ? take_dump(m, &src) : rc;
+    struct dext_registry *r;
+    int rc = dext_registry_read(&r, m->ctx, path);
+    if (rc == DEXT_OK) {
+        dext_match_use(m, r);
+    }
+    return rc;
 }
 
 int dext_match_parse_dump(struct dext_match *m, const char *name, const void *data, size_t size)
 {
-    struct dx_arena *a = &m->ctx->arena;
-    struct dx_source src = dx_source_bytes(dx_strdup(a, name), dx_strndup(a, data, size), size);
-    return take_dump(m, &src);
+    struct dext_registry *r;
+    int rc = dext_registry_parse(&r, m->ctx, name, data, size);
+    if (rc == DEXT_OK) {
+        dext_match_use(m, r);
+    }
+    return rc;
 }
 
 /* ---- personalities ------------------------------------------------------------------------- */
@@ -176,86 +178,15 @@ int dext_match_add_bytes(struct dext_match *m, const char *name, const void *dat
 
 /* ---- nodes --------------------------------------------------------------------------------- */
 
-enum way { BY_ID, BY_NAME, BY_PLACE, BY_USER_CLASS, BY_CLASS, BY_ANCESTRY, WAYS };
-
-static bool parse_id(const char *s, uint64_t *id)
-{
-    if (s[0] != '0' || (s[1] != 'x' && s[1] != 'X') || !s[2]) {
-        return false;
-    }
-    uint64_t v = 0;
-    for (s += 2; *s; s++) {
-        int d = *s >= '0' && *s <= '9'   ? *s - '0'
-                : *s >= 'a' && *s <= 'f' ? *s - 'a' + 10
-                : *s >= 'A' && *s <= 'F' ? *s - 'A' + 10
-                                         : -1;
-        if (d < 0 || v >> 60) {
-            return false;
-        }
-        v = v << 4 | (uint64_t)d;
-    }
-    *id = v;
-    return true;
-}
-
-static bool is_called(const struct dext_match *m, const struct dx_reg_node *n, enum way way,
-                      const char *s)
-{
-    const char *at = strchr(s, '@');
-    uint64_t id;
-    switch (way) {
-    case BY_ID:
-        return n->id && parse_id(s, &id) && n->id == id;
-    case BY_NAME:
-        return dx_str_is(n->name, s);
-    case BY_PLACE:
-        return at && dx_str_is(n->location, at + 1) &&
-               (at == s || dx_str_eq(n->name, (struct dx_str){s, (size_t)(at - s)}));
-    case BY_USER_CLASS: {
-        struct dx_prop p = {0};
-        if (dx_reg_prop(n, "IOUserClass")) {
-            p = dx_node_prop(&m->world, n, "IOUserClass");
-        }
-        return p.value && p.value->kind == DEXT_STRING && dx_str_is(p.value->text, s);
-    }
-    case BY_CLASS:
-        return dx_str_is(n->class_name, s);
-    default:
-        return dx_reg_is_a(n, s) == DX_REG_YES;
-    }
-}
-
 size_t dx_select(const struct dext_match *m, const char *selector, const struct dx_reg_node **out,
                  size_t max)
 {
-    size_t found = 0;
-    for (int way = BY_ID; way < WAYS && found == 0; way++) {
-        for (size_t i = 0; i < m->reg->count; i++) {
-            const struct dx_reg_node *n = m->reg->nodes[i];
-            if (n->same || !is_called(m, n, (enum way)way, selector)) {
-                continue;
-            }
-            if (found < max) {
-                out[found] = n;
-            }
-            found++;
-        }
-    }
-    return found;
-}
-
-static const char *name_at(const void *user, size_t i)
-{
-    const struct dext_match *m = user;
-    const struct dx_reg_node *n = m->reg->nodes[i];
-    return n->name.n < 128 ? dx_strndup(&m->ctx->arena, n->name.p, n->name.n) : "";
+    return dx_select_word(&m->world, selector, DX_BY_BUNDLE, out, max);
 }
 
 int dx_no_node(const struct dext_match *m, const char *selector)
 {
-    /* Names are copied to be compared; a huge dump is not worth that. */
-    const char *near =
-        m->reg->count < 20000 ? dx_str_nearest(dx_str(selector), m->reg->count, name_at, m) : NULL;
+    const char *near = dx_select_nearest(&m->world, selector);
     return dx_fail(m->ctx, DEXT_E_NOTFOUND, "%s: no node of this name, id or class%s%s%s", selector,
                    near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }

@@ -33,8 +33,7 @@ struct dx_reg_node *dx_reg_add(struct dx_reg_builder *b, struct dx_reg_node *par
     return n;
 }
 
-/* An object with several parents is printed below each of them. */
-static void find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
+void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
 {
     size_t size = 64;
     while (size < r->count * 2) {
@@ -84,7 +83,7 @@ int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struc
                                  : "no registry node in it: this is no output of ioreg");
     }
     r->fragment = r->roots->next != NULL || !dx_str_is(r->roots->name, "Root") || r->lost != 0;
-    find_repeats(ctx, r);
+    dx_reg_find_repeats(ctx, r);
     return DEXT_OK;
 }
 

@@ -16,6 +16,9 @@ struct dx_reg_builder {
 /* A new node below parent (NULL: a root), at the end of its children. */
 struct dx_reg_node *dx_reg_add(struct dx_reg_builder *b, struct dx_reg_node *parent);
 
+/* Once all nodes are there: an object with several parents is printed below each of them. */
+void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r);
+
 /* ioreg_text.c, ioreg_archive.c. Errors: DEXT_E_LIMIT; what cannot be read is counted in reg->lost.
  */
 int dx_reg_read_text(struct dx_reg_builder *b);

@@ -305,6 +305,11 @@ const char *dext_node_text(const struct dext_node *n)
     return n->text.p ? n->text.p : "";
 }
 
+size_t dext_node_length(const struct dext_node *n)
+{
+    return n->text.n;
+}
+
 bool dext_node_bool(const struct dext_node *n)
 {
     return n->boolean;

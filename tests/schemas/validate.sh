@@ -48,6 +48,16 @@ mkdir out clean
     "$dextctl" explain --format ndjson "$here"/../cli/explain/*/in/* >out/explain.ndjson
     "$dextctl" panic --format json "$here"/../cli/panic/*/in/* >out/panic.json
     "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
+    for folder in "$here"/../cli/ioreg/*/in; do
+        for dump in "$folder"/*; do
+            name=$(basename "$(dirname "$folder")")-$(basename "$dump")
+            for format in json ndjson; do
+                "$dextctl" ioreg --format $format -l "$dump" >"out/ioreg-$name.$format"
+                "$dextctl" ioreg --format $format --dexts "$dump" >"out/ioreg-$name-dexts.$format"
+                "$dextctl" ioreg --format $format --diff "$folder/../../diff/in/ioreg.txt" "$dump" >"out/ioreg-$name-diff.$format"
+            done
+        done
+    done
     for what in run why suggest; do
         case $what in
         run) set -- "$here/../cli/match/human/in/Info.plist" ;;
@@ -60,7 +70,7 @@ mkdir out clean
     done
 } 2>/dev/null
 "$python" - "$here" "$work/out" <<'END'
-import json, sys, warnings
+import json, os, sys, warnings
 warnings.simplefilter("ignore")
 import jsonschema
 
@@ -134,6 +144,17 @@ for name in ("run", "why", "suggest"):
         kind = record.pop("type")
         check(f"match-{name} {kind}", record, {**match["definitions"][kind], "definitions": match["definitions"]})
 
+ioreg = schema("dextctl.ioreg-1.schema.json")
+dumps = sorted(f for f in os.listdir(out) if f.startswith("ioreg-") and os.path.getsize(f"{out}/{f}"))
+for name in dumps:
+    if name.endswith(".json"):
+        check(name, load(name), ioreg)
+        continue
+    for record in lines(name):
+        record.pop("schema")
+        kind = record.pop("type")
+        check(f"{name} {kind}", record, {**ioreg["definitions"][kind], "definitions": ioreg["definitions"]})
+
 # What no schema says.
 document, log = load("lint.json"), load("lint.sarif")
 results, rules = log["runs"][0]["results"], log["runs"][0]["tool"]["driver"]["rules"]
@@ -155,6 +176,7 @@ for ok, what in (
     (all(not l["physicalLocation"]["artifactLocation"]["uri"].startswith(("/", "./", "file:"))
          for r in results for l in r["locations"]), "a sarif uri is not relative"),
     (len(load("profile.json")["profiles"]) == 10, "not every profile was read"),
+    (len(dumps) > 150, "too few registry dumps"),
     (len(quality) == count + len(unreadable), "gitlab leaves something out"),
     (len({q["fingerprint"] for q in quality}) == len(quality), "a gitlab fingerprint is not unique"),
     (all(set(q) == {"description", "check_name", "fingerprint", "severity", "location"}

@@ -11,6 +11,7 @@
 #include "dext/panic.h"
 #include "dext/plist.h"
 #include "dext/profile.h"
+#include "dext/registry.h"
 #include "dext/rule.h"
 #include "dext/signature.h"
 #include "dext/sysext.h"

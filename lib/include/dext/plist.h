@@ -58,6 +58,7 @@ DEXT_API enum dext_kind dext_node_kind(const struct dext_node *n);
 DEXT_API const char *dext_kind_name(enum dext_kind kind);       /* "dictionary", "string", ... */
 DEXT_API const char *dext_node_key(const struct dext_node *n);  /* NULL outside a dictionary */
 DEXT_API const char *dext_node_text(const struct dext_node *n); /* scalar as text; "" otherwise */
+DEXT_API size_t dext_node_length(const struct dext_node *n);    /* of that text, in bytes */
 DEXT_API bool dext_node_bool(const struct dext_node *n);
 DEXT_API int64_t dext_node_integer(const struct dext_node *n);
 DEXT_API const struct dext_node *dext_node_child(const struct dext_node *n);

@@ -1,0 +1,200 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "ioreg_out.h"
+
+#define STDIN_LIMIT ((size_t)64 << 20)
+
+static const struct opt options[] = {
+    {"dexts", 'D', NULL, NULL, "show every driver extension and its state", NULL},
+    {"diff", 0, NULL, NULL, "compare two dumps: FILE as it was before, then as it is after", NULL},
+    {"properties", 'l', NULL, NULL, "show the properties of selected nodes", NULL},
+    {"depth", 'd', "LEVELS", NULL, "show so many levels below selected nodes", NULL},
+    OPT_END,
+};
+
+struct session {
+    struct app *app;
+    const struct args *args;
+    struct ioreg_out out;
+    const struct ioreg_format *format;
+    size_t depth;
+};
+
+/* malformed: what DEXT_E_FORMAT is; in a selector it is the user's, not the dump's. */
+static int tell(const struct session *s, int status, enum app_exit malformed)
+{
+    if (status == DEXT_OK) {
+        return APP_CLEAN;
+    }
+    app_error(s->app, "%s", dext_ctx_error(s->app->ctx));
+    dext_ctx_clear(s->app->ctx);
+    return status == DEXT_E_NOTFOUND ? APP_FINDINGS
+           : status == DEXT_E_FORMAT ? (int)malformed
+                                     : APP_UNREADABLE;
+}
+
+static int worse(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+static void warn(const struct session *s, const struct dext_reg_info *i)
+{
+    if (i->clipped && !s->app->quiet) {
+        app_error(s->app, "%s: %zu line%s cut off; ioreg -lw0 writes them whole", i->path,
+                  i->clipped, i->clipped == 1 ? " is" : "s are");
+    }
+    if (i->lost) {
+        app_error(s->app, "%s", i->lost_text ? i->lost_text : "a part of the dump is lost");
+    }
+}
+
+/* NULL path: the running system. */
+static int read_one(const struct session *s, const char *path, struct dext_registry **out)
+{
+    char *data;
+    size_t size;
+    int status;
+    if (!path) {
+        status = dext_registry_live(out, s->app->ctx);
+    } else if (strcmp(path, "-") != 0) {
+        status = dext_registry_read(out, s->app->ctx, path);
+    } else if (app_read_stdin(s->app, STDIN_LIMIT, &data, &size)) {
+        status = dext_registry_parse(out, s->app->ctx, path, data, size);
+        free(data);
+    } else {
+        return APP_UNREADABLE;
+    }
+    if (status == DEXT_OK) {
+        warn(s, dext_registry_info(*out));
+    }
+    return tell(s, status, APP_UNREADABLE);
+}
+
+/* ---- answering ----------------------------------------------------------------------------- */
+
+static int show(struct session *s, const struct ioreg_pick *pick)
+{
+    if (!opt_flag(s->args, "dexts")) {
+        s->format->tree(&s->out, pick);
+        return APP_CLEAN;
+    }
+    const struct dext_reg_dexts *d = dext_registry_dexts(s->out.r);
+    s->format->dexts(&s->out, d, pick);
+    for (size_t i = 0; i < d->count; i++) {
+        if (ioreg_pick_has(pick, &d->list[i])) {
+            return APP_CLEAN;
+        }
+    }
+    return APP_FINDINGS;
+}
+
+static int query(struct session *s)
+{
+    struct ioreg_pick pick;
+    size_t wanted = s->args->operand_count > 1 ? s->args->operand_count - 1 : 0;
+    int rc = read_one(s, s->args->operands[0], &s->out.r), found = APP_CLEAN;
+    if (rc != APP_CLEAN) {
+        return rc;
+    }
+    ioreg_pick_open(&pick, s->out.r);
+    for (size_t i = 0; i < wanted; i++) {
+        const char *selector = s->args->operands[i + 1];
+        found = worse(found, tell(s, ioreg_pick_add(&pick, s->out.r, selector), APP_USAGE));
+    }
+    if (found != APP_USAGE && (wanted == 0 || pick.selected)) {
+        ioreg_pick_close(&pick, s->out.r, s->depth);
+        found = worse(found, show(s, &pick));
+    }
+    ioreg_pick_free(&pick);
+    return dext_registry_info(s->out.r)->lost ? APP_UNREADABLE : found;
+}
+
+static int compare(struct session *s)
+{
+    struct dext_registry *after;
+    int rc = read_one(s, s->args->operands[0], &s->out.r);
+    rc = rc ? rc : read_one(s, s->args->operands[1], &after);
+    if (rc != APP_CLEAN) {
+        return rc;
+    }
+    const struct dext_reg_diff *d = dext_registry_diff(s->out.r, after);
+    s->format->diff(&s->out, after, d);
+    bool lost = dext_registry_info(s->out.r)->lost || dext_registry_info(after)->lost;
+    return lost ? APP_UNREADABLE : d->count ? APP_FINDINGS : APP_CLEAN;
+}
+
+static int check_usage(struct session *s)
+{
+    const char *depth = opt_value(s->args, "depth");
+    size_t count = s->args->operand_count;
+    bool diff = opt_flag(s->args, "diff");
+    if (depth) {
+        char *end;
+        unsigned long levels = strtoul(depth, &end, 10);
+        if (*depth < '0' || *depth > '9' || *end) {
+            return app_usage_error(s->app, "--depth needs a number, not '%s'", depth);
+        }
+        s->depth = levels > 512 ? 512 : levels;
+    }
+    if (diff && (opt_flag(s->args, "dexts") || opt_flag(s->args, "properties") || depth)) {
+        return app_usage_error(s->app, "--diff excludes --dexts, --properties and --depth");
+    }
+    if (diff && count != 2) {
+        return app_usage_error(s->app, "--diff needs two dumps: before and after");
+    }
+    if (diff && strcmp(s->args->operands[0], "-") == 0 && strcmp(s->args->operands[1], "-") == 0) {
+        return app_usage_error(s->app, "standard input can be read once only");
+    }
+    if (count == 0 && !dext_registry_has_live()) {
+        return app_usage_error(s->app, "ioreg needs a FILE here, what ioreg -lw0 or ioreg -al "
+                                       "wrote: only on a Mac there is a live registry");
+    }
+    return APP_CLEAN;
+}
+
+static int run(struct app *app, const struct args *args)
+{
+    struct session s = {.app = app,
+                        .args = args,
+                        .out = {.app = app, .properties = opt_flag(args, "properties")},
+                        .format = ioreg_format_named(app->format)};
+    int rc = check_usage(&s);
+    return rc ? rc : opt_flag(args, "diff") ? compare(&s) : query(&s);
+}
+
+static const struct cmd_example examples[] = {
+    {"dextctl ioreg ioreg.txt IOUSBHostInterface",
+     "the interfaces, their drivers, who opened them"},
+    {"dextctl ioreg ioreg.txt idVendor=0x1234 --properties", "a vendor's devices in full"},
+    {"dextctl ioreg ioreg.txt --dexts", "every driver extension and its state"},
+    {"dextctl ioreg --diff before.txt after.txt", "what plugging in or installing changed"},
+    {NULL, NULL},
+};
+
+const struct cmd cmd_ioreg = {
+    .name = "ioreg",
+    .summary = "query a registry dump: nodes, their drivers, every driver extension",
+    .usage = "ioreg [OPTIONS] [FILE [SELECTOR...]]",
+    .text = "Reads what `ioreg -lw0` or `ioreg -al` wrote (- is standard input; on a Mac, without "
+            "a FILE, the live registry) and shows the nodes that a selector names, each with its "
+            "state, the drivers that stand on it and the processes that opened it. Without a "
+            "selector the whole tree is shown, a node a line.\n\n"
+            "A selector is an entry id (0x1000004a1), a name, NAME@LOCATION, a class (of the "
+            "kernel or of a driver extension), a bundle, KEY=VALUE for a property, or "
+            "VENDOR:PRODUCT. name: class: bundle: id: at: has: vendor: product: before a word say "
+            "which of them is meant. Several selectors add up.",
+    .formats = "human|json|ndjson",
+    .options = options,
+    .examples = examples,
+    .exits = "  0  done; with --diff: nothing differs\n"
+             "  1  a selector names no node; no driver extension (--dexts); differences (--diff)\n"
+             "  2  wrong usage\n"
+             "  3  a dump could not be read, or only in part\n",
+    .operands = "file",
+    .run = run,
+};
