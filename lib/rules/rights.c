@@ -181,7 +181,9 @@ static void read_file(struct reader *r, const char *path)
     dext_ctx_clear(r->ctx);
     if (dx_source_read(&src, r->ctx, path) != DEXT_OK) {
         refuse(r, dext_ctx_error(r->ctx));
-    } else if (is_code(&src)) {
+        return;
+    }
+    if (is_code(&src)) {
         read_build(r, path, false);
     } else if (!is_profile(&src)) {
         read_plist(r, &src);
@@ -225,9 +227,10 @@ static bool covers(const struct dext_profile *p, const char *bundle_id)
 static const char *bundle_id(const struct dx_subject *s)
 {
     const struct dext_node *n = s->info ? dx_get(s->info->pl->root, "CFBundleIdentifier") : NULL;
-    return s->pub.code && s->pub.code->bundle_id[0] ? s->pub.code->bundle_id
-           : dx_is_literal(n)                       ? n->text.p
-                                                    : "";
+    if (s->pub.code && s->pub.code->bundle_id[0]) {
+        return s->pub.code->bundle_id;
+    }
+    return n && dx_is_literal(n) ? n->text.p : "";
 }
 
 /* How well a profile fits: 0 not at all. One that was named goes before the embedded one. */

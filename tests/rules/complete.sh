@@ -7,7 +7,7 @@ set -u
 cd "$(dirname "$0")" || exit 1
 want=$("$1" rule --format json | jq -r '.rules[] | "\(.rule)-\(.name)"' |
     grep -Ev '^DX(5|7)' | sort)
-have=$(ls -d DX* | grep -Ev '^DX(5|7)' | sort)
+have=$(printf '%s\n' DX* | grep -Ev '^DX(5|7)' | sort)
 if [ "$want" != "$have" ]; then
     echo "rules (<) and fixture folders (>) differ:"
     diff <(echo "$want") <(echo "$have")
