@@ -119,12 +119,7 @@ static const struct dext_node *value_of(struct dext_registry *r, const struct dx
     if (p->clipped) {
         return NULL;
     }
-    if (!p->value && r->w.reg->format == DX_REG_TEXT) {
-        p->value = dx_reg_parse(r->w.ctx, p->key, p->raw);
-    }
-    return p->value ? p->value
-                    : dx_reg_get(r->w.ctx, r->w.reg, n,
-                                 dx_strndup(&r->w.ctx->arena, p->key.p, p->key.n));
+    return dx_reg_value(r->w.ctx, r->w.reg, p);
 }
 
 /* For each property whether it is the last of its key. */

@@ -22,6 +22,7 @@ struct dx_reg_node *dx_reg_add(struct dx_reg_builder *b, struct dx_reg_node *par
         b->last_cap = cap;
         last = parent ? &b->last_child[parent->index] : &b->last_root;
     }
+    b->before = *last;
     if (*last) {
         (*last)->next = n;
     } else if (parent) {
@@ -31,6 +32,19 @@ struct dx_reg_node *dx_reg_add(struct dx_reg_builder *b, struct dx_reg_node *par
     }
     *last = n;
     return n;
+}
+
+void dx_reg_drop(struct dx_reg_builder *b, struct dx_reg_node *n)
+{
+    struct dx_registry *r = b->reg;
+    if (n->child || r->count == 0 || r->nodes[r->count - 1] != n) {
+        return;
+    }
+    struct dx_reg_node **head = n->parent ? &n->parent->child : &r->roots;
+    *(b->before ? &b->before->next : head) = NULL;
+    *(n->parent ? &b->last_child[n->parent->index] : &b->last_root) = b->before;
+    b->last_child[n->index] = NULL;
+    r->count--;
 }
 
 void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
@@ -98,6 +112,17 @@ const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n, const char *k
     return found;
 }
 
+const struct dext_node *dx_reg_value(struct dext_ctx *ctx, const struct dx_registry *r,
+                                     struct dx_reg_prop *p)
+{
+    if (!p->value && !p->clipped && r->format == DX_REG_TEXT) {
+        p->value = dx_reg_parse(ctx, p->key, p->raw);
+    } else if (!p->value && !p->clipped && r->format == DX_REG_ARCHIVE) {
+        p->value = dx_reg_archive_value(ctx, r, p);
+    }
+    return p->value;
+}
+
 const struct dext_node *dx_reg_get(struct dext_ctx *ctx, struct dx_registry *r,
                                    const struct dx_reg_node *n, const char *key)
 {
@@ -105,8 +130,5 @@ const struct dext_node *dx_reg_get(struct dext_ctx *ctx, struct dx_registry *r,
     if (!found || found->clipped) {
         return NULL;
     }
-    if (!found->value && r->format == DX_REG_TEXT) {
-        n->props[found - n->props].value = dx_reg_parse(ctx, found->key, found->raw);
-    }
-    return found->value;
+    return dx_reg_value(ctx, r, &n->props[found - n->props]);
 }

@@ -30,6 +30,8 @@ struct dx_reg_prop {
     size_t offset;                 /* of raw in the source */
     const struct dext_node *value; /* parsed, or NULL as long as nobody asked */
     bool clipped;
+    bool xml;     /* archive: raw is an element; otherwise it is a scalar's text */
+    uint8_t kind; /* archive: enum dext_kind of that scalar */
 };
 
 struct dx_reg_node {
@@ -72,6 +74,9 @@ int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struc
  * arrays; data that ioreg prints as text come as data. */
 const struct dext_node *dx_reg_get(struct dext_ctx *ctx, struct dx_registry *r,
                                    const struct dx_reg_node *n, const char *key);
+/* The value of a property of n, as dx_reg_get gives it. */
+const struct dext_node *dx_reg_value(struct dext_ctx *ctx, const struct dx_registry *r,
+                                     struct dx_reg_prop *p);
 const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n, const char *key);
 
 /* n's class is cls or a subclass of it: by the dump's chains, else by the class table of lib/data.

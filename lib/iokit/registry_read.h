@@ -9,12 +9,16 @@ struct dx_reg_builder {
     struct dx_registry *reg;
     size_t cap;
     struct dx_reg_node *last_root;
+    struct dx_reg_node *before;      /* the sibling before the node that was added last, or NULL */
     struct dx_reg_node **last_child; /* by index of the parent */
     size_t last_cap;
 };
 
 /* A new node below parent (NULL: a root), at the end of its children. */
 struct dx_reg_node *dx_reg_add(struct dx_reg_builder *b, struct dx_reg_node *parent);
+
+/* Takes the node out again that was added last; it has no children. A node that has some stays. */
+void dx_reg_drop(struct dx_reg_builder *b, struct dx_reg_node *n);
 
 /* Once all nodes are there: an object with several parents is printed below each of them. */
 void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r);
@@ -23,6 +27,31 @@ void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r);
  */
 int dx_reg_read_text(struct dx_reg_builder *b);
 int dx_reg_read_archive(struct dx_reg_builder *b);
+
+/* The keys that ioreg itself adds to the properties of a node. */
+enum dx_reg_own {
+    DX_OWN_NOT,
+    DX_OWN_NAME,
+    DX_OWN_LOCATION,
+    DX_OWN_CLASS,
+    DX_OWN_ID,
+    DX_OWN_RETAIN,
+    DX_OWN_BUSY,
+    DX_OWN_BUSY_TIME,
+    DX_OWN_STATE,
+    DX_OWN_CHILDREN,
+};
+enum dx_reg_own dx_reg_own_key(struct dx_str key);
+
+/* Puts such a key's value into the node; false for DX_OWN_NOT. */
+bool dx_reg_set_own(struct dx_reg_node *n, enum dx_reg_own own, enum dext_kind kind,
+                    struct dx_str text, uint64_t number);
+
+/* ioreg_stream.c: one XML document; line: lines of the file before it. Returns why not all of it
+ * could be read, or NULL. src must outlive the registry. */
+const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src, unsigned line);
+const struct dext_node *dx_reg_archive_value(struct dext_ctx *ctx, const struct dx_registry *r,
+                                             const struct dx_reg_prop *p);
 
 /* ioreg_value.c: a property's value in ioreg's notation, or NULL when it is none. */
 const struct dext_node *dx_reg_parse(struct dext_ctx *ctx, struct dx_str key, struct dx_str raw);

@@ -50,6 +50,8 @@ typedef bool dx_event_fn(void *user, const struct dx_event *ev);
 /* Reads src and sends events. DEXT_OK also for input with problems, as long as they were sent;
  * DEXT_E_FORMAT or DEXT_E_LIMIT (with dx_fail's text) when reading had to stop. */
 int dx_plist_xml(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user);
+/* It is XML in UTF-8: dx_plist_xml gives offsets into the source. */
+bool dx_plist_xml_exact(const struct dx_source *src);
 int dx_plist_binary(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user);
 int dx_plist_openstep(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn,
                       void *user);

@@ -29,14 +29,14 @@ struct xml {
     xmlParserCtxtPtr parser;
     struct frame *stack;
     size_t depth, cap;
-    unsigned muted;        /* open elements whose content is not passed on */
-    struct dx_buf text;    /* of the open scalar */
-    struct dx_buf key;     /* of the innermost waiting key */
-    struct dx_event *keys; /* waiting key of each open dictionary, by depth */
-    size_t keys_cap;
-    bool exact;   /* offsets in the parser's input are offsets in the file */
-    bool stopped; /* by the listener or by a limit */
-    bool any;     /* an element was seen */
+    unsigned muted;          /* open elements whose content is not passed on */
+    struct dx_buf text;      /* of the open scalar */
+    struct dx_buf key;       /* of the innermost waiting key */
+    struct dx_event waiting; /* that key; only the innermost dictionary can have one */
+    struct dx_buf data;      /* decoded <data> */
+    bool exact;              /* offsets in the parser's input are offsets in the file */
+    bool stopped;            /* by the listener or by a limit */
+    bool any;                /* an element was seen */
     int rc;
 };
 
@@ -149,7 +149,6 @@ static struct frame *push(struct xml *x)
         return NULL;
     }
     x->stack = dx_grow(&x->ctx->arena, x->stack, x->depth, &x->cap, sizeof *x->stack);
-    x->keys = dx_grow(&x->ctx->arena, x->keys, x->depth, &x->keys_cap, sizeof *x->keys);
     struct frame *f = &x->stack[x->depth++];
     *f = (struct frame){0};
     return f;
@@ -157,7 +156,7 @@ static struct frame *push(struct xml *x)
 
 static void key_without_value(struct xml *x, struct frame *dict)
 {
-    const struct dx_event *key = &x->keys[dict - x->stack];
+    const struct dx_event *key = &x->waiting;
     char text[200];
     (void)snprintf(text, sizeof text, "key \"%.*s\" has no value",
                    (int)(key->text.n > 100 ? 100 : key->text.n), key->text.p);
@@ -189,7 +188,7 @@ static bool value_allowed(struct xml *x, size_t start, size_t end, const char *n
             return false;
         }
         in->has_key = false;
-        send(x, &x->keys[x->depth - 1]);
+        send(x, &x->waiting);
         return true;
     default:
         (void)snprintf(text, sizeof text, "<%.40s> inside an element that holds text", name);
@@ -273,15 +272,15 @@ static void on_start(void *user, const xmlChar *localname, const xmlChar *prefix
 static void end_key(struct xml *x, struct frame *f, size_t end)
 {
     struct frame *dict = &x->stack[x->depth - 2];
-    struct dx_event *key = &x->keys[x->depth - 2];
-    *key = (struct dx_event){.type = DX_EV_KEY};
-    set_place(x, key, f->start, end);
-    struct dx_str text = dx_buf_str(&x->text);
-    key->text = (struct dx_str){dx_strndup(&x->ctx->arena, text.p, text.n), text.n};
+    struct dx_buf text = x->text;
+    x->text = x->key;
+    x->key = text;
+    x->waiting = (struct dx_event){.type = DX_EV_KEY, .text = dx_buf_str(&x->key)};
+    set_place(x, &x->waiting, f->start, end);
     dict->has_key = true;
 }
 
-static void fill_scalar(struct xml *x, struct frame *f, struct dx_event *ev, struct dx_buf *data)
+static void fill_scalar(struct xml *x, struct frame *f, struct dx_event *ev)
 {
     struct dx_str text = dx_buf_str(&x->text);
     ev->kind = f->kind;
@@ -297,8 +296,9 @@ static void fill_scalar(struct xml *x, struct frame *f, struct dx_event *ev, str
         ev->bad = !dx_parse_date(text);
         break;
     case DEXT_DATA:
-        ev->bad = !dx_parse_base64(text, data);
-        ev->text = dx_buf_str(data);
+        x->data.n = 0;
+        ev->bad = !dx_parse_base64(text, &x->data);
+        ev->text = dx_buf_str(&x->data);
         break;
     case DEXT_BOOL:
         ev->boolean = f->children != 0;
@@ -313,9 +313,7 @@ static void fill_scalar(struct xml *x, struct frame *f, struct dx_event *ev, str
 static void end_scalar(struct xml *x, struct frame *f, size_t end)
 {
     struct dx_event ev = {.type = DX_EV_SCALAR};
-    struct dx_buf data;
-    dx_buf_init(&data, &x->ctx->arena, x->ctx->limits.file_bytes);
-    fill_scalar(x, f, &ev, &data);
+    fill_scalar(x, f, &ev);
     set_place(x, &ev, f->start, end);
     if (ev.bad) {
         char text[200];
@@ -488,6 +486,13 @@ static bool offsets_are_exact(const struct dx_source *src)
     return dx_str_is_nocase(value, "utf-8");
 }
 
+bool dx_plist_xml_exact(const struct dx_source *src)
+{
+    struct dx_str s = dx_str_trim((struct dx_str){src->data, src->size});
+    return s.n && (s.p[0] == '<' || memcmp(s.p, "\xef\xbb\xbf", s.n < 3 ? s.n : 3) == 0) &&
+           offsets_are_exact(src);
+}
+
 /* libxml2 tells a few faults of a decoder to stderr instead of its caller. */
 static void say_nothing(void *user, const char *format, ...)
 {
@@ -526,6 +531,8 @@ int dx_plist_xml(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn 
     }
     x.exact = offsets_are_exact(src);
     dx_buf_init(&x.text, &ctx->arena, ctx->limits.file_bytes);
+    dx_buf_init(&x.key, &ctx->arena, ctx->limits.file_bytes);
+    dx_buf_init(&x.data, &ctx->arena, ctx->limits.file_bytes);
     x.parser = xmlCreatePushParserCtxt(&sax, &x, NULL, 0, src->path);
     if (!x.parser) {
         return dx_fail(ctx, DEXT_E_FORMAT, "%s: the XML reader cannot start", src->path);
