@@ -96,6 +96,7 @@ void dx_mp_init(struct dx_mp *mp, struct dext_ctx *ctx, const char *file, const 
     p->refused = refusal_of_catalogue(mp);
     const struct dext_node *score = dx_get_kind(dict, "IOProbeScore", DEXT_INTEGER);
     mp->has_score = score != NULL;
+    mp->has_vendor = dx_int(dx_get(mp->dict, "idVendor"), &mp->vendor);
     mp->score_text =
         dx_get(dict, "IOProbeScore") && !score ? "IOProbeScore is no integer and counts as 0" : "";
     /* The kernel takes the low 32 bits of a number; anything else is no score. */

@@ -41,6 +41,8 @@ struct dx_mp {
     const char *score_text; /* "" or a remark */
     unsigned generic;       /* bit i: it has key i of those that IOService compares */
     size_t order;           /* as given: the catalogue's order */
+    bool has_vendor;        /* idVendor is a plain number */
+    int64_t vendor;
 };
 
 struct dx_eval {

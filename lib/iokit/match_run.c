@@ -169,12 +169,30 @@ static void keep(struct run *r, const struct dx_reg_node *nub, struct dext_match
 
 /* ---- all nodes ----------------------------------------------------------------------------- */
 
+/* Most USB personalities name another vendor than the device's, and no combination of keys survives
+ * that (compare_keys in match_usb.c): told without looking further. */
+static bool other_vendor(const struct dx_mp *mp, int matcher, const struct dx_prop *vendor)
+{
+    int64_t have;
+    bool usb = matcher == KB_KERNEL_CLASS_MATCHER_USB_DEVICE ||
+               matcher == KB_KERNEL_CLASS_MATCHER_USB_INTERFACE;
+    if (!usb || !mp->has_vendor) {
+        return false;
+    }
+    return vendor->value ? dx_int(vendor->value, &have) && have != mp->vendor : !vendor->unknown;
+}
+
 static void evaluate(struct run *r, const struct cls *c, const struct dx_reg_node *nub)
 {
+    struct dx_prop vendor = dx_node_prop(&r->m->world, nub, "idVendor");
     r->entry_count = 0;
     for (size_t i = 0; i < c->count; i++) {
         const struct candidate *k = &c->list[i];
         struct dx_mp *mp = r->m->list[k->mp];
+        if (other_vendor(mp, k->matcher, &vendor)) {
+            mp->pub.candidates += !k->unsure;
+            continue;
+        }
         struct dx_eval e;
         enum dext_match_answer answer = dx_match_quick(
             &e, &r->m->world, mp, nub, k->unsure ? DX_REG_UNSURE : DX_REG_YES, k->matcher);
@@ -210,7 +228,11 @@ static void run_node(struct run *r, const struct cls *c, const struct dx_reg_nod
 /* ---- what comes nearest -------------------------------------------------------------------- */
 
 #define NEAREST 3
-#define MOST_COMPARED 2000 /* nodes that are looked at for one personality */
+/* Nodes that are looked at for one personality, and for all of them together: a help for the eye
+ * must not cost more than the answer. */
+#define MOST_COMPARED 2000
+#define LEAST_COMPARED 50
+#define ALL_COMPARED 40000
 
 struct near {
     bool wanted;
@@ -251,11 +273,11 @@ static void keep_failed(struct run *r, const struct dx_mp *mp, const struct dx_r
 }
 
 static void compare_node(struct run *r, const struct cls *c, const struct dx_reg_node *n,
-                         struct near *list)
+                         struct near *list, size_t most)
 {
     for (size_t i = 0; i < c->count; i++) {
         struct near *near = &list[c->list[i].mp];
-        if (near->wanted && !c->list[i].unsure && near->compared < MOST_COMPARED) {
+        if (near->wanted && !c->list[i].unsure && near->compared < most) {
             const struct dx_mp *mp = r->m->list[c->list[i].mp];
             near->compared++;
             consider(near, n, dx_match_count_fails(&r->m->world, mp, n, c->list[i].matcher));
@@ -263,12 +285,14 @@ static void compare_node(struct run *r, const struct cls *c, const struct dx_reg
     }
 }
 
-static void nearest_nodes(struct run *r, struct near *list)
+static void nearest_nodes(struct run *r, struct near *list, size_t wanted)
 {
+    size_t most = ALL_COMPARED / wanted;
+    most = most > MOST_COMPARED ? MOST_COMPARED : most < LEAST_COMPARED ? LEAST_COMPARED : most;
     const struct dx_registry *reg = r->m->reg;
     for (size_t i = 0; i < reg->count; i++) {
         if (r->classes[i]) {
-            compare_node(r, r->classes[i], reg->nodes[i], list);
+            compare_node(r, r->classes[i], reg->nodes[i], list, most);
         }
     }
     for (size_t i = 0; i < r->m->count; i++) {
@@ -310,7 +334,7 @@ static const char *hint_for(const struct dext_match *m, const struct dx_mp *mp)
 static void finish(struct run *r)
 {
     struct near *list = dx_calloc(&r->m->ctx->arena, r->m->count + 1, sizeof *list);
-    bool any = false;
+    size_t wanted = 0;
     for (size_t i = 0; i < r->m->count; i++) {
         struct dx_mp *mp = r->m->list[i];
         struct dext_match_personality *p = &mp->pub;
@@ -318,13 +342,14 @@ static void finish(struct run *r)
             continue;
         }
         if (p->candidates) {
-            any = list[i].wanted = true;
+            list[i].wanted = true;
+            wanted++;
         } else if (!mp->unsettled_provider) {
             p->hint = hint_for(r->m, mp);
         }
     }
-    if (any) {
-        nearest_nodes(r, list);
+    if (wanted) {
+        nearest_nodes(r, list, wanted);
     }
 }
 
