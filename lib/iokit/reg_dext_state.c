@@ -8,7 +8,7 @@
 
 #include "iokit/reg_dexts.h"
 
-#define MOST_COMPETITORS 64
+#define MOST_COMPETITORS 16
 
 struct notes {
     struct dx_arena *a;

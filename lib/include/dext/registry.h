@@ -112,7 +112,7 @@ struct dext_reg_dext {
     uint64_t match_count; /* the provider's IODEXTMatchCount */
     bool has_rematch_count;
     uint64_t rematch_count;                    /* the provider's IORematchCount */
-    const struct dext_reg_driver *competitors; /* other drivers of the provider, 64 at most */
+    const struct dext_reg_driver *competitors; /* other drivers of the provider, 16 at most */
     size_t competitor_count;
     const struct dext_reg_holders *holders; /* of the service; NULL without one */
     const char *const *notes;               /* sentences, NULL-terminated */
