@@ -180,7 +180,7 @@ static void put_properties(const struct ioreg_out *o, const struct dext_reg_node
         if (list[i].value) {
             term_line(out, dext_registry_value_text(o->r, list[i].value));
         } else {
-            (void)fputs("(cut off)", out);
+            (void)fputs(list[i].clipped ? "(cut off)" : "(not understood)", out);
         }
         (void)fputc('\n', out);
     }

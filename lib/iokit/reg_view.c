@@ -162,8 +162,9 @@ const struct dext_reg_property *dext_registry_properties(struct dext_registry *r
     const bool *last = find_last(a, n);
     for (uint32_t i = 0; i < n->prop_count; i++) {
         if (last[i]) {
-            list[(*count)++] = (struct dext_reg_property){
-                dx_strndup(a, n->props[i].key.p, n->props[i].key.n), value_of(r, n, i)};
+            list[(*count)++] =
+                (struct dext_reg_property){dx_strndup(a, n->props[i].key.p, n->props[i].key.n),
+                                           value_of(r, n, i), n->props[i].clipped};
         }
     }
     return list;

@@ -156,7 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(text, data, size);
     }
     text[size] = 0;
-    const char *second = text + strnlen(text, size), *third = second;
+    const char *second = text + strnlen(text, size), *third;
     second += second < text + size;
     third = second + strnlen(second, (size_t)(text + size - second));
     third += third < text + size;

@@ -66,6 +66,7 @@ struct dext_reg_node {
 struct dext_reg_property {
     const char *key;
     const struct dext_node *value; /* NULL: cut off, or not understood */
+    bool clipped;                  /* cut off */
 };
 
 /* A driver that stands on a node: a child that was started in a match category. */
