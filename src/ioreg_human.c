@@ -162,7 +162,8 @@ static void put_holders(const struct ioreg_out *o, const struct dext_reg_node *n
     if (h->unknown) {
         indent(o, in);
         (void)fputs("the dump does not show what all nodes below it are (ioreg -l does)\n", out);
-    } else if (h->driver_count == 0 && n->registered == DEXT_YES && n->matched == DEXT_YES) {
+    } else if (dext_registry_info(o->r)->service_plane && h->driver_count == 0 &&
+               n->registered == DEXT_YES && n->matched == DEXT_YES) {
         indent(o, in);
         (void)fputs("no driver stands on it\n", out);
     }

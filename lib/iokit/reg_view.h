@@ -33,6 +33,12 @@ const char *dx_reg_string(const struct dx_world *w, const struct dx_reg_node *n,
 bool dx_reg_number(const struct dx_world *w, const struct dx_reg_node *n, const char *key,
                    uint64_t *out);
 
+/* c, which has a match category, may be a driver of its parent n. In other planes than IOService
+ * drivers hang elsewhere, and an object with several parents is printed below each: so the class
+ * that c asks for decides, as far as it is known. */
+bool dx_reg_drives(const struct dext_registry *r, const struct dx_reg_node *c,
+                   const struct dx_reg_node *n);
+
 /* The node is an IOUserServer: a driver extension's process. */
 bool dx_reg_is_server(const struct dx_reg_node *n);
 

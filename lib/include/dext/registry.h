@@ -40,6 +40,8 @@ struct dext_reg_info {
     const char *lost_text; /* "PATH:LINE: why", or NULL */
     bool ancestry;         /* class ancestry is shown (ioreg -i) */
     bool properties;       /* properties were asked for (ioreg -l): a node without has none */
+    bool service_plane;    /* drivers hang below what they drive: the plane is IOService. In other
+                            * planes    (ioreg -p) drivers are not shown, or hang elsewhere */
     bool fragment;         /* a part of a registry: what is missing may exist */
 };
 
