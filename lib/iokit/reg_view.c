@@ -74,7 +74,7 @@ static int take(struct dext_registry **out, struct dext_ctx *ctx, const struct d
 int dext_registry_read(struct dext_registry **out, struct dext_ctx *ctx, const char *path)
 {
     struct dx_source src;
-    int rc = dx_source_read(&src, ctx, path);
+    int rc = dx_registry_open(&src, ctx, path);
     *out = NULL;
     return rc == DEXT_OK ? take(out, ctx, &src) : rc;
 }

@@ -138,9 +138,9 @@ struct dext_reg_dexts {
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* A dump of either kind. Damage that leaves something to read is counted in the info (lost,
- * clipped) and does not make the call fail. Errors: DEXT_E_IO; DEXT_E_FORMAT: no node in it;
- * DEXT_E_LIMIT. */
+/* A dump of either kind, or that of a sysdiagnose (folder, .tar.gz): its ioreg/IOService.txt.
+ * Damage that leaves something to read is counted in the info (lost, clipped) and does not make the
+ * call fail. Errors: DEXT_E_IO; DEXT_E_FORMAT: no node in it; DEXT_E_LIMIT. */
 DEXT_API int dext_registry_read(struct dext_registry **out, struct dext_ctx *ctx, const char *path);
 
 /* The same for bytes in memory, which need not outlive the call. */
