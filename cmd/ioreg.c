@@ -131,8 +131,8 @@ static int compare(struct session *s)
 static int check_usage(struct session *s)
 {
     const char *depth = opt_value(s->args, "depth");
-    size_t count = s->args->operand_count;
-    bool diff = opt_flag(s->args, "diff");
+    const size_t count = s->args->operand_count;
+    const bool diff = opt_flag(s->args, "diff");
     if (depth) {
         char *end;
         unsigned long levels = strtoul(depth, &end, 10);
@@ -180,10 +180,10 @@ const struct cmd cmd_ioreg = {
     .name = "ioreg",
     .summary = "query a registry dump: nodes, their drivers, every driver extension",
     .usage = "ioreg [OPTIONS] [FILE [SELECTOR...]]",
-    .text = "Reads what `ioreg -lw0` or `ioreg -al` wrote (- is standard input; on a Mac, without "
-            "a FILE, the live registry) and shows the nodes that a selector names, each with its "
-            "state, the drivers that stand on it and the processes that opened it. Without a "
-            "selector the whole tree is shown, a node a line.\n\n"
+    .text = "Reads what `ioreg -lw0` or `ioreg -al` wrote, or a sysdiagnose (- is standard input; "
+            "on a Mac, without a FILE, the live registry), and shows the nodes that a selector "
+            "names, each with its state, the drivers that stand on it and the processes that "
+            "opened it. Without a selector the whole tree is shown, a node a line.\n\n"
             "A selector is an entry id (0x1000004a1), a name, NAME@LOCATION, a class (of the "
             "kernel or of a driver extension), a bundle, KEY=VALUE for a property, or "
             "VENDOR:PRODUCT. name: class: bundle: id: at: has: vendor: product: before a word say "

@@ -143,6 +143,13 @@ static void put_state(const struct ioreg_out *o, const struct dext_reg_node *n, 
     }
 }
 
+/* A node that drivers are matched on, and that is no driver itself. */
+static bool is_free_nub(const struct ioreg_out *o, const struct dext_reg_node *n)
+{
+    return dext_registry_info(o->r)->service_plane && n->registered == DEXT_YES &&
+           n->matched == DEXT_YES && !string_of(o, n, "IOMatchCategory");
+}
+
 static void put_holders(const struct ioreg_out *o, const struct dext_reg_node *n, size_t in)
 {
     FILE *out = o->app->out;
@@ -162,7 +169,7 @@ static void put_holders(const struct ioreg_out *o, const struct dext_reg_node *n
     if (h->unknown) {
         indent(o, in);
         (void)fputs("the dump does not show what all nodes below it are (ioreg -l does)\n", out);
-    } else if (h->driver_count == 0 && n->registered == DEXT_YES && n->matched == DEXT_YES) {
+    } else if (h->driver_count == 0 && is_free_nub(o, n)) {
         indent(o, in);
         (void)fputs("no driver stands on it\n", out);
     }
@@ -180,7 +187,7 @@ static void put_properties(const struct ioreg_out *o, const struct dext_reg_node
         if (list[i].value) {
             term_line(out, dext_registry_value_text(o->r, list[i].value));
         } else {
-            (void)fputs("(cut off)", out);
+            (void)fputs(list[i].clipped ? "(cut off)" : "(not understood)", out);
         }
         (void)fputc('\n', out);
     }

@@ -184,6 +184,7 @@ static void put_dump(struct json *j, const char *key, const struct dext_reg_info
     json_kint(j, "objects", (int64_t)i->objects);
     json_kbool(j, "ancestry", i->ancestry);
     json_kbool(j, "properties", i->properties);
+    json_kbool(j, "service_plane", i->service_plane);
     json_kbool(j, "fragment", i->fragment);
     json_kint(j, "clipped", (int64_t)i->clipped);
     json_kint(j, "lost", (int64_t)i->lost);

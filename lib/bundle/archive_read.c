@@ -127,6 +127,14 @@ static bool is_macho(const char *p, size_t n)
     return false;
 }
 
+static bool is_wanted(const struct dx_unpack *u, const struct dx_layer *l, const char *path)
+{
+    if (u->keep == DX_KEEP_REGISTRY) {
+        return strcmp(path, DX_REGISTRY_MEMBER) == 0 || ends_in(path, "/" DX_REGISTRY_MEMBER);
+    }
+    return is_text_of_driver(path) || (u->keep == DX_KEEP_CODE && is_macho(l->head, l->head_size));
+}
+
 struct digests {
     EVP_MD_CTX *one, *two;
 };
@@ -136,7 +144,7 @@ static int take(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f)
 {
     struct dext_ctx *ctx = u->ctx;
     bool digest = u->keep == DX_KEEP_CODE;
-    bool keep = is_text_of_driver(f->path) || (digest && is_macho(l->head, l->head_size));
+    bool keep = is_wanted(u, l, f->path);
     struct dx_buf data;
     dx_buf_init(&data, &ctx->arena, ctx->limits.file_bytes);
     struct digests d = {digest ? EVP_MD_CTX_new() : NULL, digest ? EVP_MD_CTX_new() : NULL};

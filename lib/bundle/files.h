@@ -23,9 +23,13 @@
 
 #include "base/source.h"
 
+/* Where sysdiagnose puts what `ioreg -l` says of the plane IOService. */
+#define DX_REGISTRY_MEMBER "ioreg/IOService.txt"
+
 enum dx_keep {
-    DX_KEEP_TEXT, /* Info.plist, *.entitlements, *.xcent, embedded profiles, CodeResources */
-    DX_KEEP_CODE, /* also Mach-O files, up to the limit file_bytes */
+    DX_KEEP_TEXT,     /* Info.plist, *.entitlements, *.xcent, embedded profiles, CodeResources */
+    DX_KEEP_CODE,     /* also Mach-O files, up to the limit file_bytes */
+    DX_KEEP_REGISTRY, /* ioreg/IOService.txt alone: the registry dump of a sysdiagnose */
 };
 
 enum dx_file_kind { DX_FILE_REGULAR, DX_FILE_FOLDER, DX_FILE_LINK, DX_FILE_OTHER };

@@ -105,10 +105,14 @@ static bool list(struct reader *r, struct dext_node *n, char close, unsigned dep
     n->kind = DEXT_ARRAY;
     r->p++;
     while (r->p < r->end && *r->p != close) {
+        const char *before = r->p;
         if (!value(r, add(r, n), depth + 1)) {
             return false;
         }
         r->p += r->p < r->end && *r->p == ',';
+        if (r->p == before) {
+            return false; /* another container's end: nothing would ever be consumed */
+        }
     }
     return r->p < r->end && *r->p++ == close;
 }

@@ -8,7 +8,7 @@
 
 #include "iokit/reg_dexts.h"
 
-#define MOST_COMPETITORS 64
+#define MOST_COMPETITORS 16
 
 struct notes {
     struct dx_arena *a;
@@ -202,9 +202,10 @@ static void tell_one(const struct dx_dexts *d, const struct dx_dext *e, struct d
 
 /* ---- nodes without their driver -------------------------------------------------------------- */
 
-static const char *unserved_text(struct dx_arena *a, uint64_t count,
+static const char *unserved_text(const struct dext_registry *r, uint64_t count,
                                  const struct dext_reg_holders *h)
 {
+    struct dx_arena *a = &r->w.ctx->arena;
     const char *who = count == 1
                           ? "a driver extension's personality"
                           : dx_sprintf(a, "%" PRIu64 " personalities of driver extensions", count);
@@ -214,7 +215,7 @@ static const char *unserved_text(struct dx_arena *a, uint64_t count,
                           "out every other driver of that category",
                           who, h->drivers[0].node->name, h->drivers[0].category);
     }
-    if (h->unknown) {
+    if (h->unknown || !r->info.service_plane) {
         return dx_sprintf(a, "%s matched it; the dump does not show whether a driver stands on it",
                           who);
     }
@@ -249,7 +250,7 @@ static void find_unserved(const struct dx_dexts *d, struct dext_reg_dexts *out)
         const struct dext_reg_holders *h = dext_registry_holders(d->r, i);
         struct dext_reg_unserved *u = DX_PUSH(&d->r->w.ctx->arena, list, out->unserved_count, cap);
         *u = (struct dext_reg_unserved){dx_reg_view(d->r, n), count, h,
-                                        unserved_text(&d->r->w.ctx->arena, count, h)};
+                                        unserved_text(d->r, count, h)};
     }
     out->unserved = list;
 }

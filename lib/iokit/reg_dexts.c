@@ -233,6 +233,8 @@ static void find_providers(struct dx_dexts *d)
         struct dx_dext *e = &d->list[i];
         if (e->provider && is_maker(d, e->provider, e->service)) {
             e->maker = e->provider->same ? e->provider->same : e->provider;
+        } else if (e->provider && !dx_reg_drives(d->r, e->service, e->provider)) {
+            e->provider = NULL; /* it hangs there in another plane */
         }
     }
 }

@@ -125,15 +125,28 @@ static bool next_pair(struct walk *w, const struct entry **x, const struct entry
     return false;
 }
 
-static void pair_up(struct diff *d, struct walk w, bool ids)
+static void pair_up(struct diff *d, struct walk w,
+                    bool (*fits)(const struct dx_reg_node *a, const struct dx_reg_node *b))
 {
     const struct entry *x, *y;
     while (next_pair(&w, &x, &y)) {
-        if (ids || same_class(dx_reg_at(d->a.r, x->node), dx_reg_at(d->b.r, y->node))) {
+        bool taken = d->a.pair[x->node] || d->b.pair[y->node];
+        if (!taken && fits(dx_reg_at(d->a.r, x->node), dx_reg_at(d->b.r, y->node))) {
             d->a.pair[x->node] = y->node + 1;
             d->b.pair[y->node] = x->node + 1;
         }
     }
+}
+
+static bool any(const struct dx_reg_node *a, const struct dx_reg_node *b)
+{
+    return a && b;
+}
+
+/* A line that is cut shows no id. */
+static bool lack_ids(const struct dx_reg_node *a, const struct dx_reg_node *b)
+{
+    return (!a->id || !b->id) && same_class(a, b);
 }
 
 static struct walk walk_ids(const struct diff *d)
@@ -379,7 +392,8 @@ static const char *pair_by_id(struct diff *d)
     const char *why = other_build(d);
     why = why ? why : other_classes(d);
     if (!why) {
-        pair_up(d, walk_ids(d), true);
+        pair_up(d, walk_ids(d), any);
+        pair_up(d, walk_ways(d), lack_ids);
         why = other_places(d);
     }
     return why;
@@ -397,7 +411,7 @@ const struct dext_reg_diff *dext_registry_diff(struct dext_registry *a, struct d
     if (why) {
         memset(d.a.pair, 0, a->w.reg->count * sizeof *d.a.pair);
         memset(d.b.pair, 0, b->w.reg->count * sizeof *d.b.pair);
-        pair_up(&d, walk_ways(&d), false);
+        pair_up(&d, walk_ways(&d), same_class);
         d.out->pairing = dx_sprintf(arena,
                                     "paired by path: the dumps are of different boots, or parts "
                                     "that do not overlap (%s)",

@@ -36,7 +36,7 @@ static void add_child(struct lists *l, const struct dx_reg_node *n)
     const struct dx_world *w = &l->r->w;
     struct dx_arena *a = &w->ctx->arena;
     const char *category = dx_reg_string(w, n, "IOMatchCategory");
-    if (category) {
+    if (category && dx_reg_drives(l->r, n, n->parent)) {
         add_driver(l, n, category);
         return;
     }

@@ -10,6 +10,33 @@
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
+static enum dx_reg_is asks_for(const struct dx_world *w, const struct dx_reg_node *c,
+                               const struct dx_reg_node *n)
+{
+    const char *cls = dx_reg_string(w, c, "IOProviderClass");
+    return cls ? dx_reg_is_a(n, cls) : DX_REG_UNSURE;
+}
+
+bool dx_reg_drives(const struct dext_registry *r, const struct dx_reg_node *c,
+                   const struct dx_reg_node *n)
+{
+    enum dx_reg_is is = asks_for(&r->w, c, n);
+    return is == DX_REG_YES || (is == DX_REG_UNSURE && r->info.service_plane);
+}
+
+/* A dump of all services holds IOResources; of a part, one driver below its node shows it. */
+static bool is_service_plane(const struct dx_world *w)
+{
+    for (size_t i = 0; i < w->reg->count && !w->resources; i++) {
+        const struct dx_reg_node *n = w->reg->nodes[i];
+        if (n->parent && dx_reg_string(w, n, "IOMatchCategory") &&
+            asks_for(w, n, n->parent) == DX_REG_YES) {
+            return true;
+        }
+    }
+    return w->resources != NULL;
+}
+
 struct dext_registry *dx_registry_wrap(struct dext_ctx *ctx, struct dx_registry *reg)
 {
     struct dext_registry *r = dx_alloc(&ctx->arena, sizeof *r);
@@ -27,6 +54,7 @@ struct dext_registry *dx_registry_wrap(struct dext_ctx *ctx, struct dx_registry 
         .lost_text = reg->lost ? reg->reason : NULL,
         .ancestry = reg->chains,
         .properties = r->w.whole,
+        .service_plane = is_service_plane(&r->w),
         .fragment = reg->fragment,
     };
     for (size_t i = 0; i < reg->count; i++) {
@@ -46,7 +74,7 @@ static int take(struct dext_registry **out, struct dext_ctx *ctx, const struct d
 int dext_registry_read(struct dext_registry **out, struct dext_ctx *ctx, const char *path)
 {
     struct dx_source src;
-    int rc = dx_source_read(&src, ctx, path);
+    int rc = dx_registry_open(&src, ctx, path);
     *out = NULL;
     return rc == DEXT_OK ? take(out, ctx, &src) : rc;
 }
@@ -157,8 +185,9 @@ const struct dext_reg_property *dext_registry_properties(struct dext_registry *r
     const bool *last = find_last(a, n);
     for (uint32_t i = 0; i < n->prop_count; i++) {
         if (last[i]) {
-            list[(*count)++] = (struct dext_reg_property){
-                dx_strndup(a, n->props[i].key.p, n->props[i].key.n), value_of(r, n, i)};
+            list[(*count)++] =
+                (struct dext_reg_property){dx_strndup(a, n->props[i].key.p, n->props[i].key.n),
+                                           value_of(r, n, i), n->props[i].clipped};
         }
     }
     return list;

@@ -14,6 +14,10 @@ struct dext_registry {
     const struct dext_reg_dexts *dexts; /* likewise */
 };
 
+/* reg_open.c: the bytes of a dump; of a sysdiagnose (folder or archive) those of its
+ * ioreg/IOService.txt. Errors: DEXT_E_IO, DEXT_E_FORMAT, DEXT_E_LIMIT. */
+int dx_registry_open(struct dx_source *out, struct dext_ctx *ctx, const char *path);
+
 /* A registry that was read becomes a public one. */
 struct dext_registry *dx_registry_wrap(struct dext_ctx *ctx, struct dx_registry *reg);
 
@@ -32,6 +36,12 @@ const char *dx_reg_path(struct dx_arena *a, const struct dx_reg_node *n);
 const char *dx_reg_string(const struct dx_world *w, const struct dx_reg_node *n, const char *key);
 bool dx_reg_number(const struct dx_world *w, const struct dx_reg_node *n, const char *key,
                    uint64_t *out);
+
+/* c, which has a match category, may be a driver of its parent n. In other planes than IOService
+ * drivers hang elsewhere, and an object with several parents is printed below each: so the class
+ * that c asks for decides, as far as it is known. */
+bool dx_reg_drives(const struct dext_registry *r, const struct dx_reg_node *c,
+                   const struct dx_reg_node *n);
 
 /* The node is an IOUserServer: a driver extension's process. */
 bool dx_reg_is_server(const struct dx_reg_node *n);

@@ -126,7 +126,7 @@ static struct dx_str chain_of(struct dext_ctx *ctx, struct dx_str cls)
     dx_buf_init(&b, &ctx->arena, 4096);
     dx_buf_add(&b, cls.p, cls.n);
     CFStringRef name = CFStringCreateWithCString(NULL, cls.p, kCFStringEncodingUTF8);
-    while (name) {
+    while (name && !CFEqual(name, CFSTR("OSObject"))) {
         CFStringRef super = IOObjectCopySuperclassForClass(name);
         CFRelease(name);
         name = super;
@@ -135,6 +135,9 @@ static struct dx_str chain_of(struct dext_ctx *ctx, struct dx_str cls)
             dx_buf_init(&b, &ctx->arena, 4096);
             dx_buf_printf(&b, "%s:%s", base.p, below.p);
         }
+    }
+    if (name) {
+        CFRelease(name);
     }
     return dx_buf_str(&b);
 }

@@ -40,6 +40,8 @@ struct dext_reg_info {
     const char *lost_text; /* "PATH:LINE: why", or NULL */
     bool ancestry;         /* class ancestry is shown (ioreg -i) */
     bool properties;       /* properties were asked for (ioreg -l): a node without has none */
+    bool service_plane;    /* drivers hang below what they drive: the plane is IOService. In other
+                            * planes    (ioreg -p) drivers are not shown, or hang elsewhere */
     bool fragment;         /* a part of a registry: what is missing may exist */
 };
 
@@ -66,6 +68,7 @@ struct dext_reg_node {
 struct dext_reg_property {
     const char *key;
     const struct dext_node *value; /* NULL: cut off, or not understood */
+    bool clipped;                  /* cut off */
 };
 
 /* A driver that stands on a node: a child that was started in a match category. */
@@ -112,7 +115,7 @@ struct dext_reg_dext {
     uint64_t match_count; /* the provider's IODEXTMatchCount */
     bool has_rematch_count;
     uint64_t rematch_count;                    /* the provider's IORematchCount */
-    const struct dext_reg_driver *competitors; /* other drivers of the provider, 64 at most */
+    const struct dext_reg_driver *competitors; /* other drivers of the provider, 16 at most */
     size_t competitor_count;
     const struct dext_reg_holders *holders; /* of the service; NULL without one */
     const char *const *notes;               /* sentences, NULL-terminated */
@@ -135,9 +138,9 @@ struct dext_reg_dexts {
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* A dump of either kind. Damage that leaves something to read is counted in the info (lost,
- * clipped) and does not make the call fail. Errors: DEXT_E_IO; DEXT_E_FORMAT: no node in it;
- * DEXT_E_LIMIT. */
+/* A dump of either kind, or that of a sysdiagnose (folder, .tar.gz): its ioreg/IOService.txt.
+ * Damage that leaves something to read is counted in the info (lost, clipped) and does not make the
+ * call fail. Errors: DEXT_E_IO; DEXT_E_FORMAT: no node in it; DEXT_E_LIMIT. */
 DEXT_API int dext_registry_read(struct dext_registry **out, struct dext_ctx *ctx, const char *path);
 
 /* The same for bytes in memory, which need not outlive the call. */
