@@ -24,6 +24,7 @@ struct dext_ctx *dext_ctx_new(const struct dext_limits *limits)
     OR_DEFAULT(archive_files)
     OR_DEFAULT(archive_kept)
     OR_DEFAULT(archive_depth)
+    OR_DEFAULT(dump_bytes)
     struct dext_ctx *ctx = calloc(1, sizeof *ctx);
     if (!ctx) {
         abort();

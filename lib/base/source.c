@@ -48,6 +48,11 @@ static int read_all(struct dx_source *out, struct dext_ctx *ctx, int fd, size_t 
 
 int dx_source_read(struct dx_source *out, struct dext_ctx *ctx, const char *path)
 {
+    return dx_source_read_most(out, ctx, path, ctx->limits.file_bytes);
+}
+
+int dx_source_read_most(struct dx_source *out, struct dext_ctx *ctx, const char *path, size_t most)
+{
     *out = (struct dx_source){.path = path};
     /* O_NONBLOCK: opening a FIFO nobody writes to would wait for ever. */
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -60,9 +65,9 @@ int dx_source_read(struct dx_source *out, struct dext_ctx *ctx, const char *path
         rc = dx_fail(ctx, DEXT_E_IO, "%s: cannot be read: %s", path, strerror(errno));
     } else if (!S_ISREG(st.st_mode)) {
         rc = dx_fail(ctx, DEXT_E_IO, "%s: %s", path, not_a_file(st.st_mode));
-    } else if ((unsigned long long)st.st_size > ctx->limits.file_bytes) {
+    } else if ((unsigned long long)st.st_size > most) {
         rc = dx_fail(ctx, DEXT_E_LIMIT, "%s: %lld bytes, more than the %zu that are read of a file",
-                     path, (long long)st.st_size, ctx->limits.file_bytes);
+                     path, (long long)st.st_size, most);
     } else {
         rc = read_all(out, ctx, fd, (size_t)st.st_size);
     }

@@ -14,6 +14,8 @@ struct dx_source {
  * itself (what the user named); a FIFO, device or folder is refused without being opened for long.
  * Errors: DEXT_E_IO, DEXT_E_LIMIT, text "PATH: reason". */
 int dx_source_read(struct dx_source *out, struct dext_ctx *ctx, const char *path);
+/* The same with a limit of its own, in bytes. */
+int dx_source_read_most(struct dx_source *out, struct dext_ctx *ctx, const char *path, size_t most);
 
 /* A source over bytes that the caller keeps alive. data[size] must be readable and 0. */
 struct dx_source dx_source_bytes(const char *path, const char *data, size_t size);

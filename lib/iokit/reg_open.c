@@ -21,7 +21,7 @@ static int read_folder(struct dx_source *out, struct dext_ctx *ctx, const char *
         return dx_fail(ctx, DEXT_E_IO, "%s: a folder without %s, so it is no sysdiagnose", path,
                        DX_REGISTRY_MEMBER);
     }
-    return dx_source_read(out, ctx, member);
+    return dx_source_read_most(out, ctx, member, ctx->limits.dump_bytes);
 }
 
 static bool is_dump(const struct dx_file *f)
@@ -51,5 +51,5 @@ int dx_registry_open(struct dx_source *out, struct dext_ctx *ctx, const char *pa
 {
     return is_folder(path)       ? read_folder(out, ctx, path)
            : dx_is_archive(path) ? read_archive(out, ctx, path)
-                                 : dx_source_read(out, ctx, path);
+                                 : dx_source_read_most(out, ctx, path, ctx->limits.dump_bytes);
 }

@@ -73,8 +73,9 @@ static bool is_archive(struct dx_str s)
 {
     size_t look = s.n < 4096 ? s.n : 4096;
     struct dx_str head = dx_str_trim((struct dx_str){s.p, look});
-    if (dx_str_has_prefix(head, "bplist")) {
-        return true;
+    if (dx_str_has_prefix(head, "bplist") || dx_str_has_prefix(head, "\xff\xfe") ||
+        dx_str_has_prefix(head, "\xfe\xff")) {
+        return true; /* binary, or XML in UTF-16 */
     }
     return memmem(s.p, look, "<plist", 6) || memmem(s.p, look, "<?xml", 5) ||
            dx_str_has_prefix(head, "<dict") || dx_str_has_prefix(head, "<array");

@@ -45,6 +45,7 @@ struct dext_limits {
     size_t archive_files; /* most members of an archive, nested ones included */
     size_t archive_kept;  /* most bytes of members held in memory */
     size_t archive_depth; /* deepest nesting of archives in archives */
+    size_t dump_bytes;    /* largest registry dump; real ones are 5 to 50 MB */
 };
 
 /* Installer packages of drivers unpack to 3 to 10 times their size, deflate can reach 1000.
@@ -53,7 +54,7 @@ struct dext_limits {
 #define DEXT_LIMITS_DEFAULT                                                                        \
     {                                                                                              \
         sizeof(struct dext_limits), (size_t)64 << 20, 512, 4000000, 64, 1000000, (size_t)4 << 20,  \
-            (size_t)16 << 30, 300, 500000, (size_t)512 << 20, 4                                    \
+            (size_t)16 << 30, 300, 500000, (size_t)512 << 20, 4, (size_t)1 << 30                   \
     }
 
 /* A new context with these limits (NULL = defaults). Owned by the caller: dext_ctx_free. */
