@@ -4,7 +4,7 @@ _dextctl() {
     local words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            lint|explain|match|ioreg|error|signature|profile|sysext|panic|rule|help) command=${COMP_WORDS[i]}; break ;;
+            lint|explain|match|ioreg|error|entitlements|signature|profile|sysext|panic|rule|help) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $command:$prev in
@@ -21,6 +21,8 @@ _dextctl() {
         ioreg:--color) words='auto always never' ;;
         error:--format) words='human json ndjson' ;;
         error:--color) words='auto always never' ;;
+        entitlements:--format) words='human json ndjson' ;;
+        entitlements:--color) words='auto always never' ;;
         signature:--format) words='human json ndjson' ;;
         signature:--color) words='auto always never' ;;
         profile:--format) words='human json ndjson' ;;
@@ -42,6 +44,7 @@ _dextctl() {
         match) words=' --format --color --quiet --verbose --help --version --ioreg --why --personality --suggest --family' ;;
         ioreg) words=' --format --color --quiet --verbose --help --version --dexts --diff --properties --depth' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;
+        entitlements) words=' --format --color --quiet --verbose --help --version --at' ;;
         signature) words=' --format --color --quiet --verbose --help --version --show-only --diff' ;;
         profile) words=' --format --color --quiet --verbose --help --version --at' ;;
         sysext) words=' --format --color --quiet --verbose --help --version' ;;
@@ -52,8 +55,8 @@ _dextctl() {
         esac
     elif [[ -z $words ]]; then
         case $command in
-        '') words=' lint explain match ioreg error signature profile sysext panic rule help' ;;
-        help) words=' lint explain match ioreg error signature profile sysext panic rule help' ;;
+        '') words=' lint explain match ioreg error entitlements signature profile sysext panic rule help' ;;
+        help) words=' lint explain match ioreg error entitlements signature profile sysext panic rule help' ;;
         rule) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         esac
     fi

@@ -4,6 +4,7 @@ complete -c dextctl -f -n __fish_use_subcommand -a explain -d "find the cause of
 complete -c dextctl -f -n __fish_use_subcommand -a match -d "play IOKit's matching: personalities against a registry dump"
 complete -c dextctl -f -n __fish_use_subcommand -a ioreg -d "query a registry dump: nodes, their drivers, every driver extension"
 complete -c dextctl -f -n __fish_use_subcommand -a error -d "explain an error code or the codes in a line of a log"
+complete -c dextctl -f -n __fish_use_subcommand -a entitlements -d "show which entitlement stands where, and whether all places agree"
 complete -c dextctl -f -n __fish_use_subcommand -a signature -d "show who signed what, and verify every hash of it"
 complete -c dextctl -f -n __fish_use_subcommand -a profile -d "show what a provisioning profile allows, where and until when"
 complete -c dextctl -f -n __fish_use_subcommand -a sysext -d "explain the states that systemextensionsctl list shows"
@@ -67,6 +68,13 @@ complete -c dextctl -n '__fish_seen_subcommand_from error' -l quiet -s q -d 'pri
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l help -s h -d 'print this help'
 complete -c dextctl -n '__fish_seen_subcommand_from error' -l version -d 'print the version'
+complete -c dextctl -n '__fish_seen_subcommand_from entitlements' -l at -r -d 'judge expiry as of this day (2026-11-24) instead of now'
+complete -c dextctl -n '__fish_seen_subcommand_from entitlements' -l format -s f -r -f -a 'human json ndjson' -d 'choose the output format'
+complete -c dextctl -n '__fish_seen_subcommand_from entitlements' -l color -r -f -a 'auto always never' -d 'colour the output (NO_COLOR is honoured)'
+complete -c dextctl -n '__fish_seen_subcommand_from entitlements' -l quiet -s q -d 'print results only: no progress, no summary'
+complete -c dextctl -n '__fish_seen_subcommand_from entitlements' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'
+complete -c dextctl -n '__fish_seen_subcommand_from entitlements' -l help -s h -d 'print this help'
+complete -c dextctl -n '__fish_seen_subcommand_from entitlements' -l version -d 'print the version'
 complete -c dextctl -n '__fish_seen_subcommand_from signature' -l show-only -d 'show what the signatures say and verify nothing'
 complete -c dextctl -n '__fish_seen_subcommand_from signature' -l diff -d 'show what differs between two builds'
 complete -c dextctl -n '__fish_seen_subcommand_from signature' -l format -s f -r -f -a 'human json ndjson' -d 'choose the output format'

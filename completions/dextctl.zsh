@@ -4,7 +4,7 @@ _dextctl_rules() {
     compadd -- ${(f)"$(dextctl rule 2>/dev/null | awk '{print $1; print $3}')"}
 }
 _dextctl_commands() {
-    compadd -- lint explain match ioreg error signature profile sysext panic rule help
+    compadd -- lint explain match ioreg error entitlements signature profile sysext panic rule help
 }
 _dextctl() {
     local -a commands=(
@@ -13,6 +13,7 @@ _dextctl() {
         'match:play IOKit'\''s matching\: personalities against a registry dump'
         'ioreg:query a registry dump\: nodes, their drivers, every driver extension'
         'error:explain an error code or the codes in a line of a log'
+        'entitlements:show which entitlement stands where, and whether all places agree'
         'signature:show who signed what, and verify every hash of it'
         'profile:show what a provisioning profile allows, where and until when'
         'sysext:explain the states that systemextensionsctl list shows'
@@ -20,7 +21,7 @@ _dextctl() {
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|explain|match|ioreg|error|signature|profile|sysext|panic|rule|help)]}
+    local command=${words[(r)(lint|explain|match|ioreg|error|entitlements|signature|profile|sysext|panic|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -87,6 +88,16 @@ _dextctl() {
             _arguments \
                 '*--domain=[consider only this source of codes, such as iokit or sysext]:DOMAIN:' \
                 '*--list[list the codes of the domains given, or the domains]' \
+                '*--format=[choose the output format]:FMT:(human json ndjson)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        entitlements)
+            _arguments \
+                '*--at=[judge expiry as of this day (2026-11-24) instead of now]:DATE:' \
                 '*--format=[choose the output format]:FMT:(human json ndjson)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \

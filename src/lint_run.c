@@ -1,4 +1,5 @@
 #include "lint_run.h"
+#include "date.h"
 
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ static void check(const struct lint_job *job, struct report *r)
     progress_open(&bar, job->app, "checking");
     const char **excludes = inputs_excludes(&job->inputs, job->args, job->filter.config);
     struct dext_lint_options opt = {.size = sizeof opt,
+                                    .now = date_now(),
                                     .excludes = excludes,
                                     .no_ignore = opt_flag(job->args, "no-gitignore"),
                                     .user = r,

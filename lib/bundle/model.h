@@ -4,6 +4,7 @@
 #ifndef DX_BUNDLE_MODEL_H
 #define DX_BUNDLE_MODEL_H
 
+#include "dext/signature.h"
 #include "plist/tree.h"
 
 enum dx_doc_kind {
@@ -21,8 +22,10 @@ enum dx_doc_kind {
 struct dx_doc {
     const char *path; /* as shown to the user */
     enum dx_doc_kind kind;
-    struct dext_plist *pl; /* never NULL; ->root may be */
-    const char *why_kind;  /* for skipped ones: what it is, in words */
+    struct dext_plist *pl;              /* never NULL; ->root may be */
+    const char *why_kind;               /* for skipped ones: what it is, in words */
+    const struct dext_profile *profile; /* DX_DOC_PROFILE: what was read; NULL otherwise */
+    bool embedded; /* in a program: lines and columns mean nothing to the user */
 };
 
 /* Build settings of one target and configuration, from a project.pbxproj, most specific last
@@ -94,6 +97,12 @@ struct dx_unit {
     const struct dx_project_target *target; /* the project's target that builds info */
     const struct dx_config *config;         /* configuration used for placeholders */
     bool built;                             /* bundle on disk: what the build adds must be there */
+    bool together; /* whoever gave the entitlements said that they are this driver's */
+    bool ios;      /* the code is an iPad's */
+    const struct dext_code *code;       /* its signature, or NULL */
+    const struct dext_code *host_code;  /* the signature of the app around it, or NULL */
+    const struct dext_profile *profile; /* embedded in it or given beside it, or NULL */
+    int64_t now; /* seconds since 1970, to judge expiry; 0: it is not judged */
 };
 
 /* Role of a property list from its path and content. *words says what it is. */

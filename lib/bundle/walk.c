@@ -192,7 +192,7 @@ static void walk_archive(struct walk *w, const char *path)
 {
     struct dx_files *files;
     dext_ctx_clear(w->ctx);
-    if (dx_files_open(&files, w->ctx, path, DX_KEEP_TEXT) == DEXT_OK) {
+    if (dx_files_open(&files, w->ctx, path, DX_KEEP_CODE) == DEXT_OK) {
         struct dx_item *item = add(w, path, DX_ITEM_ARCHIVE, true);
         size_t at = (size_t)(item - w->items->list);
         add_members(w, files);

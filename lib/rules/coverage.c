@@ -3,85 +3,22 @@
  * Info.plist. */
 #include <string.h>
 
-#include "rules/entitlement.h"
+#include "rules/code.h"
+#include "rules/needs.h"
 #include "rules/pci_match.h"
 
+/* Signed with it, or named by the target that builds the driver. */
+static bool belongs(const struct dx_check *c)
+{
+    return c->unit->target || c->unit->code || c->unit->together;
+}
+
 /* ---- entitlement-family-missing ----------------------------------------------------------- */
-
-/* A right that a personality asks for. enforced: the kernel is known to refuse the driver without
- * it. */
-struct need {
-    const char *name;
-    bool enforced;
-    const char *for_what;
-};
-
-#define MOST_NEEDS 8
-
-struct needs {
-    struct need list[MOST_NEEDS];
-    size_t count;
-};
-
-static void add(struct needs *all, const char *name, bool enforced, const char *for_what)
-{
-    if (all->count < MOST_NEEDS) {
-        all->list[all->count++] = (struct need){name, enforced, for_what};
-    }
-}
-
-/* The nubs that ask for a right themselves: IOServiceDEXTEntitlements in IOPCIFamily-726.0.5 and
- * IOHIDFamily-2222.0.24; for the USB nubs in registry dumps. */
-static const char *right_of_nub(const struct dx_personality *p)
-{
-    static const struct {
-        const char *nub, *right;
-    } nubs[] = {{"IOUSBHostDevice", DX_ENT_USB},
-                {"IOUSBHostInterface", DX_ENT_USB},
-                {"IOPCIDevice", DX_ENT_PCI},
-                {"IOHIDInterface", DX_ENT_HID}};
-    for (size_t i = 0; p->bus && i < sizeof nubs / sizeof *nubs; i++) {
-        if (strcmp(kb_s(p->bus->provider), nubs[i].nub) == 0) {
-            return nubs[i].right;
-        }
-    }
-    return NULL;
-}
-
-/* Kernel classes that ask for their family's right themselves: IOHIDFamily-2222.0.24 (init of
- * AppleUserHIDDevice and AppleUserHIDEventService), IOStorageFamily-337.100.1; IOUserSerial in
- * registry dumps. For networking and SCSI that was not seen, and on IOUserService nothing asks. */
-static bool class_asks(const struct dx_personality *p)
-{
-    static const char *const classes[] = {"AppleUserHIDDevice", "AppleUserHIDEventService",
-                                          "IOUserBlockStorageDevice", "IOUserSerial"};
-    for (size_t i = 0; p->kernel && i < sizeof classes / sizeof *classes; i++) {
-        if (strcmp(kb_s(p->kernel->ioclass), classes[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static struct needs needs_of(const struct dx_personality *p)
-{
-    struct needs all = {0};
-    const char *nub = right_of_nub(p);
-    if (nub) {
-        add(&all, nub, true, p->provider->text.p);
-    }
-    for (const char *s = p->family ? kb_first(p->family->entitlement) : ""; *s; s = kb_next(s)) {
-        if (strncmp(s, DX_ENT_TRANSPORT, strlen(DX_ENT_TRANSPORT)) != 0) {
-            add(&all, s, class_asks(p), NULL);
-        }
-    }
-    return all;
-}
 
 static bool asked_before(const struct dx_check *c, const struct dx_personality *p, const char *name)
 {
     for (const struct dx_personality *q = c->all; q < p; q++) {
-        struct needs all = q->is_dext ? needs_of(q) : (struct needs){0};
+        struct dx_needs all = q->is_dext ? dx_needs_of(q) : (struct dx_needs){0};
         for (size_t i = 0; i < all.count; i++) {
             if (strcmp(all.list[i].name, name) == 0) {
                 return true;
@@ -92,7 +29,7 @@ static bool asked_before(const struct dx_check *c, const struct dx_personality *
 }
 
 static void missing(struct dx_check *c, const struct dx_ent *e, const struct dx_personality *p,
-                    const struct need *need)
+                    const struct dx_need *need)
 {
     const struct kb_entitlement *row = dx_kb_entitlement(dx_str(need->name));
     const struct dext_node *base = dx_get(e->root, DX_ENT_BASE);
@@ -106,7 +43,7 @@ static void missing(struct dx_check *c, const struct dx_ent *e, const struct dx_
                 "no %s, which \"%s\" needs, a driver of the family %s", need->name, p->name,
                 kb_s(p->family->family));
     }
-    if (!need->enforced || !c->unit->target) {
+    if (!need->enforced || !belongs(c)) {
         dx_severity(c, DEXT_WARNING);
     }
     if (strcmp(need->name, DX_ENT_ALLOW_ANY) == 0) {
@@ -127,7 +64,7 @@ static void families(struct dx_check *c, const struct dx_ent *e)
 {
     for (size_t i = 0; i < c->all_count; i++) {
         const struct dx_personality *p = &c->all[i];
-        struct needs all = needs_of(p);
+        struct dx_needs all = dx_needs_of(p);
         for (size_t k = 0; p->is_dext && k < all.count; k++) {
             if (!dx_ent_tries(e->root, all.list[k].name) && !asked_before(c, p, all.list[k].name)) {
                 missing(c, e, p, &all.list[k]);
@@ -181,7 +118,7 @@ static bool same_value(const struct dx_personality *p, const struct dx_personali
 
 static bool is_usb(const struct dx_personality *p)
 {
-    const char *right = right_of_nub(p);
+    const char *right = dx_right_of_nub(p);
     return p->is_dext && right && strcmp(right, DX_ENT_USB) == 0;
 }
 
@@ -228,7 +165,7 @@ static void usb(struct dx_check *c, const struct dext_node *claim, const struct 
                 p->name);
         dx_fix(c, "Add the product, or claim the vendor alone if that is what Apple granted.");
     }
-    if (!c->unit->target || best == OTHER_PRODUCT) {
+    if (!belongs(c) || best == OTHER_PRODUCT) {
         dx_severity(c, DEXT_WARNING);
     }
 }
@@ -285,7 +222,7 @@ static void pci_key(struct dx_check *c, const struct dext_node *claim,
             dx_find(c, DX_ENTITLEMENT_VENDOR_NOT_COVERED, dx_at_key(claim),
                     "%s does not cover %s %.*s of \"%s\"", claim->key.p, key, (int)t->length,
                     n->text.p + t->at, p->name);
-            if (!c->unit->target || strcmp(key, "IOPCIMatch") == 0) {
+            if (!belongs(c) || strcmp(key, "IOPCIMatch") == 0) {
                 dx_severity(c, DEXT_WARNING);
             }
             dx_fix(c, "Add a dictionary with IOPCIPrimaryMatch that covers the device.");
@@ -300,7 +237,7 @@ static void hardware(struct dx_check *c, const struct dx_ent *e)
     const struct dext_node *pci_claim = dx_get_kind(e->root, DX_ENT_PCI, DEXT_ARRAY);
     for (size_t i = 0; i < c->all_count; i++) {
         const struct dx_personality *p = &c->all[i];
-        const char *right = p->is_dext ? right_of_nub(p) : NULL;
+        const char *right = p->is_dext ? dx_right_of_nub(p) : NULL;
         if (usb_claim && usb_claim->child) {
             usb(c, usb_claim, p);
         }
@@ -364,7 +301,7 @@ void dx_check_coverage(struct dx_check *c)
             continue;
         }
         c->doc = doc;
-        if (c->unit->target || e.driver) {
+        if (c->unit->code ? dx_code_is_driver(c->unit->code) : c->unit->target || e.driver) {
             families(c, &e);
             hardware(c, &e);
         } else if (!open_to_all(c)) {

@@ -1,12 +1,16 @@
 #include "rules/engine.h"
+#include "rules/needs.h"
 
 #define NOTHING(f)
 #define LISTED(f) f,
 
-static dx_doc_check *const doc_checks[] = {DX_CHECKS(LISTED, NOTHING, NOTHING, NOTHING)};
-static dx_unit_check *const unit_checks[] = {DX_CHECKS(NOTHING, LISTED, NOTHING, NOTHING)};
-static dx_personality_check *const dext_checks[] = {DX_CHECKS(NOTHING, NOTHING, LISTED, NOTHING)};
-static dx_personality_check *const kext_checks[] = {DX_CHECKS(NOTHING, NOTHING, NOTHING, LISTED)};
+static dx_doc_check *const doc_checks[] = {DX_CHECKS(LISTED, NOTHING, NOTHING, NOTHING, NOTHING)};
+static dx_unit_check *const unit_checks[] = {DX_CHECKS(NOTHING, LISTED, NOTHING, NOTHING, NOTHING)};
+static dx_personality_check *const dext_checks[] = {
+    DX_CHECKS(NOTHING, NOTHING, LISTED, NOTHING, NOTHING)};
+static dx_personality_check *const kext_checks[] = {
+    DX_CHECKS(NOTHING, NOTHING, NOTHING, LISTED, NOTHING)};
+static dx_unit_check *const code_checks[] = {DX_CHECKS(NOTHING, NOTHING, NOTHING, NOTHING, LISTED)};
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -50,21 +54,22 @@ static struct dx_personality read_personality(const struct dext_node *dict)
     return p;
 }
 
-static size_t read_personalities(struct dx_check *c, const struct dext_node *root)
+size_t dx_personalities(struct dext_ctx *ctx, const struct dext_node *root,
+                        const struct dx_personality **out)
 {
     const struct dext_node *all = dx_get_kind(root, "IOKitPersonalities", DEXT_DICT);
+    *out = NULL;
     if (!all) {
         return 0;
     }
-    struct dx_personality *list = dx_calloc(&c->ctx->arena, all->count + 1, sizeof *list);
+    struct dx_personality *list = dx_calloc(&ctx->arena, all->count + 1, sizeof *list);
     size_t n = 0;
     for (const struct dext_node *p = all->child; p; p = p->next) {
         if (p->kind == DEXT_DICT && !p->overridden) {
             list[n++] = read_personality(p);
         }
     }
-    c->all = list;
-    c->all_count = n;
+    *out = list;
     return n;
 }
 
@@ -72,7 +77,7 @@ static void run_info(struct dx_check *c, const struct dx_doc *info)
 {
     run_doc(c, info);
     bool kext = info->kind == DX_DOC_KEXT_INFO;
-    size_t n = read_personalities(c, info->pl->root);
+    size_t n = c->all_count = dx_personalities(c->ctx, info->pl->root, &c->all);
     for (size_t i = 0; !kext && i < COUNT(unit_checks); i++) {
         c->doc = info;
         unit_checks[i](c);
@@ -91,6 +96,18 @@ static void run_info(struct dx_check *c, const struct dx_doc *info)
         }
     }
     dx_flush(c);
+}
+
+static void run_code(struct dx_check *c)
+{
+    for (size_t i = 0; i < COUNT(code_checks); i++) {
+        c->doc = c->unit->info;
+        code_checks[i](c);
+        dx_flush(c);
+    }
+    for (size_t i = 0; c->unit->code && i < c->unit->entitlement_count; i++) {
+        run_doc(c, c->unit->entitlements[i]);
+    }
 }
 
 static struct dx_check new_check(struct dext_ctx *ctx, const struct dx_unit *unit,
@@ -117,5 +134,8 @@ void dx_check_unit(struct dext_ctx *ctx, const struct dx_unit *unit,
     } else if (unit->bundle) {
         dx_check_bundle(&c);
         dx_flush(&c);
+    }
+    if (unit->code || unit->profile) {
+        run_code(&c);
     }
 }

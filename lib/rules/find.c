@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rules/code.h"
 #include "rules/engine.h"
 
 struct dx_target dx_at(const struct dext_node *n)
@@ -73,7 +74,28 @@ void dx_find(struct dx_check *c, enum dx_rule_index rule, struct dx_target at, c
     f->pub.at = at.own_place ? at.at : at.node ? at.node->at : (struct dext_place){0};
     f->pub.line = source_line(c, f->pub.at.line);
     f->key_line = at.node && at.node->in_dict ? at.node->key_at.line : f->pub.at.line;
+    if (c->doc && c->doc->embedded) {
+        f->pub.at = (struct dext_place){0};
+        f->pub.line = NULL;
+    }
     c->last = f;
+}
+
+void dx_find_in(struct dx_check *c, enum dx_rule_index rule, const char *file, const char *path,
+                const char *fmt, ...)
+{
+    const struct dx_doc *doc = c->doc;
+    char message[1024];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(message, sizeof message, fmt, ap);
+    va_end(ap);
+    dx_flush(c);
+    c->doc = NULL;
+    dx_find(c, rule, dx_at(NULL), "%s", message);
+    c->last->pub.file = file;
+    c->last->pub.path = path;
+    c->doc = doc;
 }
 
 static const char *format(struct dx_check *c, const char *fmt, va_list ap)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bundle/bundle.h"
-#include "rules/engine.h"
+#include "rules/build.h"
+#include "sign/profile.h"
 
 struct dext_lint {
     struct dext_ctx *ctx;
@@ -110,6 +110,31 @@ static const char *kind_name(enum dx_doc_kind kind)
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
+/* A file that is a profile by its name: a signed message around a property list. */
+static bool is_profile(const char *path)
+{
+    struct dx_str name = dx_str(path);
+    return dx_str_has_suffix(name, ".provisionprofile") ||
+           dx_str_has_suffix(name, ".mobileprovision");
+}
+
+static struct dx_doc *profile_doc(struct dext_lint *l, struct dx_source *src)
+{
+    struct dx_profile *p;
+    if (dx_profile_parse(&p, l->ctx, src) != DEXT_OK) {
+        tell(l, src->path, "profile", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
+        dext_ctx_clear(l->ctx);
+        return NULL;
+    }
+    struct dx_doc *doc = dx_alloc(&l->ctx->arena, sizeof *doc);
+    doc->path = src->path;
+    doc->kind = DX_DOC_PROFILE;
+    doc->why_kind = "a provisioning profile";
+    doc->profile = &p->pub;
+    doc->pl = dx_alloc(&l->ctx->arena, sizeof *doc->pl);
+    return doc;
+}
+
 /* Loads one document. NULL when it could not be opened; told then. */
 static struct dx_doc *load(struct dext_lint *l, const struct dx_item *item)
 {
@@ -122,6 +147,9 @@ static struct dx_doc *load(struct dext_lint *l, const struct dx_item *item)
         tell(l, item->path, "other", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
         dext_ctx_clear(l->ctx);
         return NULL;
+    }
+    if (is_profile(item->path)) {
+        return profile_doc(l, &src);
     }
     struct dx_doc *doc = dx_alloc(&l->ctx->arena, sizeof *doc);
     doc->path = item->path;
@@ -276,6 +304,12 @@ static void check_info(struct dext_lint *l, const struct dx_doc *info,
 static void check_doc(struct dext_lint *l, const struct dx_item *item, const struct dx_doc *doc,
                       const struct dx_doc *const *beside, size_t beside_count)
 {
+    if (doc->profile) {
+        struct dx_unit unit = {.profile = doc->profile, .now = l->opt.now};
+        tell(l, doc->path, "profile", DEXT_CHECKED, "");
+        dx_check_unit(l->ctx, &unit, emit, l);
+        return;
+    }
     if (!announce(l, item, doc)) {
         return;
     }
@@ -286,9 +320,11 @@ static void check_doc(struct dext_lint *l, const struct dx_item *item, const str
     }
 }
 
-static void check_bundle_item(struct dext_lint *l, const struct dx_item *item)
+static void check_bundle_item(struct dext_lint *l, const struct dx_item *item,
+                              const struct dx_build *build)
 {
-    struct dx_unit unit = {.built = true};
+    struct dx_unit unit = {.built = true, .now = l->opt.now};
+    const struct dx_doc *claims;
     struct dx_bundle *b = dx_bundle_open(l->ctx, item->files, item->path, item->host);
     struct dx_doc *info = NULL;
     if (b->info_path) {
@@ -316,10 +352,51 @@ static void check_bundle_item(struct dext_lint *l, const struct dx_item *item)
     }
     unit.bundle = b;
     unit.info = info;
+    const struct dext_code *code = dx_build_code(build, b->path);
+    if (code) {
+        dx_build_fill(build, l->ctx, &unit, code, &claims);
+    }
     if (dx_is_folder_in(item->files, b->path)) {
         tell(l, b->path, "bundle", DEXT_CHECKED, "");
         dx_check_unit(l->ctx, &unit, emit, l);
     }
+}
+
+/* The app around drivers has a signature and a profile of its own. */
+static void check_app(struct dext_lint *l, const struct dx_build *build,
+                      const struct dext_code *app)
+{
+    struct dx_unit unit = {.built = true, .now = l->opt.now};
+    const struct dx_doc *claims;
+    dx_build_fill(build, l->ctx, &unit, app, &claims);
+    dx_check_unit(l->ctx, &unit, emit, l);
+}
+
+static bool same_build(const struct dx_item *a, const struct dx_item *b)
+{
+    return b->kind == DX_ITEM_DEXT && a->files == b->files &&
+           (a->files || (a->host && b->host && strcmp(a->host, b->host) == 0));
+}
+
+/* The drivers of one app or archive, which is read and verified once. Returns how many. */
+static size_t check_build(struct dext_lint *l, const struct dx_item *items, size_t count)
+{
+    struct dx_build build;
+    const struct dext_code *last = NULL;
+    size_t n = 0;
+    dx_build_read(&build, l->ctx, items->files, items->host ? items->host : items->path);
+    do {
+        const struct dext_code *code = dx_build_code(&build, items[n].path);
+        const struct dext_code *app = code ? dx_build_host(&build, code) : NULL;
+        if (app && app != last) {
+            check_app(l, &build, app);
+            last = app;
+        }
+        check_bundle_item(l, &items[n], &build);
+        progress(l);
+        n++;
+    } while (n < count && same_build(items, &items[n]));
+    return n;
 }
 
 static bool is_loose(const struct dx_item *item)
@@ -422,13 +499,11 @@ int dext_lint_run(struct dext_lint *l)
     if (loose_count) {
         check_loose(l, loose, loose_count);
     }
-    for (size_t i = 0; i < all->count; i++) {
-        if (all->list[i].kind == DX_ITEM_DEXT) {
-            struct dx_mark mark = dx_arena_mark(&l->ctx->arena);
-            check_bundle_item(l, &all->list[i]);
-            progress(l);
-            dx_arena_rewind(&l->ctx->arena, mark);
-        }
+    for (size_t i = 0; i < all->count;) {
+        struct dx_mark mark = dx_arena_mark(&l->ctx->arena);
+        bool dext = all->list[i].kind == DX_ITEM_DEXT;
+        i += dext ? check_build(l, &all->list[i], all->count - i) : 1;
+        dx_arena_rewind(&l->ctx->arena, mark);
     }
     return l->unreadable ? DEXT_E_IO : DEXT_OK;
 }

@@ -109,13 +109,14 @@ typedef void dx_doc_check(struct dx_check *c, const struct dx_doc *doc);
 typedef void dx_unit_check(struct dx_check *c);
 typedef void dx_personality_check(struct dx_check *c, const struct dx_personality *p);
 
-#define DX_CHECKS(DOC, UNIT, PERSONALITY, KEXT)                                                    \
+#define DX_CHECKS(DOC, UNIT, PERSONALITY, KEXT, CODE)                                              \
     DOC(dx_check_plist_doc)           /* plist.c: any property list that is checked */             \
     DOC(dx_check_entitlements_doc)    /* entitlement.c: a .entitlements file */                    \
     UNIT(dx_check_info)               /* info.c: Info.plist keys outside personalities */          \
     UNIT(dx_check_bundle)             /* bundle.c: layout of a built bundle */                     \
     UNIT(dx_check_personalities)      /* personality.c: all of them together */                    \
     UNIT(dx_check_coverage)           /* coverage.c: entitlements against personalities */         \
+    UNIT(dx_check_signing_style)      /* style.c: automatic signing of hardware drivers */         \
     PERSONALITY(dx_check_types)       /* types.c: keys, near misses, types */                      \
     PERSONALITY(dx_check_personality) /* personality.c */                                          \
     PERSONALITY(dx_check_category)    /* category.c: match category, probe score, resources */     \
@@ -124,11 +125,16 @@ typedef void dx_personality_check(struct dx_check *c, const struct dx_personalit
     PERSONALITY(dx_check_pci)         /* pci.c */                                                  \
     PERSONALITY(dx_check_hid)         /* hid.c */                                                  \
     PERSONALITY(dx_check_scsi)        /* scsi.c */                                                 \
-    KEXT(dx_check_kext_personality)   /* kext.c: what also holds for a kext */
+    KEXT(dx_check_kext_personality)   /* kext.c: what also holds for a kext */                     \
+    CODE(dx_check_signature)          /* signature.c: who signed it, and how */                    \
+    CODE(dx_check_profile)            /* profile.c: what the profile grants */                     \
+    CODE(dx_check_host)               /* host.c: the app around a driver */                        \
+    CODE(dx_check_classes)            /* classes.c: the program's classes */
 
 #define DX_DECLARE_DOC(f) dx_doc_check f;
 #define DX_DECLARE_UNIT(f) dx_unit_check f;
 #define DX_DECLARE_PERSONALITY(f) dx_personality_check f;
-DX_CHECKS(DX_DECLARE_DOC, DX_DECLARE_UNIT, DX_DECLARE_PERSONALITY, DX_DECLARE_PERSONALITY)
+DX_CHECKS(DX_DECLARE_DOC, DX_DECLARE_UNIT, DX_DECLARE_PERSONALITY, DX_DECLARE_PERSONALITY,
+          DX_DECLARE_UNIT)
 
 #endif

@@ -133,7 +133,11 @@ static const char *later_fields(struct dx_directory *d, const unsigned char *p)
     }
     d->runtime = v >= 0x20500 ? dx_u32(p + 88, true) : 0;
     d->team = team ? string_at(d->blob, team) : "";
-    return d->team ? NULL : "its team identifier lies outside of it";
+    if (!d->team) {
+        d->team = "";
+        return "its team identifier lies outside of it";
+    }
+    return NULL;
 }
 
 static const char *read_directory(struct dx_directory *d)

@@ -215,7 +215,8 @@ void dx_verify_gaps(const struct dx_image *image, const struct dx_macho *m, stru
 {
     uint64_t at = 8 + (uint64_t)m->count * (m->wide_table ? 32 : 20);
     while (m->fat && at < image->size) {
-        uint64_t next = image->size, end = image->size;
+        uint64_t next = image->size;
+        uint64_t end = next;
         for (size_t i = 0; i < m->count; i++) {
             const struct dx_slice *s = &m->slices[i];
             if (s->size && s->offset + s->size > at && s->offset < next) {

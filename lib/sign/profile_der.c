@@ -8,6 +8,7 @@
 #include "sign/profile.h"
 
 #define MOST_DER_NODES 5000
+#define MOST_DER_KEYS 4096 /* of one dictionary; real ones have a dozen */
 #define DEEPEST_DER 32
 
 struct der {
@@ -51,6 +52,12 @@ static void append(struct dext_node *parent, struct dext_node *child)
     parent->count++;
 }
 
+/* No string of a property list has one; cut off there it would be another string. */
+static bool has_nul(const struct tlv *t)
+{
+    return memchr(t->p, 0, (size_t)t->n) != NULL;
+}
+
 static bool read_pairs(struct der *d, const struct tlv *t, struct dext_node *dict)
 {
     const unsigned char *p = t->p, *end = t->p + t->n;
@@ -60,8 +67,8 @@ static bool read_pairs(struct der *d, const struct tlv *t, struct dext_node *dic
             return false;
         }
         const unsigned char *q = pair.p, *last = pair.p + pair.n;
-        if (!next(&q, last, &key) || key.tag != V_ASN1_UTF8STRING || !next(&q, last, &value) ||
-            q != last) {
+        if (!next(&q, last, &key) || key.tag != V_ASN1_UTF8STRING || has_nul(&key) ||
+            !next(&q, last, &value) || q != last) {
             return false;
         }
         struct dext_node *n = read_value(d, &value);
@@ -71,6 +78,10 @@ static bool read_pairs(struct der *d, const struct tlv *t, struct dext_node *dic
         n->in_dict = true;
         n->key = (struct dx_str){dx_strndup(&d->ctx->arena, (const char *)key.p, (size_t)key.n),
                                  (size_t)key.n};
+        /* The system wants every key once; which of two would count is not to be guessed. */
+        if (dict->count >= MOST_DER_KEYS || dx_get(dict, n->key.p)) {
+            return false;
+        }
         append(dict, n);
     }
     return true;
@@ -173,7 +184,7 @@ static bool read_scalar(struct der *d, const struct tlv *t, struct dext_node *n)
         n->kind = t->tag == V_ASN1_UTF8STRING ? DEXT_STRING : DEXT_DATA;
         n->text = (struct dx_str){dx_strndup(&d->ctx->arena, (const char *)t->p, (size_t)t->n),
                                   (size_t)t->n};
-        return true;
+        return t->tag != V_ASN1_UTF8STRING || !has_nul(t);
     default:
         return false;
     }

@@ -159,6 +159,21 @@ static int by_code_name(const void *a, const void *b)
     return strcmp(x->pub.name, y->pub.name);
 }
 
+static int find_in(struct found *f)
+{
+    if (!f->files->archive) {
+        add_root(f);
+    }
+    add_bundles(f);
+    add_programs(f);
+    if (f->count > 1) {
+        qsort(f->list, f->count, sizeof *f->list, by_code_name);
+    }
+    return f->count ? DEXT_OK
+                    : dx_fail(f->ctx, DEXT_E_NOTFOUND, "%s: nothing in it that could be signed",
+                              f->files->path);
+}
+
 static int find_all(struct found *f, const char *path)
 {
     if (!dx_is_folder(path) && !dx_is_archive(path)) {
@@ -173,17 +188,7 @@ static int find_all(struct found *f, const char *path)
         return status;
     }
     f->files = files;
-    if (!files->archive) {
-        add_root(f);
-    }
-    add_bundles(f);
-    add_programs(f);
-    if (f->count > 1) {
-        qsort(f->list, f->count, sizeof *f->list, by_code_name);
-    }
-    return f->count
-               ? DEXT_OK
-               : dx_fail(f->ctx, DEXT_E_NOTFOUND, "%s: nothing in it that could be signed", path);
+    return find_in(f);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -240,30 +245,47 @@ static void finish(struct dx_code *code)
     code->pub.problem_count = n;
 }
 
+static void read_all(struct dext_signatures *out, struct found *f, bool show_only)
+{
+    const struct dext_code **list = dx_calloc(&f->ctx->arena, f->count, sizeof *list);
+    for (size_t i = 0; i < f->count; i++) {
+        dx_code_read(f->list[i], f->ctx, show_only);
+        list[i] = &f->list[i]->pub;
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->list[i]->files && !show_only && !f->list[i]->pub.error) {
+            seal(f, f->list[i]);
+        }
+        finish(f->list[i]);
+    }
+    *out = (struct dext_signatures){list, f->count};
+}
+
+int dx_signatures_in(struct dext_signatures *out, struct dext_ctx *ctx,
+                     const struct dx_files *files, bool show_only)
+{
+    struct found f = {.ctx = ctx, .files = files};
+    *out = (struct dext_signatures){0};
+    int status = find_in(&f);
+    if (status == DEXT_OK) {
+        read_all(out, &f, show_only);
+    }
+    return status;
+}
+
 int dext_signatures_read(struct dext_signatures *out, struct dext_ctx *ctx, const char *path,
                          const struct dext_signature_options *options)
 {
     struct found f = {.ctx = ctx};
-    bool show_only = options && options->show_only;
     *out = (struct dext_signatures){0};
     int status = find_all(&f, path);
     if (status != DEXT_OK) {
         return status;
     }
-    const struct dext_code **list = dx_calloc(&ctx->arena, f.count, sizeof *list);
-    for (size_t i = 0; i < f.count; i++) {
-        dx_code_read(f.list[i], ctx, show_only);
-        list[i] = &f.list[i]->pub;
-    }
-    for (size_t i = 0; i < f.count; i++) {
-        if (f.list[i]->files && !show_only && !f.list[i]->pub.error) {
-            seal(&f, f.list[i]);
-        }
-        finish(f.list[i]);
-    }
+    read_all(out, &f, options && options->show_only);
     if (!f.files && f.list[0]->pub.error) { /* the one thing that was asked for */
+        *out = (struct dext_signatures){0};
         return dx_fail(ctx, DEXT_E_FORMAT, "%s", f.list[0]->pub.error);
     }
-    *out = (struct dext_signatures){list, f.count};
     return DEXT_OK;
 }

@@ -33,4 +33,9 @@ void dx_code_seal(struct dx_code *code, struct dext_ctx *ctx,
                   const struct dext_code *(*nested)(const void *user, const char *path),
                   const void *user);
 
+/* Everything signed in a folder or archive that is open already (an archive with DX_KEEP_CODE).
+ * Errors: DEXT_E_NOTFOUND: nothing that could be signed. */
+int dx_signatures_in(struct dext_signatures *out, struct dext_ctx *ctx,
+                     const struct dx_files *files, bool show_only);
+
 #endif

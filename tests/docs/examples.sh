@@ -35,6 +35,9 @@ done
 mkdir -p "$bin/work/MyDriver" && cp docs/example/MyDriver/Info.plist "$bin/work/MyDriver/Info.plist"
 cp tests/cli/profile/json/in/same.provisionprofile "$bin/work/embedded.provisionprofile"
 cp -R tests/cli/profile/bundle/in/My.app "$bin/work/MyApp.app" && cp tests/cli/profile/bundle/in/My.pkg "$bin/work/MyApp.pkg"
+for f in Release.entitlements=Driver.entitlements Info.plist=Info.plist team.provisionprofile=dev.provisionprofile; do
+    cp "tests/cli/entitlements/human/in/${f%=*}" "$bin/work/${f#*=}"
+done
 for dump in ioreg before after; do cp docs/example/ioreg.txt "$bin/work/$dump.txt"; done
 mkdir -p "$bin/work/MyApp.app/Contents/MacOS" "$bin"/work/{old,new}
 python3 tests/cli/signature/macho.py "$bin/work/MyApp.app/Contents/MacOS/MyApp"

@@ -38,6 +38,9 @@ mkdir out clean
     "$dextctl" rule --format json >out/rule.json
     "$python" "$here/../cli/signature/macho.py" driver
     "$dextctl" signature --format json driver empty.plist clean >out/signature.json
+    files=("$here"/../cli/entitlements/human/in/*)
+    "$dextctl" entitlements --format json driver "${files[@]}" >out/entitlements.json
+    "$dextctl" entitlements --format ndjson driver "${files[@]}" >out/entitlements.ndjson
     profiles=("$here"/../cli/profile/{kinds,human}/in/*.provisionprofile)
     "$dextctl" profile --format json "${profiles[@]}" >out/profile.json
     "$dextctl" profile --format ndjson "${profiles[@]}" >out/profile.ndjson
@@ -107,6 +110,10 @@ for name in ("lint.sarif", "clean.sarif"):
     check(name, load(name), sarif)
 for name in ("error.json", "domains.json", "codes.json"):
     check(name, load(name), error)
+rights = schema("dextctl.entitlements-1.schema.json")
+check("entitlements.json", load("entitlements.json"), rights)
+for record in lines("entitlements.ndjson"):
+    check("entitlements.ndjson", record, {**rights["definitions"]["subject"], "definitions": rights["definitions"]})
 profile = schema("dextctl.profile-1.schema.json")
 check("profile.json", load("profile.json"), profile)
 for record in lines("profile.ndjson"):

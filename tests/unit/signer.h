@@ -18,9 +18,52 @@ struct bytes {
     size_t n;
 };
 
+/* Every block that is not freed yet: what the tests build is freed at their end, by bytes_free_all.
+ */
+static struct {
+    void **list;
+    size_t count, cap;
+} bytes_live;
+
+static inline void *bytes_grow(void *old, size_t n)
+{
+    size_t i = bytes_live.count;
+    while (old && bytes_live.list[i - 1] != old) {
+        i--;
+    }
+    if (!old) {
+        if (bytes_live.count == bytes_live.cap) {
+            bytes_live.cap = bytes_live.cap * 2 + 64;
+            bytes_live.list = realloc(bytes_live.list, bytes_live.cap * sizeof *bytes_live.list);
+        }
+        i = ++bytes_live.count;
+    }
+    return bytes_live.list[i - 1] = realloc(old, n);
+}
+
+static inline void bytes_free(void *p)
+{
+    for (size_t i = bytes_live.count; p && i-- > 0;) {
+        if (bytes_live.list[i] == p) {
+            bytes_live.list[i] = bytes_live.list[--bytes_live.count];
+            free(p);
+            return;
+        }
+    }
+}
+
+static inline void bytes_free_all(void)
+{
+    while (bytes_live.count) {
+        free(bytes_live.list[--bytes_live.count]);
+    }
+    free(bytes_live.list);
+    memset(&bytes_live, 0, sizeof bytes_live);
+}
+
 static inline size_t bytes_add(struct bytes *b, const void *data, size_t n)
 {
-    b->p = realloc(b->p, b->n + n + 1);
+    b->p = bytes_grow(b->p, b->n + n + 1);
     if (data) {
         memcpy(b->p + b->n, data, n);
     } else {
@@ -282,9 +325,9 @@ static inline struct bytes macho(const struct test_slice *s, size_t *signature)
     bytes_add(&out, fix.p, fix.n);
     bytes_pad(&out, at);
     *signature = at;
-    free(data.p);
-    free(fix.p);
-    free(commands.p);
+    bytes_free(data.p);
+    bytes_free(fix.p);
+    bytes_free(commands.p);
     return out;
 }
 
@@ -453,7 +496,7 @@ static inline void add_attributes(CMS_SignerInfo *si, const struct test_slice *s
     bytes_text(&plist, "</array></dict></plist>\n");
     CMS_signed_add1_attr_by_txt(si, "1.2.840.113635.100.9.1", V_ASN1_OCTET_STRING, plist.p,
                                 (int)plist.n);
-    free(plist.p);
+    bytes_free(plist.p);
 }
 
 static inline struct bytes cms(const struct test_slice *s, const struct bytes *cds, size_t count)
@@ -472,7 +515,10 @@ static inline struct bytes cms(const struct test_slice *s, const struct bytes *c
     BIO *in = BIO_new_mem_buf(cds[0].p, (int)cds[0].n);
     CMS_final(c, in, NULL, flags);
     BIO_free(in);
-    out.n = (size_t)i2d_CMS_ContentInfo(c, &out.p);
+    unsigned char *der = NULL;
+    int size = i2d_CMS_ContentInfo(c, &der);
+    bytes_add(&out, der, (size_t)size);
+    OPENSSL_free(der);
     CMS_ContentInfo_free(c);
     return out;
 }
@@ -527,9 +573,9 @@ static inline struct bytes sign(const struct test_slice *s, struct bytes code)
     add_blob(&all, 0x10000, blob(0xfade0b01, c));
     struct bytes out = superblob(&all);
     for (size_t i = 0; i < all.count; i++) {
-        free(all.blob[i].p);
+        bytes_free(all.blob[i].p);
     }
-    free(c.p);
+    bytes_free(c.p);
     return out;
 }
 
@@ -541,7 +587,7 @@ static inline struct bytes signed_slice(const struct test_slice *s)
     if (s->hashes[0]) {
         struct bytes signature = sign(s, out);
         bytes_add(&out, signature.p, signature.n);
-        free(signature.p);
+        bytes_free(signature.p);
         bytes_pad(&out, at + SIGNATURE_ROOM);
     }
     return out;
@@ -563,7 +609,7 @@ static inline struct bytes universal(const struct test_slice *s, size_t count)
         put_be32(e + 8, (uint32_t)at);
         put_be32(e + 12, (uint32_t)one.n);
         put_be32(e + 16, 12);
-        free(one.p);
+        bytes_free(one.p);
     }
     return out;
 }
@@ -596,9 +642,9 @@ static inline struct bytes requirements(const char *id, const char *team)
     bytes_be32(&body, 20);
     bytes_add(&body, r.p, r.n);
     struct bytes out = blob(0xfade0c01, body);
-    free(b.p);
-    free(r.p);
-    free(body.p);
+    bytes_free(b.p);
+    bytes_free(r.p);
+    bytes_free(body.p);
     return out;
 }
 
@@ -607,7 +653,7 @@ static inline struct bytes no_requirements(void)
     struct bytes zero = {0};
     bytes_be32(&zero, 0);
     struct bytes out = blob(0xfade0c01, zero);
-    free(zero.p);
+    bytes_free(zero.p);
     return out;
 }
 
@@ -649,16 +695,16 @@ static inline struct bytes pair(const char *key, struct bytes value)
     bytes_add(&both, kt.p, kt.n);
     bytes_add(&both, value.p, value.n);
     struct bytes out = tlv(0x30, both);
-    free(kt.p);
-    free(both.p);
-    free(value.p);
+    bytes_free(kt.p);
+    bytes_free(both.p);
+    bytes_free(value.p);
     return out;
 }
 
 static inline struct bytes wrap(unsigned char tag, struct bytes inner)
 {
     struct bytes out = tlv(tag, inner);
-    free(inner.p);
+    bytes_free(inner.p);
     return out;
 }
 
@@ -675,10 +721,10 @@ static inline struct bytes entitlements_der(unsigned vendor)
     struct bytes body = wrap(0xb0, dict);
     bytes_add(&all, version.p, version.n);
     bytes_add(&all, body.p, body.n);
-    free(first.p);
-    free(second.p);
-    free(version.p);
-    free(body.p);
+    bytes_free(first.p);
+    bytes_free(second.p);
+    bytes_free(version.p);
+    bytes_free(body.p);
     return wrap(0x70, all);
 }
 

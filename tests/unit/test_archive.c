@@ -205,6 +205,121 @@ static void test_damaged(void **state)
     expect_refused(DEXT_E_IO, "No such file");
 }
 
+/* ---- packages ------------------------------------------------------------------------------- */
+
+static void add_entry(struct archive *a, const char *name, const void *data, size_t size)
+{
+    struct archive_entry *e = archive_entry_new();
+    archive_entry_set_pathname(e, name);
+    archive_entry_set_perm(e, 0644);
+    archive_entry_set_filetype(e, AE_IFREG);
+    archive_entry_set_size(e, (la_int64_t)size);
+    assert_int_equal(archive_write_header(a, e), ARCHIVE_OK);
+    assert_int_equal(archive_write_data(a, data, size), size);
+    archive_entry_free(e);
+}
+
+/* A cpio archive with one file, packed by one of libarchive's filters. */
+static size_t payload(int (*filter)(struct archive *a), unsigned char *out, size_t room,
+                      const char *text)
+{
+    size_t used = 0;
+    struct archive *a = archive_write_new();
+    archive_write_set_bytes_in_last_block(a, 1);
+    filter(a);
+    archive_write_set_format_cpio(a);
+    assert_int_equal(archive_write_open_memory(a, out, room, &used), ARCHIVE_OK);
+    add_entry(a, "./My.app/Contents/Info.plist", text, strlen(text));
+    archive_write_close(a);
+    archive_write_free(a);
+    return used;
+}
+
+static void put64(unsigned char *p, uint64_t v)
+{
+    for (int i = 7; i >= 0; i--, v >>= 8) {
+        p[i] = (unsigned char)v;
+    }
+}
+
+/* The same in pieces, as newer packages have it: the first packed by xz, the second plain. */
+static size_t pbzx(unsigned char *out, size_t room, const char *text)
+{
+    static unsigned char plain[65536], packed[65536];
+    size_t size = payload(archive_write_add_filter_none, plain, sizeof plain, text);
+    size_t half = size / 2, used = 0;
+    struct archive *a = archive_write_new();
+    archive_write_set_bytes_in_last_block(a, 1);
+    archive_write_add_filter_xz(a);
+    archive_write_set_format_raw(a);
+    assert_int_equal(archive_write_open_memory(a, packed, sizeof packed, &used), ARCHIVE_OK);
+    add_entry(a, "piece", plain, half);
+    archive_write_close(a);
+    archive_write_free(a);
+    assert_true(12 + 32 + used + size < room);
+    memcpy(out, "pbzx", 4);
+    put64(out + 4, 1 << 24);
+    put64(out + 12, 1 << 24);
+    put64(out + 20, used);
+    memcpy(out + 28, packed, used);
+    put64(out + 28 + used, 0);
+    put64(out + 36 + used, size - half);
+    memcpy(out + 44 + used, plain + half, size - half);
+    return 44 + used + size - half;
+}
+
+static void make_package(const unsigned char *data, size_t size)
+{
+    static const char info[] =
+        "<pkg-info identifier=\"com.example\" install-location=\"/Applications\"/>";
+    struct archive *a = archive_write_new();
+    archive_write_set_format_xar(a);
+    assert_int_equal(archive_write_set_options(a, "compression=none"), ARCHIVE_OK);
+    assert_int_equal(archive_write_open_filename(a, path), ARCHIVE_OK);
+    add_entry(a, "PackageInfo", info, sizeof info - 1);
+    add_entry(a, "Payload", data, size);
+    assert_int_equal(archive_write_close(a), ARCHIVE_OK);
+    archive_write_free(a);
+}
+
+static void expect_member(const char *text)
+{
+    struct dx_files *files;
+    struct dx_source src;
+    dext_ctx_clear(ctx);
+    if (dx_files_open(&files, ctx, path, DX_KEEP_TEXT) != DEXT_OK) {
+        fail_msg("%s", dext_ctx_error(ctx));
+    }
+    const struct dx_file *f = dx_files_find(files, "Applications/My.app/Contents/Info.plist");
+    assert_non_null(f);
+    assert_int_equal(dx_files_read(&src, ctx, f), DEXT_OK);
+    assert_string_equal(src.data, text);
+}
+
+static void test_payloads(void **state)
+{
+    (void)state;
+    static unsigned char data[131072];
+    static int (*const filters[])(struct archive * a) = {
+        archive_write_add_filter_none, archive_write_add_filter_gzip,
+        archive_write_add_filter_bzip2, archive_write_add_filter_xz};
+    char text[32];
+    (void)snprintf(path, sizeof path, "/tmp/test_archive%ld.pkg", (long)getpid());
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        (void)snprintf(text, sizeof text, "<plist/><!-- %zu -->", i);
+        make_package(data, payload(filters[i], data, sizeof data, text));
+        expect_member(text);
+    }
+    size_t size = pbzx(data, sizeof data, "<plist/>");
+    make_package(data, size);
+    expect_member("<plist/>");
+    make_package(data, size - 7);
+    expect_refused(DEXT_E_FORMAT, "Payload (pbzx) is damaged");
+    put64(data + 20, (uint64_t)1 << 60);
+    make_package(data, size);
+    expect_refused(DEXT_E_FORMAT, "Payload (pbzx) is damaged");
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -229,6 +344,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_depth, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_payloads, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -165,7 +165,7 @@ static void write_slice(const char *path, const struct test_slice *s)
 {
     struct bytes b = signed_slice(s);
     write_file(path, b.p, b.n);
-    free(b.p);
+    bytes_free(b.p);
 }
 
 /* CodeResources with the rules that codesign writes for a flat bundle. */
@@ -243,9 +243,9 @@ static void write_bundle_of(const char *name, struct test_slice *slices, size_t 
             write_text(path, files[i].content);
         }
     }
-    free(exe.p);
-    free(info.p);
-    free(resources.p);
+    bytes_free(exe.p);
+    bytes_free(info.p);
+    bytes_free(resources.p);
 }
 
 static void write_bundle(const char *name, struct test_slice s)
@@ -309,7 +309,7 @@ static void test_linker_and_unsigned(void **state)
     both[1].cpu = 0x01000007;
     struct bytes b = universal(both, 2);
     write_file("half", b.p, b.n);
-    free(b.p);
+    bytes_free(b.p);
     c = look("half");
     expect_only(c, "unsigned");
     assert_string_equal(c->problems[0].arch, "x86_64");
@@ -344,7 +344,7 @@ static void test_pages(void **state)
     two[1].cpu = 0x01000007;
     struct bytes b = universal(two, 2);
     write_file("fat", b.p, b.n);
-    free(b.p);
+    bytes_free(b.p);
     const struct dext_code *c = look("fat");
     expect_none(c);
     assert_int_equal(c->slice_count, 2);
@@ -387,7 +387,7 @@ static void test_coverage(void **state)
             assert_non_null(strstr(dext_ctx_error(ctx), "cut: "));
         }
     }
-    free(b.p);
+    bytes_free(b.p);
 }
 
 static void test_authority(void **state)
@@ -566,7 +566,7 @@ static void test_nested(void **state)
                    "<key>cdhash</key><data>%.*s</data><key>requirement</key><string>identifier "
                    "libinner and certificate leaf[subject.OU] = ABCDE12345</string>",
                    (int)data.n, (const char *)data.p);
-    free(data.p);
+    bytes_free(data.p);
     const struct sealed list[] = {{"Frameworks/libinner.dylib", NULL, extra}};
     write_bundle_of("N.dext", &outer, 1, list, 1, false);
     c = look("N.dext");
@@ -659,9 +659,9 @@ static void expect_requirement(const char *want, struct bytes body)
     } else {
         assert_null(got);
     }
-    free(kind.p);
-    free(b.p);
-    free(body.p);
+    bytes_free(kind.p);
+    bytes_free(b.p);
+    bytes_free(body.p);
 }
 
 static struct bytes ops(const uint32_t *list, size_t count)
@@ -680,7 +680,7 @@ static struct bytes with(struct bytes before, const char *datum, struct bytes af
 {
     requirement_data(&before, datum);
     bytes_add(&before, after.p, after.n);
-    free(after.p);
+    bytes_free(after.p);
     return before;
 }
 
@@ -857,5 +857,6 @@ int main(void)
     char command[128];
     (void)snprintf(command, sizeof command, "rm -rf '%s'", folder);
     dext_ctx_free(ctx);
+    bytes_free_all();
     return system(command) != 0 || failed;
 }

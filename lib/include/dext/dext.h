@@ -3,6 +3,7 @@
 #define DEXT_DEXT_H
 
 #include "dext/ctx.h"
+#include "dext/entitlements.h"
 #include "dext/error.h"
 #include "dext/lint.h"
 #include "dext/log.h"

@@ -47,7 +47,8 @@ struct dext_input {
 struct dext_lint_options {
     size_t size;                 /* sizeof(struct dext_lint_options) */
     const char *const *excludes; /* NULL-terminated .gitignore patterns for folder walks, or NULL */
-    bool no_ignore;              /* do not read .gitignore files in walked folders */
+    int64_t now;    /* seconds since 1970: profiles past it have expired; 0: not judged */
+    bool no_ignore; /* do not read .gitignore files in walked folders */
     void *user;
     void (*on_finding)(void *user, const struct dext_finding *f);
     void (*on_input)(void *user, const struct dext_input *in);
