@@ -210,10 +210,13 @@ static const char *unserved_text(const struct dext_registry *r, uint64_t count,
                           ? "a driver extension's personality"
                           : dx_sprintf(a, "%" PRIu64 " personalities of driver extensions", count);
     if (h->driver_count) {
-        return dx_sprintf(a,
-                          "%s matched it, and none stands on it; %s stands there in %s, and keeps "
-                          "out every other driver of that category",
-                          who, h->drivers[0].node->name, h->drivers[0].category);
+        const struct dext_reg_driver *d = &h->drivers[0];
+        /* Of a driver that was matched at boot this property allows the kernel to end it for one
+         * that comes later (IOService.cpp, canTerminateForReplacement). */
+        bool stays = !dx_reg_prop(dx_reg_at(r, d->node->index), "IOPrimaryDriverTerminateOptions");
+        return dx_sprintf(a, "%s matched it, and none stands on it; %s stands there in %s%s", who,
+                          d->node->name, d->category,
+                          stays ? ", and keeps out every other driver of that category" : "");
     }
     if (h->unknown || !r->info.service_plane) {
         return dx_sprintf(a, "%s matched it; the dump does not show whether a driver stands on it",
