@@ -2,15 +2,16 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "dump.h"
 #include "ioreg_out.h"
-
-#define STDIN_LIMIT ((size_t)64 << 20)
+#include "registry_html.h"
 
 static const struct opt options[] = {
     {"dexts", 'D', NULL, NULL, "show every driver extension and its state", NULL},
     {"diff", 0, NULL, NULL, "compare two dumps: FILE as it was before, then as it is after", NULL},
     {"properties", 'l', NULL, NULL, "show the properties of selected nodes", NULL},
     {"depth", 'd', "LEVELS", NULL, "show so many levels below selected nodes", NULL},
+    {"html", 0, "PAGE", NULL, "write one page with everything, to be read in a browser", "file"},
     OPT_END,
 };
 
@@ -21,24 +22,6 @@ struct session {
     const struct ioreg_format *format;
     size_t depth;
 };
-
-/* malformed: what DEXT_E_FORMAT is; in a selector it is the user's, not the dump's. */
-static int tell(const struct session *s, int status, enum app_exit malformed)
-{
-    if (status == DEXT_OK) {
-        return APP_CLEAN;
-    }
-    app_error(s->app, "%s", dext_ctx_error(s->app->ctx));
-    dext_ctx_clear(s->app->ctx);
-    return status == DEXT_E_NOTFOUND ? APP_FINDINGS
-           : status == DEXT_E_FORMAT ? (int)malformed
-                                     : APP_UNREADABLE;
-}
-
-static int worse(int a, int b)
-{
-    return a > b ? a : b;
-}
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
@@ -53,32 +36,35 @@ static void warn(const struct session *s, const struct dext_reg_info *i)
     }
 }
 
-/* NULL path: the running system. */
 static int read_one(const struct session *s, const char *path, struct dext_registry **out)
 {
-    char *data;
-    size_t size;
-    int status;
-    if (!path) {
-        status = dext_registry_live(out, s->app->ctx);
-    } else if (strcmp(path, "-") != 0) {
-        status = dext_registry_read(out, s->app->ctx, path);
-    } else if (app_read_stdin(s->app, STDIN_LIMIT, &data, &size)) {
-        status = dext_registry_parse(out, s->app->ctx, path, data, size);
-        free(data);
-    } else {
-        return APP_UNREADABLE;
-    }
-    if (status == DEXT_OK) {
+    int rc = dump_read(s->app, path, out);
+    if (rc == APP_CLEAN) {
         warn(s, dext_registry_info(*out));
     }
-    return tell(s, status, APP_UNREADABLE);
+    return rc;
 }
 
 /* ---- answering ----------------------------------------------------------------------------- */
 
+static int write_page(const struct session *s, const struct ioreg_pick *pick)
+{
+    size_t *picked = app_alloc((pick->count + 1) * sizeof *picked), count = 0;
+    for (size_t i = 0; !pick->all && i < pick->count; i++) {
+        if (pick->marks[i] == IOREG_SELECTED) {
+            picked[count++] = i;
+        }
+    }
+    int rc = registry_html_write(s->app, opt_value(s->args, "html"), s->out.r, NULL, picked, count);
+    free(picked);
+    return rc;
+}
+
 static int show(struct session *s, const struct ioreg_pick *pick)
 {
+    if (opt_value(s->args, "html")) {
+        return write_page(s, pick);
+    }
     if (!opt_flag(s->args, "dexts")) {
         s->format->tree(&s->out, pick);
         return APP_CLEAN;
@@ -104,11 +90,12 @@ static int query(struct session *s)
     ioreg_pick_open(&pick, s->out.r);
     for (size_t i = 0; i < wanted; i++) {
         const char *selector = s->args->operands[i + 1];
-        found = worse(found, tell(s, ioreg_pick_add(&pick, s->out.r, selector), APP_USAGE));
+        found = dump_worse(found,
+                           dump_tell(s->app, ioreg_pick_add(&pick, s->out.r, selector), APP_USAGE));
     }
     if (found != APP_USAGE && (wanted == 0 || pick.selected)) {
         ioreg_pick_close(&pick, s->out.r, s->depth);
-        found = worse(found, show(s, &pick));
+        found = dump_worse(found, show(s, &pick));
     }
     ioreg_pick_free(&pick);
     return dext_registry_info(s->out.r)->lost ? APP_UNREADABLE : found;
@@ -141,8 +128,14 @@ static int check_usage(struct session *s)
         }
         s->depth = levels > 512 ? 512 : levels;
     }
-    if (diff && (opt_flag(s->args, "dexts") || opt_flag(s->args, "properties") || depth)) {
-        return app_usage_error(s->app, "--diff excludes --dexts, --properties and --depth");
+    bool shows = opt_flag(s->args, "dexts") || opt_flag(s->args, "properties") || depth;
+    bool html = opt_value(s->args, "html") != NULL;
+    if (diff && (shows || html)) {
+        return app_usage_error(s->app, "--diff excludes --dexts, --properties, --depth and --html");
+    }
+    if (html && shows) {
+        return app_usage_error(s->app,
+                               "--html shows everything: no --dexts, --properties, --depth");
     }
     if (diff && count != 2) {
         return app_usage_error(s->app, "--diff needs two dumps: before and after");
@@ -172,6 +165,7 @@ static const struct cmd_example examples[] = {
      "the interfaces, their drivers, who opened them"},
     {"dextctl ioreg ioreg.txt idVendor=0x1234 --properties", "a vendor's devices in full"},
     {"dextctl ioreg ioreg.txt --dexts", "every driver extension and its state"},
+    {"dextctl ioreg ioreg.txt --html page.html", "a page to search and click through"},
     {"dextctl ioreg --diff before.txt after.txt", "what plugging in or installing changed"},
     {NULL, NULL},
 };

@@ -2,7 +2,9 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "dump.h"
 #include "match_out.h"
+#include "registry_html.h"
 
 #define STDIN_LIMIT ((size_t)64 << 20)
 
@@ -12,6 +14,7 @@ static const struct opt options[] = {
     {"why", 'w', "NODE", NULL, "account for one node key by key; its name, 0xID or class", NULL},
     {"personality", 'p', "NAME", NULL, "consider only the personality of this name", NULL},
     {"suggest", 's', "NODE", NULL, "write a personality and entitlements for this node", NULL},
+    {"html", 0, "PAGE", NULL, "write one page: the registry, and what matches in it", "file"},
     {"family", 0, "FAMILY", NULL, "with --suggest: the family of driver, such as serial", NULL},
     OPT_END,
 };
@@ -22,22 +25,13 @@ struct session {
     struct dext_match *m;
     struct match_out out;
     const struct match_format *format;
+    struct dext_registry *registry;
 };
 
 /* What could not be read or found is told; the others are still processed. */
 static int tell(const struct session *s, int status)
 {
-    if (status == DEXT_OK) {
-        return APP_CLEAN;
-    }
-    app_error(s->app, "%s", dext_ctx_error(s->app->ctx));
-    dext_ctx_clear(s->app->ctx);
-    return status == DEXT_E_NOTFOUND ? APP_FINDINGS : APP_UNREADABLE;
-}
-
-static int worse(int a, int b)
-{
-    return a > b ? a : b;
+    return dump_tell(s->app, status, APP_UNREADABLE);
 }
 
 static bool is_stdin(const char *path)
@@ -47,19 +41,17 @@ static bool is_stdin(const char *path)
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static int read_one(const struct session *s, const char *path, bool dump)
+static int add(const struct session *s, const char *path)
 {
     char *data;
     size_t size;
-    int status;
     if (!is_stdin(path)) {
-        return tell(s, dump ? dext_match_read_dump(s->m, path) : dext_match_add_path(s->m, path));
+        return tell(s, dext_match_add_path(s->m, path));
     }
     if (!app_read_stdin(s->app, STDIN_LIMIT, &data, &size)) {
         return APP_UNREADABLE;
     }
-    status = dump ? dext_match_parse_dump(s->m, path, data, size)
-                  : dext_match_add_bytes(s->m, path, data, size);
+    int status = dext_match_add_bytes(s->m, path, data, size);
     free(data);
     return tell(s, status);
 }
@@ -82,6 +74,9 @@ static int check_usage(const struct app *app, const struct args *args)
     }
     if (suggest && args->operand_count) {
         return app_usage_error(app, "--suggest takes no property list");
+    }
+    if (suggest && opt_value(args, "html")) {
+        return app_usage_error(app, "--suggest excludes --html");
     }
     if (!suggest && opt_value(args, "family")) {
         return app_usage_error(app, "--family needs --suggest");
@@ -121,7 +116,15 @@ static int answer(struct session *s)
     if (rc != APP_CLEAN) {
         return rc;
     }
-    (why ? s->format->why : s->format->run)(&s->out, r);
+    const char *page = opt_value(s->args, "html");
+    if (page) {
+        rc = registry_html_write(s->app, page, s->registry, r, NULL, 0);
+    } else {
+        (why ? s->format->why : s->format->run)(&s->out, r);
+    }
+    if (rc != APP_CLEAN) {
+        return rc;
+    }
     warn(s, r);
     for (size_t i = 0; i < r->decision_count; i++) {
         if (r->decisions[i].answer == DEXT_MATCH_YES) {
@@ -151,17 +154,20 @@ static int run(struct app *app, const struct args *args)
                         .out = {.app = app},
                         .format = match_format_named(app->format)};
     int rc = check_usage(app, args), read = APP_CLEAN;
-    rc = rc ? rc : read_one(&s, opt_value(args, "ioreg"), true);
+    if (rc == APP_CLEAN) {
+        rc = dump_read(app, opt_value(args, "ioreg"), &s.registry);
+    }
     if (rc != APP_CLEAN) {
         return rc;
     }
+    dext_match_use(s.m, s.registry);
     if (opt_value(args, "suggest")) {
         return suggest(&s);
     }
     for (size_t i = 0; i < args->operand_count; i++) {
-        read = worse(read, read_one(&s, args->operands[i], false));
+        read = dump_worse(read, add(&s, args->operands[i]));
     }
-    return read == APP_UNREADABLE ? worse(read, answer(&s)) : answer(&s);
+    return read == APP_UNREADABLE ? dump_worse(read, answer(&s)) : answer(&s);
 }
 
 static const struct cmd_example examples[] = {

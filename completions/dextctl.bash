@@ -41,8 +41,8 @@ _dextctl() {
         case $command in
         lint) words=' --format --color --quiet --verbose --help --version --fail-on --select --ignore --ruleset --preview --fix --diff --baseline --write-baseline --config --no-config --exclude --no-gitignore --stdin-filename --files-from' ;;
         explain) words=' --format --color --quiet --verbose --help --version --redact' ;;
-        match) words=' --format --color --quiet --verbose --help --version --ioreg --why --personality --suggest --family' ;;
-        ioreg) words=' --format --color --quiet --verbose --help --version --dexts --diff --properties --depth' ;;
+        match) words=' --format --color --quiet --verbose --help --version --ioreg --why --personality --suggest --html --family' ;;
+        ioreg) words=' --format --color --quiet --verbose --help --version --dexts --diff --properties --depth --html' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;
         entitlements) words=' --format --color --quiet --verbose --help --version --at' ;;
         signature) words=' --format --color --quiet --verbose --help --version --show-only --diff' ;;

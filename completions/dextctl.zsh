@@ -63,6 +63,7 @@ _dextctl() {
                 '*--why=[account for one node key by key; its name, 0xID or class]:NODE:' \
                 '*--personality=[consider only the personality of this name]:NAME:' \
                 '*--suggest=[write a personality and entitlements for this node]:NODE:' \
+                '*--html=[write one page\: the registry, and what matches in it]:PAGE:_files' \
                 '*--family=[with --suggest\: the family of driver, such as serial]:FAMILY:' \
                 '*--format=[choose the output format]:FMT:(human json ndjson)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
@@ -77,6 +78,7 @@ _dextctl() {
                 '*--diff[compare two dumps\: FILE as it was before, then as it is after]' \
                 '*--properties[show the properties of selected nodes]' \
                 '*--depth=[show so many levels below selected nodes]:LEVELS:' \
+                '*--html=[write one page with everything, to be read in a browser]:PAGE:_files' \
                 '*--format=[choose the output format]:FMT:(human json ndjson)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
