@@ -132,8 +132,9 @@ static const char *later_fields(struct dx_directory *d, const unsigned char *p)
         d->exec_flags = dx_u64(p + 80, true);
     }
     d->runtime = v >= 0x20500 ? dx_u32(p + 88, true) : 0;
-    d->team = team ? string_at(d->blob, team) : "";
-    return d->team ? NULL : "its team identifier lies outside of it";
+    const char *text = team ? string_at(d->blob, team) : "";
+    d->team = text ? text : "";
+    return text ? NULL : "its team identifier lies outside of it";
 }
 
 static const char *read_directory(struct dx_directory *d)

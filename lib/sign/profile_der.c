@@ -60,8 +60,9 @@ static bool read_pairs(struct der *d, const struct tlv *t, struct dext_node *dic
             return false;
         }
         const unsigned char *q = pair.p, *last = pair.p + pair.n;
-        if (!next(&q, last, &key) || key.tag != V_ASN1_UTF8STRING || !next(&q, last, &value) ||
-            q != last) {
+        /* A key with a NUL would be shown, and compared, only up to it. */
+        if (!next(&q, last, &key) || key.tag != V_ASN1_UTF8STRING ||
+            memchr(key.p, 0, (size_t)key.n) || !next(&q, last, &value) || q != last) {
             return false;
         }
         struct dext_node *n = read_value(d, &value);
