@@ -3,7 +3,7 @@
   seeds.py FOLDER        (tests/fuzz/corpus)"""
 import hashlib, os, struct, sys
 
-to = sys.argv[1]
+to = sys.argv[1] if __name__ == "__main__" else None
 
 
 def put(name, data):
@@ -61,33 +61,34 @@ def directory(code, kind, special):
     return blob(0xFADE0C02, head + ident + team + slots + hashes)
 
 
-def signature(code):
+def signature(code, both=True):
     xml, bare = blob(0xFADE7171, XML), blob(0xFADE7172, OLD)
     special = {2: RULES, 5: xml, 7: bare}
-    parts = [(0, directory(code, 1, special)), (2, RULES), (5, xml), (7, bare),
-             (0x1000, directory(code, 2, special)), (0x10000, blob(0xFADE0B01, b""))]
+    parts = [(0, directory(code, 1 if both else 2, special)), (2, RULES), (5, xml), (7, bare)]
+    parts += [(0x1000, directory(code, 2, special))] if both else []
+    parts += [(0x10000, blob(0xFADE0B01, b""))]
     return superblob(0xFADE0CC0, parts)
 
 
-def macho(cpu):
-    size, room = 8192, 2048
-    segment = struct.pack("<2I16s4Q4I", 0x19, 72, b"__LINKEDIT", 4096, 8192, 0, size + room, 1, 1, 0, 0)
+def macho(cpu, size=8192, room=2048, both=True):
+    segment = struct.pack("<2I16s4Q4I", 0x19, 72, b"__LINKEDIT", 4096, size, 0, size + room, 1, 1, 0, 0)
     version = struct.pack("<6I", 0x32, 24, 10, 19 << 16, 24 << 16, 0)
     unique = struct.pack("<2I", 0x1B, 24) + bytes(range(16))
     where = struct.pack("<4I", 0x1D, 16, size, room)
     commands = segment + version + unique + where
     code = (struct.pack("<8I", 0xFEEDFACF, cpu, 0, 2, 4, len(commands), 0x85, 0) + commands).ljust(size, b"\0")
-    return code + signature(code).ljust(room, b"\0")
+    return code + signature(code, both).ljust(room, b"\0")
 
 
 thin = macho(0x0100000C)
 other = macho(0x01000007)
 table = struct.pack(">2I", 0xCAFEBABE, 2) + struct.pack(">5I", 0x01000007, 0, 4096, len(other), 12)
 table += struct.pack(">5I", 0x0100000C, 0, 16384, len(thin), 12)
-put("fuzz_macho/thin", thin)
-put("fuzz_macho/universal", (table.ljust(4096, b"\0") + other).ljust(16384, b"\0") + thin)
-put("fuzz_superblob/signature", signature(thin[:8192]))
-put("fuzz_superblob/requirement", RULE)
-put("fuzz_der/modern", MODERN)
-put("fuzz_der/old", OLD)
-put("fuzz_der/array", USB)
+if __name__ == "__main__":
+    put("fuzz_macho/thin", thin)
+    put("fuzz_macho/universal", (table.ljust(4096, b"\0") + other).ljust(16384, b"\0") + thin)
+    put("fuzz_superblob/signature", signature(thin[:8192]))
+    put("fuzz_superblob/requirement", RULE)
+    put("fuzz_der/modern", MODERN)
+    put("fuzz_der/old", OLD)
+    put("fuzz_der/array", USB)
