@@ -25,6 +25,18 @@ static bool covers(const struct dx_signed *s, TS_TST_INFO *info)
            memcmp(ASN1_STRING_get0_data(want), digest, n) == 0;
 }
 
+/* With a SHA-1 digest, rsaEncryption and sha1WithRSAEncryption mean the same (RFC 3370, 3.2), so no
+ * arithmetic tells a flipped bit between them. Every token of Apple's server that was looked at
+ * (packages of 2020 to 2026) says rsaEncryption. Only asked once the chain ends at Apple. */
+static bool names_other_algorithm(const struct dx_signed *token)
+{
+    const ASN1_OBJECT *o = NULL;
+    X509_ALGOR *signature = NULL;
+    CMS_SignerInfo_get0_algs(token->si, NULL, NULL, NULL, &signature);
+    X509_ALGOR_get0(&o, NULL, NULL, signature);
+    return OBJ_obj2nid(o) == NID_sha1WithRSAEncryption;
+}
+
 /* Why the token's own signature or chain is not good, or NULL. */
 static const char *check_token(struct dext_ctx *ctx, struct dx_signed *token,
                                const struct dx_signed *s, int64_t at)
@@ -51,7 +63,9 @@ static const char *check_token(struct dext_ctx *ctx, struct dx_signed *token,
     if (chain.trust != DX_CHAIN_APPLE) {
         return dx_sprintf(&ctx->arena, "of the timestamp: %s", chain.reason);
     }
-    why = dx_signed_oddity(token, ctx, chain.chain, chain.count);
+    why = names_other_algorithm(token)
+              ? "the signature algorithm is not the one that Apple's server writes"
+              : dx_signed_oddity(token, ctx, chain.chain, chain.count);
     return why ? dx_sprintf(&ctx->arena, "of the timestamp: %s", why) : NULL;
 }
 

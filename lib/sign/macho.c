@@ -296,7 +296,7 @@ static int read_fat(struct dx_macho *m, struct dext_ctx *ctx, const struct dx_im
             *s = (struct dx_slice){
                 .arch = s->arch, .offset = s->offset, .platform = "", .minimum = ""};
             s->sdk = "";
-            s->fault = "it lies outside of the file, which has been cut off";
+            s->fault = "a slice lies outside of the file: it has been cut off";
         } else {
             read_slice(ctx, image, s);
         }

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Real signed bundles against an independent computation, and damaged (signed.py). They are other
-# people's programs and in no repository: DEXTCTL_SIGNED names a folder that has some.
-#   signed.sh DEXTCTL
+# Real signed bundles and packages, kept outside the project: what `signature` says of them against
+# an independent computation (Python and the openssl command), and bytes flipped at random.
+#   signed.sh DEXTCTL          DEXTCTL_SIGNED: a folder of .pkg files and bundles
+#                              DEXTCTL_FLIPS, DEXTCTL_SEED: flips for each bundle (20), and the seed
 set -u
-if [ -z "${DEXTCTL_SIGNED:-}" ] || [ ! -d "$DEXTCTL_SIGNED" ]; then
+if [ ! -d "${DEXTCTL_SIGNED:-}" ]; then
     echo "DEXTCTL_SIGNED names no folder of signed bundles: skipped"
     exit 77
 fi
-dextctl=$(realpath "$1")
-mapfile -t bundles < <(find "$DEXTCTL_SIGNED" \( -name '*.app' -o -name '*.dext' -o -name '*.kext' \) -prune -print | sort)
-python3 "$(dirname "$0")/signed.py" "$dextctl" "${DEXTCTL_FLIPS:-200}" "${bundles[@]}"
+exec python3 "$(dirname "$0")/signed.py" "$(realpath "$1")" "$DEXTCTL_SIGNED"
