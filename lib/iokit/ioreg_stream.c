@@ -230,7 +230,7 @@ static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
     }
     if (!dx_reg_set_own(f->node, own, ev->kind, text, ev->bad ? 0 : ev->integer)) {
         struct dx_reg_prop *p = add_prop(s);
-        p->kind = ev->kind;
+        p->kind = (uint8_t)ev->kind;
         /* Data are decoded when asked for: the text is in the source. */
         bool data = ev->kind == DEXT_DATA && ev->len;
         p->xml = data;

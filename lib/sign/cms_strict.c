@@ -210,6 +210,22 @@ static const char *odd_certificate(const struct dx_signed *s, struct dext_ctx *c
     return NULL;
 }
 
+/* Nothing signs the unsigned attributes, and a verifier passes over those it does not know: a
+ * timestamp whose identifier is damaged would just not be there. All that Apple's tools write is
+ * one timestamp. */
+static const char *odd_unsigned(const struct dx_signed *s)
+{
+    int count = CMS_unsigned_get_attr_count(s->si);
+    for (int i = 0; i < count; i++) {
+        X509_ATTRIBUTE *a = CMS_unsigned_get_attr(s->si, i);
+        const ASN1_OBJECT *o = a ? X509_ATTRIBUTE_get0_object(a) : NULL;
+        if (!o || OBJ_obj2nid(o) != NID_id_smime_aa_timeStampToken || i > 0) {
+            return "it has an unsigned attribute that no tool of Apple's writes";
+        }
+    }
+    return NULL;
+}
+
 const char *dx_signed_oddity(const struct dx_signed *s, struct dext_ctx *ctx,
                              const struct dx_cert *const *chain, size_t count)
 {
@@ -219,5 +235,6 @@ const char *dx_signed_oddity(const struct dx_signed *s, struct dext_ctx *ctx,
     const char *why = odd_head(s);
     why = why ? why : odd_type(s);
     why = why ? why : odd_name(s);
+    why = why ? why : odd_unsigned(s);
     return why ? why : odd_certificate(s, ctx, chain, count);
 }
