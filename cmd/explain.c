@@ -1,8 +1,6 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -19,79 +17,51 @@ static const struct opt options[] = {
 struct session {
     struct app *app;
     struct dext_explain *explain;
-    struct explain_input *inputs;
-    size_t count, cap;
     bool unreadable;
 };
 
-static void unreadable(struct session *s, const char *path, const char *reason)
+static void unreadable(struct session *s, const char *reason)
 {
-    app_error(s->app, "%s: %s", path, reason);
+    app_error(s->app, "%s", reason);
     s->unreadable = true;
 }
 
-static void add_input(struct session *s, const char *path, enum dext_text_kind kind)
-{
-    if (s->count == s->cap) {
-        s->cap = s->cap ? 2 * s->cap : 8;
-        s->inputs = app_grow(s->inputs, s->cap * sizeof *s->inputs);
-    }
-    s->inputs[s->count++] = (struct explain_input){path, kind};
-    if (kind == DEXT_TEXT_EMPTY) {
-        unreadable(s, path, "it is empty");
-    } else if (kind == DEXT_TEXT_BINARY) {
-        unreadable(s, path,
-                   "not a text; a .logarchive is made readable with: log show --archive "
-                   "PATH --style ndjson --info --debug");
-    }
-}
-
-static void read_all(struct session *s, int fd, const char *path)
+static void from_stdin(struct session *s)
 {
     char *chunk = app_alloc(CHUNK_BYTES);
     ssize_t got;
     bool more = true;
-    dext_explain_begin(s->explain, path);
-    while (more && (got = read(fd, chunk, CHUNK_BYTES)) != 0) {
+    dext_explain_begin(s->explain, "-");
+    while (more && (got = read(STDIN_FILENO, chunk, CHUNK_BYTES)) != 0) {
         if (got > 0) {
             more = dext_explain_feed(s->explain, chunk, (size_t)got);
         } else if (errno != EINTR) {
-            unreadable(s, path, strerror(errno));
+            unreadable(s, "-: cannot be read");
             break;
         }
     }
     enum dext_text_kind kind = dext_explain_end(s->explain);
-    if (got >= 0) {
-        add_input(s, path, kind);
+    if (kind == DEXT_TEXT_EMPTY || kind == DEXT_TEXT_BINARY) {
+        unreadable(s, kind == DEXT_TEXT_EMPTY ? "-: it is empty" : "-: not a text");
     }
     free(chunk);
 }
 
 static void one(struct session *s, const char *path)
 {
-    struct stat st;
     if (strcmp(path, "-") == 0) {
-        read_all(s, STDIN_FILENO, path);
-        return;
+        from_stdin(s);
+    } else if (dext_explain_add_path(s->explain, path) < 0) {
+        unreadable(s, dext_ctx_error(s->app->ctx));
+        dext_ctx_clear(s->app->ctx);
     }
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        app_error(s->app, "%s: cannot be opened: %s", path, strerror(errno));
-        s->unreadable = true;
-        return;
-    }
-    if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-        unreadable(s, path, "a folder; name the files in it");
-    } else {
-        read_all(s, fd, path);
-    }
-    (void)close(fd);
 }
 
 static int run(struct app *app, const struct args *args)
 {
     struct session s = {.app = app, .explain = dext_explain_new(app->ctx)};
     struct dext_explanation result;
+    struct dext_explain_inputs inputs;
     for (size_t i = 0; i < args->operand_count; i++) {
         one(&s, args->operands[i]);
     }
@@ -99,13 +69,14 @@ static int run(struct app *app, const struct args *args)
         one(&s, "-");
     }
     dext_explain_result(s.explain, &result);
+    dext_explain_inputs(s.explain, &inputs);
     explain_view(&(struct explain_out){.app = app,
                                        .result = &result,
-                                       .inputs = s.inputs,
-                                       .input_count = s.count,
+                                       .inputs = inputs.list,
+                                       .input_count = inputs.count,
+                                       .passed_over = inputs.passed_over,
                                        .redact = opt_flag(args, "redact")});
     dext_explain_free(s.explain);
-    free(s.inputs);
     return s.unreadable ? APP_UNREADABLE : result.verdict_count ? APP_FINDINGS : APP_CLEAN;
 }
 
@@ -125,6 +96,13 @@ const struct cmd cmd_explain = {
         "of a driver's life: build, sign, embed, activate, approve, stage, match, launch, start, "
         "serve. The first stage that failed is the cause, what came later its consequence. Lines "
         "that look bad but are not are named as such.\n\n"
+        "A folder or archive (a sysdiagnose as .tar.gz) is read as a stream, and of it only what "
+        "can tell of drivers: extension lists, the registry's service plane, kext lists, crash "
+        "and panic reports. A .logarchive cannot be read here; the log show command that makes it "
+        "readable is given.\n\n"
+        "Beside logs, further evidence can be given: a dump of ioreg and a .dext or Info.plist "
+        "(does the personality match, who is in the way), an app, profile or .entitlements file "
+        "(what does it lack of what the log complains of).\n\n"
         "Without FILE, or with -, standard input is read. A log may be of any size.",
     .formats = "human|json|ndjson|markdown",
     .options = options,

@@ -112,6 +112,7 @@ void explain_json(const struct explain_out *o)
     inputs(&j, o);
     json_kint(&j, "lines", (int64_t)r->lines);
     json_kint(&j, "dropped", (int64_t)r->dropped);
+    json_kint(&j, "passed_over", (int64_t)o->passed_over);
     json_end(&j, '}');
     json_done(&j);
 }
@@ -152,6 +153,7 @@ void explain_ndjson(const struct explain_out *o)
     inputs(&j, o);
     json_kint(&j, "lines", (int64_t)r->lines);
     json_kint(&j, "dropped", (int64_t)r->dropped);
+    json_kint(&j, "passed_over", (int64_t)o->passed_over);
     json_end(&j, '}');
     json_done(&j);
 }

@@ -48,7 +48,7 @@ static void evidence(const struct explain_out *o, const struct dext_symptom *s, 
         const struct dext_evidence *e = &s->evidence[i];
         (void)fputs("  - ", o->app->out);
         code(o, e->file);
-        (void)fprintf(o->app->out, " line %lu: ", e->line);
+        (void)fprintf(o->app->out, e->line ? " line %lu: " : ": ", e->line);
         code(o, e->text);
         (void)fputc('\n', o->app->out);
     }

@@ -7,6 +7,8 @@
 #include "term.h"
 
 #define WIDTH 80
+#define LOG_SHOW                                                                                   \
+    "log show --archive system_logs.logarchive --info --debug --style ndjson > log.ndjson"
 
 const char *explain_other_command(enum dext_text_kind kind)
 {
@@ -61,6 +63,14 @@ static void bullets(const struct explain_out *o, const char *title, const struct
     }
 }
 
+void explain_place(FILE *out, const struct dext_evidence *e)
+{
+    term_puts(out, e->file);
+    if (e->line) {
+        (void)fprintf(out, ":%lu", e->line);
+    }
+}
+
 static void evidence(const struct explain_out *o, const struct dext_symptom *s)
 {
     FILE *out = o->app->out;
@@ -68,8 +78,8 @@ static void evidence(const struct explain_out *o, const struct dext_symptom *s)
         const struct dext_evidence *e = &s->evidence[i];
         char *text = explain_text(o, e->text);
         (void)fputs("    ", out);
-        term_puts(out, e->file);
-        (void)fprintf(out, ":%lu: ", e->line);
+        explain_place(out, e);
+        (void)fputs(": ", out);
         term_line(out, text);
         (void)fputc('\n', out);
         free(text);
@@ -89,8 +99,8 @@ static void others(const struct explain_out *o, const char *title,
         paragraph(o->app->out, "    -  ", 7, list[i]->what);
         if (list[i]->evidence_count) {
             (void)fputs("       ", o->app->out);
-            term_puts(o->app->out, list[i]->evidence[0].file);
-            (void)fprintf(o->app->out, ":%lu  [%s]\n", list[i]->evidence[0].line, list[i]->id);
+            explain_place(o->app->out, &list[i]->evidence[0]);
+            (void)fprintf(o->app->out, "  [%s]\n", list[i]->id);
         }
     }
 }
@@ -106,7 +116,7 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
     paragraph(out, "  ", 2, s->what);
     if (*s->detail) {
         char *text = explain_text(o, s->detail);
-        paragraph(out, "  Named in the line: ", 4, text);
+        paragraph(out, s->joined ? "  In detail: " : "  Named in the line: ", 4, text);
         free(text);
     }
     if (o->app->quiet) {
@@ -133,7 +143,11 @@ static void kinds(const struct explain_out *o)
         if (command) {
             (void)fputs("Note: ", o->app->out);
             term_puts(o->app->out, o->inputs[i].file);
-            (void)fprintf(o->app->out, " is read by: dextctl %s\n", command);
+            (void)fprintf(o->app->out, " is also read by: dextctl %s\n", command);
+        } else if (o->inputs[i].kind == DEXT_TEXT_ARCHIVE) {
+            (void)fputs("Note: on a Mac, this makes the log of ", o->app->out);
+            term_puts(o->app->out, o->inputs[i].file);
+            (void)fputs(" readable:\n    " LOG_SHOW "\n", o->app->out);
         }
     }
 }
@@ -173,6 +187,11 @@ static void human(const struct explain_out *o)
         others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);
     }
     kinds(o);
+    if (o->passed_over) {
+        (void)fprintf(o->app->out,
+                      "Note: %zu files that do not tell of drivers were passed over.\n",
+                      o->passed_over);
+    }
     if (r->dropped) {
         (void)fprintf(o->app->out, "Note: %lu findings of further drivers were not kept.\n",
                       r->dropped);

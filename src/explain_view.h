@@ -5,20 +5,19 @@
 #include "app.h"
 #include "dext/log.h"
 
-struct explain_input {
-    const char *file;
-    enum dext_text_kind kind;
-};
-
 struct explain_out {
     const struct app *app;
     const struct dext_explanation *result;
-    const struct explain_input *inputs;
+    const struct dext_explain_input *inputs;
     size_t input_count;
-    bool redact; /* mask what identifies a person or a machine */
+    size_t passed_over; /* files of folders and archives */
+    bool redact;        /* mask what identifies a person or a machine */
 };
 
 void explain_view(const struct explain_out *out); /* by app->format */
+
+/* "FILE" or "FILE:LINE"; a line of 0 means the file as a whole. */
+void explain_place(FILE *out, const struct dext_evidence *e);
 
 /* The command that reads this kind of input, or NULL when explain did. */
 const char *explain_other_command(enum dext_text_kind kind);

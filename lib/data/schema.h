@@ -216,15 +216,16 @@ static const struct table tables[] = {
         /* of the life cycle, in its order */
         {"stage", T_ENUM, F_NEEDED,
          "build|sign|embed|activate|approve|stage|match|launch|start|serve|power|update|deactivate"},
-        {"in", T_ENUM, 0, "log|prose"},                   /* prose: patterns see the whole text */
+        {"in", T_ENUM, 0, "log|prose|join"}, /* prose: patterns see the whole text; join: found by
+                                            * lib/logs/join*.c in several inputs, no pattern */
         /* cause: may lead; effect: leads only when no cause of its driver is known; step: progress;
          * noise: never leads */
         {"role", T_ENUM, F_NEEDED, "cause|effect|step|noise"},
         {"weight", T_ENUM, 0, "reason|phase|code|state|absence"}, /* the best evidence first */
-        {"pattern", T_LIST, F_NEEDED, NULL},              /* PCRE2; groups dext, class, node, what */
+        {"pattern", T_LIST, 0, NULL},              /* PCRE2; groups dext, class, node, what */
         {"unless", T_LIST, 0, NULL},
-        {"literal", T_LIST, F_NEEDED, NULL},              /* one of them is in all that matches */
-        {"example", T_LIST, F_NEEDED, NULL},              /* each pattern matches one of them */
+        {"literal", T_LIST, 0, NULL},              /* one of them is in all that matches */
+        {"example", T_LIST, 0, NULL},              /* each pattern matches one of them */
         {"also", T_LIST, F_REF, "symptom"},               /* others that the examples match */
         {"what", T_TEXT, F_NEEDED, NULL},
         {"why", T_LIST, 0, NULL},

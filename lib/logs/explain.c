@@ -26,6 +26,13 @@ struct dext_explain {
     unsigned long line, at; /* lines seen; line that the record begins in */
     char *partial;          /* a line that is not complete yet */
     size_t partial_n;
+    const char *disk;    /* its path when it is a file on disk, or NULL */
+    struct dx_buf whole; /* of an input that is evidence as a whole */
+    /* all inputs */
+    struct dx_held *held;
+    size_t held_count, held_cap, joined;
+    struct dext_explain_input *inputs;
+    size_t input_count, input_cap, passed_over;
 };
 
 static void *must(void *p)
@@ -66,6 +73,7 @@ void dext_explain_begin(struct dext_explain *x, const char *name)
     x->head_n = x->record_n = x->partial_n = 0;
     x->line = x->at = 0;
     x->decided = false;
+    x->disk = NULL;
     x->form = DX_LINE_BARE;
     x->kind = DEXT_TEXT_EMPTY;
 }
@@ -206,10 +214,20 @@ static enum dext_text_kind classify(struct dext_explain *x)
     return kind == DEXT_TEXT_LOG && list ? DEXT_TEXT_LIST : kind;
 }
 
+static bool is_whole(enum dext_text_kind kind)
+{
+    return kind == DEXT_TEXT_LIST || kind == DEXT_TEXT_PANIC || kind == DEXT_TEXT_IOREG ||
+           kind == DEXT_TEXT_PLIST;
+}
+
 static void decide(struct dext_explain *x)
 {
     x->decided = true;
     x->kind = classify(x);
+    dx_buf_init(&x->whole, &x->ctx->arena, x->ctx->limits.file_bytes);
+    if (is_whole(x->kind)) {
+        dx_buf_add(&x->whole, x->head, x->head_n);
+    }
     if (x->kind <= DEXT_TEXT_LIST) {
         lines(x, x->head, x->head_n);
     }
@@ -232,7 +250,10 @@ bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
     if (x->decided && x->kind <= DEXT_TEXT_LIST) {
         lines(x, data, size);
     }
-    return !x->decided || x->kind <= DEXT_TEXT_LIST ||
+    if (x->decided && is_whole(x->kind) && !x->whole.toobig) {
+        dx_buf_add(&x->whole, data, size);
+    }
+    return !x->decided || x->kind <= DEXT_TEXT_LIST || (is_whole(x->kind) && !x->whole.toobig) ||
            (x->kind == DEXT_TEXT_QUESTION && x->head_n < QUESTION_BYTES);
 }
 
@@ -260,19 +281,58 @@ enum dext_text_kind dext_explain_end(struct dext_explain *x)
         x->partial_n = 0;
     }
     end_record(x);
+    bool whole = is_whole(x->kind) && !x->whole.toobig;
+    dx_explain_hold(
+        x, &(struct dx_held){x->file, x->kind, whole ? dx_buf_str(&x->whole) : DX_STR(""), x->disk},
+        whole);
     return x->kind;
+}
+
+struct dext_ctx *dx_explain_ctx(struct dext_explain *x)
+{
+    return x->ctx;
+}
+
+void dx_explain_on_disk(struct dext_explain *x, const char *disk)
+{
+    x->disk = disk;
+}
+
+void dx_explain_hold(struct dext_explain *x, const struct dx_held *held, bool evidence)
+{
+    struct dx_arena *a = &x->ctx->arena;
+    if (evidence) {
+        *DX_PUSH(a, x->held, x->held_count, x->held_cap) = *held;
+    }
+    *DX_PUSH(a, x->inputs, x->input_count, x->input_cap) =
+        (struct dext_explain_input){held->file, held->kind};
+}
+
+void dx_explain_pass_over(struct dext_explain *x)
+{
+    x->passed_over++;
+}
+
+void dext_explain_inputs(const struct dext_explain *x, struct dext_explain_inputs *out)
+{
+    *out = (struct dext_explain_inputs){x->inputs, x->input_count, x->passed_over};
 }
 
 void dext_explain_result(struct dext_explain *x, struct dext_explanation *out)
 {
     *out = (struct dext_explanation){.lines = x->lines};
+    if (x->joined < x->held_count) {
+        dx_join(x->ctx, x->timeline, x->held, x->held_count);
+        x->joined = x->held_count;
+    }
     dx_timeline_judge(x->timeline, out);
 }
 
 const char *dext_text_kind_name(enum dext_text_kind kind)
 {
-    static const char *const names[] = {"empty", "log",   "list",  "question",
-                                        "panic", "ioreg", "plist", "binary"};
+    static const char *const names[] = {"empty",      "log",    "list",   "question",
+                                        "panic",      "ioreg",  "plist",  "binary",
+                                        "logarchive", "bundle", "profile"};
     return names[kind];
 }
 

@@ -63,7 +63,40 @@ struct dx_timeline;
 struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx);
 void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char *file,
                      unsigned long line, struct dx_str text);
+/* Something that no line says, but several inputs together; row is of kb_symptom_rows. A line of 0
+ * means the file as a whole. */
+struct dx_finding {
+    const char *symptom; /* id */
+    const char *subject; /* bundle id or class, "" when not known */
+    const char *klass;   /* class of the driver, so that lines naming it go with the rest; "" */
+    const char *detail;
+    struct dext_evidence evidence[DEXT_EVIDENCE_MOST];
+    size_t evidence_count;
+};
+struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_finding *f);
+/* Whether any of these symptoms (NULL-ended ids) was seen; its record, or NULL. */
+const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids);
 /* Ranks what was collected. */
 void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out);
+
+/* ---- explain.c, gather.c, join.c ---- */
+
+/* An input that is evidence as a whole: a dump, a list, a property list, a panic, a bundle. */
+struct dx_held {
+    const char *file;
+    enum dext_text_kind kind;
+    struct dx_str data; /* NUL-terminated one past n; p is NULL when only the path counts */
+    const char *disk;   /* where it can be opened, or NULL */
+};
+
+struct dext_ctx *dx_explain_ctx(struct dext_explain *x);
+/* The input that is being read is this file on disk. */
+void dx_explain_on_disk(struct dext_explain *x, const char *disk);
+/* Takes note of an input; evidence: the joins look at it. */
+void dx_explain_hold(struct dext_explain *x, const struct dx_held *held, bool evidence);
+void dx_explain_pass_over(struct dext_explain *x);
+
+/* What the inputs say together. */
+void dx_join(struct dext_ctx *ctx, struct dx_timeline *t, const struct dx_held *held, size_t count);
 
 #endif

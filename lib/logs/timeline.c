@@ -17,7 +17,7 @@ struct entry {
     const char *dext, *klass;  /* as the lines name it, "" when they do not */
     const char *subject;       /* decided when all is read */
     unsigned long first, last; /* order of hits */
-    bool merged;               /* into an earlier one of the same symptom and driver */
+    size_t into; /* 1 + index of the earlier one of the same symptom and driver it is merged into */
 };
 
 struct alias {
@@ -50,7 +50,7 @@ static struct entry *find(struct dx_timeline *t, const struct dx_hit *hit)
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         if (e->row == hit->row && same(hit->dext, e->dext) && same(hit->klass, e->klass)) {
-            return e;
+            return e->into ? &t->entries[e->into - 1] : e;
         }
     }
     return NULL;
@@ -78,6 +78,7 @@ static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
     s->question = kb->in == KB_SYMPTOM_IN_PROSE;
+    s->joined = kb->in == KB_SYMPTOM_IN_JOIN;
     s->what = kb_s(kb->what);
     s->why = texts(a, kb->why);
     s->check = texts(a, kb->check);
@@ -150,6 +151,42 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     }
 }
 
+struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_finding *f)
+{
+    struct dx_hit hit = {0, dx_str(f->subject), dx_str(f->klass), DX_STR(""), dx_str(f->detail)};
+    while (hit.row < kb_symptom_count &&
+           strcmp(kb_s(kb_symptom_rows[hit.row].symptom), f->symptom) != 0) {
+        hit.row++;
+    }
+    t->hits++;
+    learn(t, &hit);
+    if (hit.row == kb_symptom_count || t->count == MOST_ENTRIES) {
+        t->dropped++;
+        return NULL;
+    }
+    struct entry *e = new_entry(t, &hit);
+    e->last = t->hits;
+    e->shown.times = 1;
+    for (size_t i = 0; i < f->evidence_count; i++) {
+        struct dext_evidence *to = &e->shown.evidence[e->shown.evidence_count++];
+        *to = f->evidence[i];
+        to->text = one_line(&t->ctx->arena, dx_str(to->text));
+    }
+    return &e->shown;
+}
+
+const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids)
+{
+    for (size_t i = 0; i < t->count; i++) {
+        for (const char *const *id = ids; *id; id++) {
+            if (strcmp(t->entries[i].shown.id, *id) == 0) {
+                return &t->entries[i].shown;
+            }
+        }
+    }
+    return NULL;
+}
+
 /* ---- judging ---------------------------------------------------------------------------- */
 
 static bool is(const struct entry *e, int role)
@@ -185,7 +222,7 @@ static void decide_subjects(struct dx_timeline *t)
     }
 }
 
-static void merge(struct entry *into, struct entry *e)
+static void merge(const struct dx_timeline *t, struct entry *into, struct entry *e)
 {
     struct dext_symptom *s = &into->shown;
     for (size_t i = 0; i < e->shown.evidence_count && s->evidence_count < DEXT_EVIDENCE_MOST; i++) {
@@ -193,17 +230,17 @@ static void merge(struct entry *into, struct entry *e)
     }
     s->times += e->shown.times;
     into->last = e->last > into->last ? e->last : into->last;
-    e->merged = true;
+    e->into = (size_t)(into - t->entries) + 1;
 }
 
 /* Lines that name a driver in different ways turn out to be about one. */
 static void merge_doubles(struct dx_timeline *t)
 {
     for (size_t i = 0; i < t->count; i++) {
-        for (size_t k = 0; k < i && !t->entries[i].merged; k++) {
+        for (size_t k = 0; k < i && !t->entries[i].into; k++) {
             struct entry *a = &t->entries[k], *b = &t->entries[i];
-            if (!a->merged && a->row == b->row && strcmp(a->subject, b->subject) == 0) {
-                merge(a, b);
+            if (!a->into && a->row == b->row && strcmp(a->subject, b->subject) == 0) {
+                merge(t, a, b);
             }
         }
     }
@@ -277,6 +314,12 @@ static const char *reached(const struct dx_timeline *t, const char *subject)
     return best ? best->shown.stage : "";
 }
 
+/* Found in a build or profile because a line complained of it: that line is its consequence. */
+static bool explains(const struct entry *e)
+{
+    return e->shown.joined && e->kb->stage == KB_SYMPTOM_STAGE_SIGN;
+}
+
 /* failures[0] is the root; the others are of the same driver. */
 static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **failures, size_t n)
 {
@@ -286,7 +329,8 @@ static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **f
     v->consequences = dx_calloc(a, n, sizeof(const struct dext_symptom *));
     v->further = dx_calloc(a, n, sizeof(const struct dext_symptom *));
     for (size_t i = 1; i < n; i++) {
-        if (is(failures[i], KB_SYMPTOM_ROLE_EFFECT)) {
+        if (is(failures[i], KB_SYMPTOM_ROLE_EFFECT) ||
+            (explains(failures[0]) && failures[i]->kb->stage > failures[0]->kb->stage)) {
             v->consequences[v->consequence_count++] = &failures[i]->shown;
         } else {
             v->further[v->further_count++] = &failures[i]->shown;
@@ -299,8 +343,8 @@ static size_t failures_of(struct dx_timeline *t, const char *subject, struct ent
     size_t n = 0;
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
-        if (!e->merged && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT &&
-            strcmp(e->subject, subject) == 0 && !recovered(t, e)) {
+        if (!e->into && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT && strcmp(e->subject, subject) == 0 &&
+            !recovered(t, e)) {
             out[n++] = e;
         }
     }

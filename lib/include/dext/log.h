@@ -26,6 +26,21 @@ enum dext_text_kind {
     DEXT_TEXT_IOREG,    /* for dextctl ioreg and match */
     DEXT_TEXT_PLIST,    /* for dextctl lint */
     DEXT_TEXT_BINARY,   /* nothing that can be read here */
+    DEXT_TEXT_ARCHIVE,  /* of the unified log (.logarchive): log show makes it readable */
+    DEXT_TEXT_BUNDLE,   /* .dext, .app, .pkg: taken as evidence beside logs */
+    DEXT_TEXT_PROFILE,  /* provisioning profile; likewise */
+};
+
+/* An input that was read: named by the user, or found in a folder or archive he named. */
+struct dext_explain_input {
+    const char *file; /* "sysdiagnose.tar.gz!/sysdiagnose/ioreg/IOService.txt" */
+    enum dext_text_kind kind;
+};
+
+struct dext_explain_inputs {
+    const struct dext_explain_input *list;
+    size_t count;
+    size_t passed_over; /* files of folders and archives that are none of explain's */
 };
 
 struct dext_texts {
@@ -49,6 +64,7 @@ struct dext_symptom {
     const char *role;       /* "cause", "effect", "step", "noise" */
     const char *confidence; /* "high", "medium", "low" */
     bool question;          /* the answer to a question in prose */
+    bool joined;            /* no line says it, but several inputs together do */
     const char *what;
     const char *detail; /* what the line names, such as a class or version; "" when nothing */
     struct dext_texts why, check, fix, source;
@@ -89,6 +105,15 @@ DEXT_API void dext_explain_free(struct dext_explain *x);
 DEXT_API void dext_explain_begin(struct dext_explain *x, const char *name);
 DEXT_API bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size);
 DEXT_API enum dext_text_kind dext_explain_end(struct dext_explain *x);
+
+/* A file, bundle, folder or archive (.tar.gz, .zip) by its path, without begin and end. Of a folder
+ * or archive those members are read that can tell of drivers; archives are read as a stream and
+ * nothing is unpacked to disk. Errors: DEXT_E_IO; DEXT_E_FORMAT: nothing that is read here, damage,
+ * a member that would lead out; DEXT_E_LIMIT. What was read before the error counts. */
+DEXT_API int dext_explain_add_path(struct dext_explain *x, const char *path);
+
+/* All inputs so far, in the order they were read. */
+DEXT_API void dext_explain_inputs(const struct dext_explain *x, struct dext_explain_inputs *out);
 
 /* Everything fed so far, judged together. */
 DEXT_API void dext_explain_result(struct dext_explain *x, struct dext_explanation *out);

@@ -1,0 +1,232 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "dext/registry.h"
+#include "logs/join.h"
+
+/* ---- a dump by itself ------------------------------------------------------------------------ */
+
+static const char *node_text(struct dx_join *j, const char *name, const char *class_name,
+                             const char *text)
+{
+    return dx_sprintf(&j->ctx->arena, "%s <class %s>: %s", name, class_name, text);
+}
+
+/* A node that was matched and is left alone is found on healthy Macs as well (a driver that came
+ * and went): only one that another driver holds is told. */
+static void held_nodes(struct dx_join *j, const struct dx_held *dump,
+                       const struct dext_reg_dexts *all)
+{
+    for (size_t i = 0; i < all->unserved_count; i++) {
+        const struct dext_reg_unserved *u = &all->unserved[i];
+        if (u->holders->driver_count == 0) {
+            continue;
+        }
+        const struct dext_reg_driver *by = &u->holders->drivers[0];
+        struct dx_finding f = {"matched-held-by-driver", "", "", u->text, {{0}}, 0};
+        dx_join_say(&f, dump->file, u->node->line,
+                    node_text(j, u->node->name, u->node->class_name, "IODEXTMatchCount"));
+        dx_join_say(&f, dump->file, by->node->line,
+                    node_text(j, by->node->name, by->node->class_name,
+                              by->bundle_id ? by->bundle_id : "stands on it"));
+        dx_timeline_note(j->timeline, &f);
+    }
+}
+
+static bool of_apple(const char *id)
+{
+    return id && strncmp(id, "com.apple.", 10) == 0;
+}
+
+static void dead_services(struct dx_join *j, const struct dx_held *dump,
+                          const struct dext_reg_dexts *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct dext_reg_dext *d = &all->list[i];
+        if (!d->service || d->running != DEXT_NO || of_apple(d->bundle_id)) {
+            continue;
+        }
+        struct dx_finding f = {"service-without-process",
+                               d->bundle_id ? d->bundle_id : "",
+                               d->user_class ? d->user_class : "",
+                               d->attached_text ? d->attached_text : "",
+                               {{0}},
+                               0};
+        dx_join_say(&f, dump->file, d->service->line,
+                    node_text(j, d->service->name, d->service->class_name, d->service->state));
+        if (d->provider) {
+            dx_join_say(&f, dump->file, d->provider->line,
+                        node_text(j, d->provider->name, d->provider->class_name, "its provider"));
+        }
+        dx_timeline_note(j->timeline, &f);
+    }
+}
+
+/* ---- a driver against the dump ----------------------------------------------------------------
+ */
+
+static bool is_literal(const char *s)
+{
+    return s && *s && !strchr(s, '$');
+}
+
+struct play {
+    struct dx_join *j;
+    const struct dx_held *dump;
+    struct dext_registry *registry;
+    const struct dext_match_result *result;
+};
+
+static struct dx_finding about(const struct dext_match_personality *p, const char *symptom,
+                               const char *detail)
+{
+    struct dx_finding f = {symptom,
+                           is_literal(p->bundle_id) ? p->bundle_id : p->name,
+                           is_literal(p->user_class) ? p->user_class : "",
+                           detail ? detail : "",
+                           {{0}},
+                           0};
+    dx_join_say(&f, p->file, p->at.line, p->name);
+    return f;
+}
+
+static const struct dext_match_decision *decision(const struct play *y,
+                                                  const struct dext_match_personality *p,
+                                                  enum dext_match_outcome outcome)
+{
+    for (size_t i = 0; i < y->result->decision_count; i++) {
+        const struct dext_match_decision *d = &y->result->decisions[i];
+        if (d->personality == p && d->outcome == outcome) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+/* The node with that entry id, or DEXT_REG_NONE. */
+static size_t by_id(const struct play *y, uint64_t id)
+{
+    const size_t *found;
+    size_t count;
+    const char *selector = dx_sprintf(&y->j->ctx->arena, "id:0x%" PRIx64, id);
+    if (id && dext_registry_select(y->registry, selector, &found, &count) == DEXT_OK &&
+        count == 1) {
+        return found[0];
+    }
+    dext_ctx_clear(y->j->ctx);
+    return DEXT_REG_NONE;
+}
+
+static void tell(const struct play *y, const struct dext_match_decision *d, const char *symptom,
+                 const char *detail, const char *text)
+{
+    struct dx_finding f = about(d->personality, symptom, detail);
+    const struct dext_match_check *no = d->first_no;
+    if (no && no->at.line) {
+        dx_join_say(&f, d->personality->file, no->at.line, detail);
+    }
+    dx_join_say(&f, y->dump->file, d->node->line,
+                node_text(y->j, d->node->name, d->node->class_name, text));
+    for (size_t i = 0; d->outcome == DEXT_MATCH_BLOCKED && i < d->rival_count; i++) {
+        const struct dext_match_rival *rival = &d->rivals[i];
+        size_t at = rival->attached ? by_id(y, rival->id) : DEXT_REG_NONE;
+        if (at != DEXT_REG_NONE) {
+            dx_join_say(&f, y->dump->file, dext_registry_node(y->registry, at)->line,
+                        node_text(y->j, rival->name, rival->class_name,
+                                  rival->bundle_id ? rival->bundle_id : "stands on it"));
+        }
+    }
+    dx_timeline_note(y->j->timeline, &f);
+}
+
+/* Which check fails first, with both values. */
+static const char *mismatch(const struct play *y, const struct dext_match_check *c)
+{
+    return c->expected
+               ? dx_sprintf(&y->j->ctx->arena, "%s is %s in the personality and %s in the dump",
+                            c->key, c->expected, c->actual ? c->actual : "not there")
+               : c->text;
+}
+
+/* The personality fits a node and nothing is in its way: what did the kernel do? It counts matches
+ * of driver extensions on the node (IODEXTMatchCount, IOService.cpp in XNU). */
+static void fits(const struct play *y, const struct dext_match_decision *d)
+{
+    enum dext_known shown = DEXT_UNKNOWN;
+    size_t at = d->personality->is_dext ? by_id(y, d->node->id) : DEXT_REG_NONE;
+    if (at == DEXT_REG_NONE) {
+        return;
+    }
+    const struct dext_node *n = dext_registry_property(y->registry, at, "IODEXTMatchCount", &shown);
+    if (n) {
+        tell(y, d, "matched-but-not-running", dext_registry_value_text(y->registry, n),
+             "IODEXTMatchCount, and the driver is not there");
+    } else if (shown == DEXT_NO) {
+        tell(y, d, "fits-but-never-matched", d->outcome_text, "no IODEXTMatchCount");
+    }
+}
+
+static void judge(const struct play *y, const struct dext_match_personality *p)
+{
+    const struct dext_match_decision *d;
+    if (p->refused) {
+        struct dx_finding f = about(p, "personality-refused", p->refused);
+        dx_timeline_note(y->j->timeline, &f);
+    } else if (decision(y, p, DEXT_MATCH_ATTACHED) || p->unsure) {
+        return; /* it works, or nothing certain can be said */
+    } else if ((d = decision(y, p, DEXT_MATCH_BLOCKED)) != NULL) {
+        tell(y, d, "personality-blocked", d->outcome_text, "the node it matches");
+    } else if ((d = decision(y, p, DEXT_MATCH_WINS)) != NULL) {
+        fits(y, d);
+    } else if ((d = decision(y, p, DEXT_MATCH_REFUSED)) != NULL) {
+        tell(y, d, "personality-refused", d->outcome_text, "the node it matches");
+    } else if (p->matched == 0 && p->unknown == 0 && !y->result->fragment && !y->result->clipped) {
+        d = decision(y, p, DEXT_MATCH_FAILS);
+        if (d && p->candidates && d->first_no) {
+            tell(y, d, "personality-fits-no-node", mismatch(y, d->first_no), "the nearest node");
+        } else if (p->candidates == 0) {
+            struct dx_finding f = about(p, "provider-not-in-dump", p->hint);
+            dx_join_say(&f, y->dump->file, 0, "no node of the provider's class");
+            dx_timeline_note(y->j->timeline, &f);
+        }
+    }
+}
+
+static bool add_drivers(struct dx_join *j, struct dext_match *m)
+{
+    bool any = false;
+    for (size_t i = 0; i < j->count; i++) {
+        const struct dx_held *h = &j->held[i];
+        int status = h->kind == DEXT_TEXT_BUNDLE && h->disk ? dext_match_add_path(m, h->disk)
+                     : h->kind == DEXT_TEXT_PLIST
+                         ? dext_match_add_bytes(m, h->file, h->data.p, h->data.n)
+                         : DEXT_E_NOTFOUND;
+        any |= status == DEXT_OK;
+        dext_ctx_clear(j->ctx);
+    }
+    return any;
+}
+
+void dx_join_registry(struct dx_join *j, const struct dx_held *dump)
+{
+    struct play y = {.j = j, .dump = dump};
+    if (dext_registry_parse(&y.registry, j->ctx, dump->file, dump->data.p, dump->data.n) < 0) {
+        dext_ctx_clear(j->ctx);
+        return;
+    }
+    const struct dext_reg_dexts *all = dext_registry_dexts(y.registry);
+    struct dext_match *m = dext_match_new(j->ctx);
+    dead_services(j, dump, all);
+    dext_match_use(m, y.registry);
+    if (!add_drivers(j, m)) {
+        held_nodes(j, dump, all);
+        return;
+    }
+    if (dext_match_run(m, NULL, &y.result) < 0) {
+        dext_ctx_clear(j->ctx);
+        return;
+    }
+    for (size_t i = 0; i < y.result->personality_count; i++) {
+        judge(&y, y.result->personalities[i]);
+    }
+}
