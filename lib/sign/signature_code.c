@@ -554,6 +554,7 @@ void dx_code_read(struct dx_code *code, struct dext_ctx *ctx, bool show_only)
     pub->verified = !show_only;
     pub->bundle_id = text_of(l->info_root, "CFBundleIdentifier");
     pub->bundle_type = text_of(l->info_root, "CFBundlePackageType");
+    pub->personalities = dx_get_kind(l->info_root, "IOKitPersonalities", DEXT_DICT);
     pub->ticket = l->ticket != NULL;
     if (l->seal && !load(code, ctx, l->seal, &l->seal_source)) {
         l->seal_source = (struct dx_source){0};

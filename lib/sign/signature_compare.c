@@ -77,18 +77,38 @@ static const char *value(struct dext_ctx *ctx, const struct dext_node *n)
 
 /* ---- one slice ----------------------------------------------------------------------------- */
 
-static void entitlements(struct changes *c, const struct dext_slice *a, const struct dext_slice *b)
+/* Entries that differ or stand on one side only; prefix goes before their keys. */
+static void entries(struct changes *c, const char *what, const char *prefix,
+                    const struct dext_node *a, const struct dext_node *b)
 {
     for (int side = 0; side < 2; side++) {
-        const struct dext_node *one = side ? b->entitlements : a->entitlements;
-        const struct dext_node *other = side ? a->entitlements : b->entitlements;
+        const struct dext_node *one = side ? b : a, *other = side ? a : b;
         for (const struct dext_node *n = one ? one->child : NULL; n; n = n->next) {
-            const struct dext_node *m = other ? dx_get(other, n->key.p) : NULL;
+            const struct dext_node *m = dx_get(other, n->key.p);
             if (n->overridden || (side && m) || (m && dx_node_equal(n, m))) {
                 continue;
             }
-            differ(c, "entitlement", n->key.p, value(c->ctx, side ? m : n),
-                   value(c->ctx, side ? n : m));
+            differ(c, what, dx_sprintf(&c->ctx->arena, "%s%s", prefix, n->key.p),
+                   value(c->ctx, side ? m : n), value(c->ctx, side ? n : m));
+        }
+    }
+}
+
+/* One on both sides by its keys, others as a whole. */
+static void personalities(struct changes *c, const struct dext_node *a, const struct dext_node *b)
+{
+    for (const struct dext_node *n = a ? a->child : NULL; n; n = n->next) {
+        const struct dext_node *m = n->overridden ? NULL : dx_get_kind(b, n->key.p, DEXT_DICT);
+        if (m && n->kind == DEXT_DICT) {
+            entries(c, "personality", dx_sprintf(&c->ctx->arena, "%s/", n->key.p), n, m);
+        } else if (!n->overridden) {
+            differ(c, "personality", n->key.p, value(c->ctx, n),
+                   value(c->ctx, dx_get(b, n->key.p)));
+        }
+    }
+    for (const struct dext_node *n = b ? b->child : NULL; n; n = n->next) {
+        if (!n->overridden && !dx_get(a, n->key.p)) {
+            differ(c, "personality", n->key.p, NULL, value(c->ctx, n));
         }
     }
 }
@@ -155,7 +175,7 @@ static void slices(struct changes *c, const struct dext_slice *a, const struct d
     differ(c, "minimum system", "", or_null(a->minimum), or_null(b->minimum));
     differ(c, "SDK", "", or_null(a->sdk), or_null(b->sdk));
     differ(c, "UUID", "", or_null(a->uuid), or_null(b->uuid));
-    entitlements(c, a, b);
+    entries(c, "entitlement", "", a->entitlements, b->entitlements);
     classes(c, a, b);
 }
 
@@ -181,6 +201,7 @@ static void code(struct changes *c, const struct dext_code *a, const struct dext
 {
     c->arch = "";
     differ(c, "bundle identifier", "", or_null(a->bundle_id), or_null(b->bundle_id));
+    personalities(c, a->personalities, b->personalities);
     differ(c, "profile", "", profile(c->ctx, a), profile(c->ctx, b));
     differ(c, "ticket", "", a->ticket ? "stapled" : NULL, b->ticket ? "stapled" : NULL);
     for (size_t i = 0; i < a->slice_count; i++) {

@@ -642,6 +642,29 @@ static void test_compare(void **state)
     assert_string_equal(changes.list[2].what, "class");
     assert_string_equal(changes.list[2].key, "MyDriverUserClient");
     assert_null(changes.list[2].right);
+    write_text(
+        "a/X.dext/Info.plist",
+        "<plist><dict><key>IOKitPersonalities</key><dict><key>One</key><dict><key>IOClass</key>"
+        "<string>IOUserService</string><key>idVendor</key><integer>1</integer></dict>"
+        "<key>Two</key><dict/></dict></dict></plist>");
+    write_text(
+        "b/X.dext/Info.plist",
+        "<plist><dict><key>IOKitPersonalities</key><dict><key>One</key><dict><key>IOClass</key>"
+        "<string>IOUserService</string><key>idVendor</key><integer>2</integer></dict>"
+        "<key>Three</key><dict/></dict></dict></plist>");
+    forget();
+    assert_int_equal(dext_signatures_read(&left, ctx, in("a/X.dext"), NULL), DEXT_OK);
+    assert_int_equal(dext_signatures_read(&right, ctx, in("b/X.dext"), NULL), DEXT_OK);
+    dext_signatures_compare(&changes, ctx, &left, &right);
+    size_t seen = 0;
+    static const char *const keys[] = {"One/idVendor", "Two", "Three"};
+    for (size_t i = 0; i < changes.count; i++) {
+        if (strcmp(changes.list[i].what, "personality") == 0) {
+            assert_true(seen < 3);
+            assert_string_equal(changes.list[i].key, keys[seen++]);
+        }
+    }
+    assert_int_equal(seen, 3);
 }
 
 /* ---- requirements -------------------------------------------------------------------------- */

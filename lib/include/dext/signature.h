@@ -128,14 +128,15 @@ struct dext_code {
     bool verified; /* false with show_only */
     const struct dext_sign_problem *problems;
     size_t problem_count;
-    bool broken;                        /* a problem of level DEXT_PROBLEM_BROKEN is there */
-    bool sealed;                        /* a CodeResources is there */
-    size_t sealed_files;                /* how many files it seals */
-    int64_t pages;                      /* verified in all slices */
-    bool ticket;                        /* a notarization ticket is stapled to it */
-    const char *bundle_id;              /* of its Info.plist; "" */
-    const char *bundle_type;            /* CFBundlePackageType; "" */
-    const struct dext_profile *profile; /* embedded; NULL: none, or unreadable */
+    bool broken;                           /* a problem of level DEXT_PROBLEM_BROKEN is there */
+    bool sealed;                           /* a CodeResources is there */
+    size_t sealed_files;                   /* how many files it seals */
+    int64_t pages;                         /* verified in all slices */
+    bool ticket;                           /* a notarization ticket is stapled to it */
+    const char *bundle_id;                 /* of its Info.plist; "" */
+    const char *bundle_type;               /* CFBundlePackageType; "" */
+    const struct dext_node *personalities; /* IOKitPersonalities of its Info.plist; NULL */
+    const struct dext_profile *profile;    /* embedded; NULL: none, or unreadable */
 };
 
 struct dext_signatures {
