@@ -173,7 +173,7 @@ static void keep(struct run *r, const struct dx_reg_node *nub, struct dext_match
  * that (compare_keys in match_usb.c): told without looking further. */
 static bool other_vendor(const struct dx_mp *mp, int matcher, const struct dx_prop *vendor)
 {
-    int64_t have;
+    int64_t have = 0;
     bool usb = matcher == KB_KERNEL_CLASS_MATCHER_USB_DEVICE ||
                matcher == KB_KERNEL_CLASS_MATCHER_USB_INTERFACE;
     if (!usb || !mp->has_vendor) {
