@@ -104,7 +104,7 @@ const struct cmd cmd_explain = {
         "(does the personality match, who is in the way), an app, profile or .entitlements file "
         "(what does it lack of what the log complains of).\n\n"
         "Without FILE, or with -, standard input is read. A log may be of any size.",
-    .formats = "human|json|ndjson|markdown",
+    .formats = "human|json|ndjson|sarif|markdown",
     .options = options,
     .examples = examples,
     .exits = "  0  no failure found\n"

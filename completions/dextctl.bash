@@ -13,7 +13,7 @@ _dextctl() {
         lint:--ignore) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         lint:--format) words='human json ndjson sarif github junit gitlab' ;;
         lint:--color) words='auto always never' ;;
-        explain:--format) words='human json ndjson markdown' ;;
+        explain:--format) words='human json ndjson sarif markdown' ;;
         explain:--color) words='auto always never' ;;
         match:--format) words='human json ndjson' ;;
         match:--color) words='auto always never' ;;

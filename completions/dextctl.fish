@@ -33,7 +33,7 @@ complete -c dextctl -n '__fish_seen_subcommand_from lint' -l verbose -s v -d 'sa
 complete -c dextctl -n '__fish_seen_subcommand_from lint' -l help -s h -d 'print this help'
 complete -c dextctl -n '__fish_seen_subcommand_from lint' -l version -d 'print the version'
 complete -c dextctl -n '__fish_seen_subcommand_from explain' -l redact -s r -d 'mask user names, serial numbers, UUIDs and addresses in lines of the input'
-complete -c dextctl -n '__fish_seen_subcommand_from explain' -l format -s f -r -f -a 'human json ndjson markdown' -d 'choose the output format'
+complete -c dextctl -n '__fish_seen_subcommand_from explain' -l format -s f -r -f -a 'human json ndjson sarif markdown' -d 'choose the output format'
 complete -c dextctl -n '__fish_seen_subcommand_from explain' -l color -r -f -a 'auto always never' -d 'colour the output (NO_COLOR is honoured)'
 complete -c dextctl -n '__fish_seen_subcommand_from explain' -l quiet -s q -d 'print results only: no progress, no summary'
 complete -c dextctl -n '__fish_seen_subcommand_from explain' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'

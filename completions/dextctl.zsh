@@ -50,7 +50,7 @@ _dextctl() {
         explain)
             _arguments \
                 '*--redact[mask user names, serial numbers, UUIDs and addresses in lines of the input]' \
-                '*--format=[choose the output format]:FMT:(human json ndjson markdown)' \
+                '*--format=[choose the output format]:FMT:(human json ndjson sarif markdown)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \

@@ -6,6 +6,7 @@
 
 void explain_json(const struct explain_out *o);
 void explain_ndjson(const struct explain_out *o);
+void explain_sarif(const struct explain_out *o);
 void explain_markdown(const struct explain_out *o);
 
 /* A copy that may be shown: redacted when that was asked for. malloc'd. */

@@ -205,6 +205,8 @@ void explain_view(const struct explain_out *o)
         explain_json(o);
     } else if (strcmp(format, "ndjson") == 0) {
         explain_ndjson(o);
+    } else if (strcmp(format, "sarif") == 0) {
+        explain_sarif(o);
     } else if (strcmp(format, "markdown") == 0) {
         explain_markdown(o);
     } else {

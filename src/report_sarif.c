@@ -7,80 +7,9 @@
 #include "json.h"
 #include "path.h"
 #include "report_util.h"
-
-#define SCHEMA                                                                                     \
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+#include "sarif.h"
 
 static const char *const levels[] = {"error", "warning", "note"};
-
-static void text(struct json *j, const char *key, const char *s)
-{
-    json_kbegin(j, key, '{');
-    json_kstr(j, "text", s);
-    json_end(j, '}');
-}
-
-/* RFC 3986. Only unreserved characters stay: a colon in the first component would read as a
- * scheme. */
-static void location_of(struct json *j, const char *key, const char *file)
-{
-    char *shown = path_shown(file);
-    bool absolute = shown[0] == '/';
-    char *uri = app_alloc(3 * strlen(shown) + 16), *p = uri;
-    if (absolute) {
-        memcpy(p, "file://", 7);
-        p += 7;
-    }
-    for (const char *s = shown; *s; s++) {
-        unsigned char c = (unsigned char)*s;
-        bool plain = (c < 0x80 && isalnum(c)) || strchr("/-._~", c);
-        if (plain) {
-            *p++ = *s;
-        } else {
-            p += snprintf(p, 4, "%%%02X", c);
-        }
-    }
-    *p = 0;
-    json_kbegin(j, key, '{');
-    json_kstr(j, "uri", uri);
-    json_end(j, '}');
-    free(uri);
-    free(shown);
-}
-
-static void region(struct json *j, unsigned line, unsigned column, unsigned end_column)
-{
-    if (!line) {
-        return;
-    }
-    json_kbegin(j, "region", '{');
-    json_kint(j, "startLine", line);
-    if (column) {
-        json_kint(j, "startColumn", column);
-    }
-    if (end_column) {
-        json_kint(j, "endColumn", end_column);
-    }
-    json_end(j, '}');
-}
-
-/* "missing-user-class" as MissingUserClass, the form the format's guidelines ask for. */
-static void rule_name(struct json *j, const char *name)
-{
-    char out[80];
-    size_t n = 0;
-    bool upper = true;
-    for (; *name && n + 1 < sizeof out; name++) {
-        if (*name == '-') {
-            upper = true;
-        } else {
-            out[n++] = (char)(upper ? toupper((unsigned char)*name) : (unsigned char)*name);
-            upper = false;
-        }
-    }
-    json_key(j, "name");
-    json_strn(j, out, n);
-}
 
 static void sentence(FILE *out, const char *s, const char *end)
 {
@@ -128,9 +57,9 @@ static void rule(struct json *j, const struct dext_rule *r)
     }
     json_begin(j, '{');
     json_kstr(j, "id", dext_rule_id(r));
-    rule_name(j, dext_rule_name(r));
-    text(j, "shortDescription", summary ? summary : "");
-    text(j, "fullDescription", dext_rule_why(r));
+    sarif_rule_name(j, dext_rule_name(r));
+    sarif_text(j, "shortDescription", summary ? summary : "");
+    sarif_text(j, "fullDescription", dext_rule_why(r));
     json_kbegin(j, "help", '{');
     json_kstr(j, "text", plain);
     json_kstr(j, "markdown", markdown);
@@ -153,10 +82,10 @@ static void fixes(struct json *j, const struct dext_finding *f)
 {
     json_kbegin(j, "fixes", '[');
     json_begin(j, '{');
-    text(j, "description", f->fix);
+    sarif_text(j, "description", f->fix);
     json_kbegin(j, "artifactChanges", '[');
     json_begin(j, '{');
-    location_of(j, "artifactLocation", f->file);
+    sarif_file(j, "artifactLocation", f->file);
     json_kbegin(j, "replacements", '[');
     for (size_t i = 0; i < f->edit_count; i++) {
         json_begin(j, '{');
@@ -164,7 +93,7 @@ static void fixes(struct json *j, const struct dext_finding *f)
         json_kint(j, "byteOffset", (int64_t)f->edits[i].offset);
         json_kint(j, "byteLength", (int64_t)f->edits[i].length);
         json_end(j, '}');
-        text(j, "insertedContent", f->edits[i].text);
+        sarif_text(j, "insertedContent", f->edits[i].text);
         json_end(j, '}');
     }
     json_end(j, ']');
@@ -183,7 +112,7 @@ static void message(struct json *j, const struct dext_finding *f)
         (void)fprintf(out, "%s. %s", f->message, f->fix);
         (void)fclose(out);
     }
-    text(j, "message", line ? line : f->message);
+    sarif_text(j, "message", line ? line : f->message);
     free(line);
 }
 
@@ -198,8 +127,8 @@ static void result(struct json *j, const struct report_finding *item, int64_t ru
     json_kbegin(j, "locations", '[');
     json_begin(j, '{');
     json_kbegin(j, "physicalLocation", '{');
-    location_of(j, "artifactLocation", f->file);
-    region(j, f->at.line, f->at.column, report_end_column(f));
+    sarif_file(j, "artifactLocation", f->file);
+    sarif_region(j, f->at.line, f->at.column, report_end_column(f));
     json_end(j, '}');
     if (f->path[0]) {
         json_kbegin(j, "logicalLocations", '[');
@@ -226,12 +155,12 @@ static void notification(struct json *j, const struct report_input *in)
     const char *reason = report_reason(in, &line, &column);
     json_begin(j, '{');
     json_kstr(j, "level", "error");
-    text(j, "message", reason);
+    sarif_text(j, "message", reason);
     json_kbegin(j, "locations", '[');
     json_begin(j, '{');
     json_kbegin(j, "physicalLocation", '{');
-    location_of(j, "artifactLocation", in->file);
-    region(j, line, column, 0);
+    sarif_file(j, "artifactLocation", in->file);
+    sarif_region(j, line, column, 0);
     json_end(j, '}');
     json_end(j, '}');
     json_end(j, ']');
@@ -300,7 +229,7 @@ static void write_sarif(const struct report *r)
     const struct dext_rule **rules = broken_rules(r, &count);
     json_open(&j, r->app->out, true);
     json_begin(&j, '{');
-    json_kstr(&j, "$schema", SCHEMA);
+    json_kstr(&j, "$schema", SARIF_SCHEMA);
     json_kstr(&j, "version", "2.1.0");
     json_kbegin(&j, "runs", '[');
     json_begin(&j, '{');

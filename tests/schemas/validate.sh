@@ -46,6 +46,7 @@ mkdir out clean
     "$dextctl" profile --format ndjson "${profiles[@]}" >out/profile.ndjson
     "$dextctl" explain --format json "$here"/../cli/explain/*/in/* >out/explain.json
     "$dextctl" explain --format ndjson "$here"/../cli/explain/*/in/* >out/explain.ndjson
+    "$dextctl" explain --format sarif "$here"/../cli/explain/*/in/* >out/explain.sarif
     "$dextctl" panic --format json "$here"/../cli/panic/*/in/* >out/panic.json
     "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
     for folder in "$here"/../cli/ioreg/*/in; do
@@ -106,7 +107,7 @@ error = schema("dextctl.error-1.schema.json")
 sarif = schema("sarif-schema-2.1.0.json")
 for name in ("lint.json", "clean.json"):
     check(name, load(name), lint)
-for name in ("lint.sarif", "clean.sarif"):
+for name in ("lint.sarif", "clean.sarif", "explain.sarif"):
     check(name, load(name), sarif)
 for name in ("error.json", "domains.json", "codes.json"):
     check(name, load(name), error)
