@@ -1,4 +1,4 @@
-/* XML property lists, through libxml2's SAX2 push parser: constant memory, exact byte offsets, and
+/* XML property lists, through libxml2's SAX2 parser: constant memory, exact byte offsets, and
  * no tree that would saturate its line numbers at 65535. The network is never asked, external
  * entities are never loaded, and a file that declares entities of its own is refused (nothing that
  * writes property lists does, and expansion is the classic way to exhaust a reader). */
@@ -27,6 +27,7 @@ struct xml {
     dx_event_fn *fn;
     void *user;
     xmlParserCtxtPtr parser;
+    size_t given; /* bytes of the source that the parser has */
     struct frame *stack;
     size_t depth, cap;
     unsigned muted;          /* open elements whose content is not passed on */
@@ -499,19 +500,24 @@ static void say_nothing(void *user, const char *format, ...)
     (void)user, (void)format;
 }
 
-static void feed(struct xml *x)
+/* The parser asks for more; its other way, of being handed pieces, looks for the end of each tag
+ * before it reads the tag, which costs as much as the reading. */
+static int give(void *user, char *to, int room)
+{
+    struct xml *x = user;
+    size_t left = x->src->size - x->given, n = room > 0 ? (size_t)room : 0;
+    n = n < left ? n : left;
+    memcpy(to, x->src->data + x->given, n);
+    x->given += n;
+    return (int)n;
+}
+
+static void parse(struct xml *x)
 {
     xmlGenericErrorFunc say = xmlGenericError;
     void *to = xmlGenericErrorContext;
     xmlSetGenericErrorFunc(NULL, say_nothing);
-    const size_t piece = (size_t)64 * 1024;
-    for (size_t at = 0; at < x->src->size && !x->stopped; at += piece) {
-        size_t n = x->src->size - at < piece ? x->src->size - at : piece;
-        (void)xmlParseChunk(x->parser, x->src->data + at, (int)n, 0);
-    }
-    if (!x->stopped) {
-        (void)xmlParseChunk(x->parser, NULL, 0, 1);
-    }
+    (void)xmlParseDocument(x->parser);
     xmlSetGenericErrorFunc(to, say);
 }
 
@@ -533,13 +539,13 @@ int dx_plist_xml(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn 
     dx_buf_init(&x.text, &ctx->arena, ctx->limits.file_bytes);
     dx_buf_init(&x.key, &ctx->arena, ctx->limits.file_bytes);
     dx_buf_init(&x.data, &ctx->arena, ctx->limits.file_bytes);
-    x.parser = xmlCreatePushParserCtxt(&sax, &x, NULL, 0, src->path);
+    x.parser = xmlCreateIOParserCtxt(&sax, &x, give, NULL, &x, XML_CHAR_ENCODING_NONE);
     if (!x.parser) {
         return dx_fail(ctx, DEXT_E_FORMAT, "%s: the XML reader cannot start", src->path);
     }
     (void)xmlCtxtUseOptions(x.parser, XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOWARNING |
                                           XML_PARSE_HUGE);
-    feed(&x);
+    parse(&x);
     xmlDocPtr doc = x.parser->myDoc;
     xmlFreeParserCtxt(x.parser);
     xmlFreeDoc(doc);
