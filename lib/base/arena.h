@@ -27,6 +27,8 @@ struct dx_mark {
 
 /* n zeroed bytes, aligned for any type. */
 void *dx_alloc(struct dx_arena *a, size_t n);
+/* The same, not zeroed: for who fills all of it at once. */
+void *dx_alloc_raw(struct dx_arena *a, size_t n);
 
 /* count * size zeroed bytes; aborts when the product overflows. */
 void *dx_calloc(struct dx_arena *a, size_t count, size_t size);

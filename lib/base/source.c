@@ -23,7 +23,7 @@ static const char *not_a_file(mode_t mode)
 static int read_all(struct dx_source *out, struct dext_ctx *ctx, int fd, size_t expected)
 {
     size_t cap = expected + 1, n = 0;
-    char *data = dx_alloc(&ctx->arena, cap + 1);
+    char *data = dx_alloc_raw(&ctx->arena, cap + 1);
     for (;;) {
         ssize_t got = read(fd, data + n, cap - n);
         if (got < 0 && errno == EINTR) {

@@ -6,8 +6,13 @@
 
 /* ---- keys: few of them, each in thousands of nodes ------------------------------------------- */
 
+struct known_key {
+    struct dx_str text; /* p NULL: the slot is free */
+    enum dx_reg_own own;
+};
+
 struct key_table {
-    struct dx_str *slots; /* p NULL: free */
+    struct known_key *slots;
     size_t size, count;
 };
 
@@ -20,13 +25,13 @@ static size_t hash(struct dx_str s)
     return h ^ h >> 29;
 }
 
-static void place_key(struct key_table *t, struct dx_str s)
+static void place_key(struct key_table *t, struct known_key k)
 {
-    size_t at = hash(s) & (t->size - 1);
-    while (t->slots[at].p) {
+    size_t at = hash(k.text) & (t->size - 1);
+    while (t->slots[at].text.p) {
         at = (at + 1) & (t->size - 1);
     }
-    t->slots[at] = s;
+    t->slots[at] = k;
 }
 
 static void widen(struct key_table *t, struct dx_arena *a)
@@ -35,26 +40,27 @@ static void widen(struct key_table *t, struct dx_arena *a)
     t->size = old.size ? old.size * 2 : 1024;
     t->slots = dx_calloc(a, t->size, sizeof *t->slots);
     for (size_t i = 0; i < old.size; i++) {
-        if (old.slots[i].p) {
+        if (old.slots[i].text.p) {
             place_key(t, old.slots[i]);
         }
     }
 }
 
-static struct dx_str shared(struct key_table *t, struct dx_arena *a, struct dx_str s)
+static const struct known_key *shared(struct key_table *t, struct dx_arena *a, struct dx_str s)
 {
     if (t->count * 2 >= t->size) {
         widen(t, a);
     }
     size_t at = hash(s) & (t->size - 1);
-    for (; t->slots[at].p; at = (at + 1) & (t->size - 1)) {
-        if (dx_str_eq(t->slots[at], s)) {
-            return t->slots[at];
+    for (; t->slots[at].text.p; at = (at + 1) & (t->size - 1)) {
+        if (dx_str_eq(t->slots[at].text, s)) {
+            return &t->slots[at];
         }
     }
-    t->slots[at] = (struct dx_str){dx_strndup(a, s.p, s.n), s.n};
+    struct dx_str own_copy = {dx_strndup(a, s.p, s.n), s.n};
+    t->slots[at] = (struct known_key){own_copy, dx_reg_own_key(own_copy)};
     t->count++;
-    return t->slots[at];
+    return &t->slots[at];
 }
 
 /* ---- the listener ---------------------------------------------------------------------------- */
@@ -226,7 +232,7 @@ static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
     enum dx_reg_own own = s->own;
     struct dx_str text = DX_STR("");
     if (own == DX_OWN_NAME || own == DX_OWN_CLASS || own == DX_OWN_LOCATION) {
-        text = shared(&s->keys, &s->b->ctx->arena, ev->text);
+        text = shared(&s->keys, &s->b->ctx->arena, ev->text)->text;
     }
     if (!dx_reg_set_own(f->node, own, ev->kind, text, ev->bad ? 0 : ev->integer)) {
         struct dx_reg_prop *p = add_prop(s);
@@ -299,8 +305,9 @@ static void end(struct stream *s, const struct dx_event *ev)
 
 static void key(struct stream *s, struct frame *f, const struct dx_event *ev)
 {
-    s->key = shared(&s->keys, &s->b->ctx->arena, ev->text);
-    s->own = dx_reg_own_key(s->key);
+    const struct known_key *k = shared(&s->keys, &s->b->ctx->arena, ev->text);
+    s->key = k->text;
+    s->own = k->own;
     if (f && (s->own == DX_OWN_NAME || s->own == DX_OWN_CLASS || s->own == DX_OWN_CHILDREN)) {
         f->is_node = true;
     }

@@ -133,7 +133,7 @@ static bool classify(const char *name, struct frame *f)
         {"plist", F_PLIST, DEXT_DICT},
     };
     for (size_t i = 0; i < sizeof elements / sizeof *elements; i++) {
-        if (strcmp(name, elements[i].name) == 0) {
+        if (*name == *elements[i].name && strcmp(name, elements[i].name) == 0) {
             f->type = elements[i].type;
             f->kind = elements[i].kind;
             return true;
