@@ -77,7 +77,8 @@ static int run(struct app *app, const struct args *args)
                                        .passed_over = inputs.passed_over,
                                        .redact = opt_flag(args, "redact")});
     dext_explain_free(s.explain);
-    return s.unreadable ? APP_UNREADABLE : result.verdict_count ? APP_FINDINGS : APP_CLEAN;
+    bool found = result.verdict_count + result.code_count + result.call_count != 0;
+    return s.unreadable ? APP_UNREADABLE : found ? APP_FINDINGS : APP_CLEAN;
 }
 
 static const struct cmd_example examples[] = {
@@ -108,7 +109,7 @@ const struct cmd cmd_explain = {
     .options = options,
     .examples = examples,
     .exits = "  0  no failure found\n"
-             "  1  a cause was found\n"
+             "  1  a cause or an answer was found\n"
              "  2  wrong usage\n"
              "  3  an input could not be read\n",
     .operands = "file",

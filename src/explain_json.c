@@ -86,10 +86,61 @@ static void inputs(struct json *j, const struct explain_out *o)
     json_end(j, ']');
 }
 
+static void place(struct json *j, const struct explain_out *o, const struct dext_evidence *e)
+{
+    json_kstr(j, "file", e->file);
+    json_kint(j, "line", (int64_t)e->line);
+    shown(j, o, "quote", e->text);
+}
+
+static void code_fields(struct json *j, const struct explain_out *o,
+                        const struct dext_code_named *c)
+{
+    json_kstr(j, "text", c->text);
+    json_kstr(j, "name", c->name);
+    json_kstr(j, "written", c->written);
+    json_kstr(j, "domain", c->domain);
+    json_kstr(j, "meaning", c->meaning);
+    place(j, o, &c->evidence);
+}
+
+static void call_fields(struct json *j, const struct explain_out *o,
+                        const struct dext_call_named *c)
+{
+    json_kstr(j, "name", c->name);
+    json_kstr(j, "status", c->status);
+    json_kstr(j, "counterpart", c->counterpart);
+    json_kstr(j, "header", c->header);
+    json_kstr(j, "note", c->note);
+    json_kstr(j, "source", c->source);
+    place(j, o, &c->evidence);
+}
+
+static void named(struct json *j, const struct explain_out *o)
+{
+    const struct dext_explanation *r = o->result;
+    json_kbegin(j, "codes", '[');
+    for (size_t i = 0; i < r->code_count; i++) {
+        json_begin(j, '{');
+        code_fields(j, o, &r->codes[i]);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+    json_kbegin(j, "calls", '[');
+    for (size_t i = 0; i < r->call_count; i++) {
+        json_begin(j, '{');
+        call_fields(j, o, &r->calls[i]);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
 static void collect(struct json *j, const struct explain_out *o)
 {
     struct dext_texts none = {NULL, 0}, commands = dext_explain_collect();
-    texts(j, "collect", o->result->verdict_count ? &none : &commands);
+    const struct dext_explanation *r = o->result;
+    bool enough = r->verdict_count + r->code_count + r->call_count != 0;
+    texts(j, "collect", enough ? &none : &commands);
 }
 
 void explain_json(const struct explain_out *o)
@@ -106,6 +157,7 @@ void explain_json(const struct explain_out *o)
         json_end(&j, '}');
     }
     json_end(&j, ']');
+    named(&j, o);
     list(&j, o, "steps", r->steps, r->step_count);
     list(&j, o, "noise", r->noise, r->noise_count);
     collect(&j, o);
@@ -142,6 +194,18 @@ void explain_ndjson(const struct explain_out *o)
     for (size_t i = 0; i < r->verdict_count; i++) {
         record(&j, "cause");
         verdict_fields(&j, o, &r->verdicts[i], i + 1);
+        json_end(&j, '}');
+        json_done(&j);
+    }
+    for (size_t i = 0; i < r->code_count; i++) {
+        record(&j, "code");
+        code_fields(&j, o, &r->codes[i]);
+        json_end(&j, '}');
+        json_done(&j);
+    }
+    for (size_t i = 0; i < r->call_count; i++) {
+        record(&j, "call");
+        call_fields(&j, o, &r->calls[i]);
         json_end(&j, '}');
         json_done(&j);
     }

@@ -12,6 +12,7 @@ struct dext_explain {
     struct dext_ctx *ctx;
     struct dx_patterns *patterns;
     struct dx_timeline *timeline;
+    struct dx_question *question;
     struct dx_arena scratch;
     unsigned long lines; /* of all inputs */
     /* the input that is being read */
@@ -49,6 +50,7 @@ struct dext_explain *dext_explain_new(struct dext_ctx *ctx)
     x->ctx = ctx;
     x->patterns = dx_patterns_new(ctx);
     x->timeline = dx_timeline_new(ctx);
+    x->question = dx_question_new(ctx, x->patterns, x->timeline);
     x->head = must(malloc(QUESTION_BYTES));
     x->record = must(malloc(RECORD_BYTES));
     x->partial = must(malloc(RECORD_BYTES));
@@ -163,31 +165,17 @@ static bool has(const struct dext_explain *x, const char *text)
     return dx_str_contains((struct dx_str){x->head, x->head_n}, text);
 }
 
-/* Sentences: a line of many words that is no line of a log. */
-static bool is_prose(struct dx_str line)
+/* Something that is evidence as a whole is in the text, by itself or pasted into a question. */
+static bool shows(const struct dext_explain *x, enum dext_text_kind kind)
 {
-    size_t words = 0;
-    for (size_t i = 0; i < line.n; i++) {
-        words += line.p[i] == ' ' && i + 1 < line.n && line.p[i + 1] != ' ';
+    switch (kind) {
+    case DEXT_TEXT_IOREG:
+        return has(x, "+-o ") && has(x, "<class ");
+    case DEXT_TEXT_PANIC:
+        return has(x, "panic(cpu ") || has(x, "macOSPanicString") || has(x, "\"panicString\"");
+    default:
+        return has(x, " extension(s)") || has(x, "--- com.apple.system_extension.");
     }
-    return words >= 25;
-}
-
-static enum dext_text_kind classify_lines(struct dext_explain *x)
-{
-    size_t log = 0, prose = 0;
-    for (size_t i = 0; i < x->head_n;) {
-        const char *end = memchr(x->head + i, '\n', x->head_n - i);
-        size_t n = end ? (size_t)(end - x->head) - i : x->head_n - i;
-        struct dx_mark mark = dx_arena_mark(&x->scratch);
-        struct dx_str line = {x->head + i, n};
-        enum dx_line_form form = dx_line_parse(line, &x->scratch).form;
-        log += form != DX_LINE_BARE;
-        prose += form == DX_LINE_BARE && is_prose(line);
-        dx_arena_rewind(&x->scratch, mark);
-        i += n + 1;
-    }
-    return prose && log <= prose ? DEXT_TEXT_QUESTION : DEXT_TEXT_LOG;
 }
 
 static enum dext_text_kind classify(struct dext_explain *x)
@@ -202,16 +190,16 @@ static enum dext_text_kind classify(struct dext_explain *x)
     if (dx_str_has_prefix(head, "<?xml") || dx_str_has_prefix(head, "<plist")) {
         return DEXT_TEXT_PLIST;
     }
-    if (dx_str_has_prefix(head, "+-o ") || (has(x, "+-o ") && has(x, "<class "))) {
+    if (dx_str_has_prefix(head, "+-o ")) {
         return DEXT_TEXT_IOREG;
     }
-    enum dext_text_kind kind = classify_lines(x);
-    if (kind != DEXT_TEXT_QUESTION &&
-        (has(x, "panic(cpu ") || has(x, "macOSPanicString") || has(x, "\"panicString\""))) {
-        return DEXT_TEXT_PANIC;
+    if (dx_question_is(head, x->head_n < HEAD_BYTES, &x->scratch)) {
+        return DEXT_TEXT_QUESTION;
     }
-    bool list = has(x, " extension(s)") || has(x, "--- com.apple.system_extension.");
-    return kind == DEXT_TEXT_LOG && list ? DEXT_TEXT_LIST : kind;
+    return shows(x, DEXT_TEXT_IOREG)   ? DEXT_TEXT_IOREG
+           : shows(x, DEXT_TEXT_PANIC) ? DEXT_TEXT_PANIC
+           : shows(x, DEXT_TEXT_LIST)  ? DEXT_TEXT_LIST
+                                       : DEXT_TEXT_LOG;
 }
 
 static bool is_whole(enum dext_text_kind kind)
@@ -257,15 +245,19 @@ bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
            (x->kind == DEXT_TEXT_QUESTION && x->head_n < QUESTION_BYTES);
 }
 
-/* What prose asks stands before what single lines in it show, as a rule; both are looked at. */
+/* What was pasted into a question is evidence as it would be by itself. */
 static void question(struct dext_explain *x)
 {
-    x->record_n = 0;
-    x->at = 1;
-    append_record(x, (struct dx_str){x->head, x->head_n}, false);
-    dx_patterns_match(x->patterns, (struct dx_str){x->record, x->record_n}, true, on_hit, x);
-    x->record_n = 0;
-    lines(x, x->head, x->head_n);
+    static const enum dext_text_kind pasted[] = {DEXT_TEXT_IOREG, DEXT_TEXT_PANIC, DEXT_TEXT_LIST};
+    struct dx_arena *a = &x->ctx->arena;
+    x->lines += dx_question_read(x->question, x->file, (struct dx_str){x->head, x->head_n});
+    for (size_t i = 0; i < sizeof pasted / sizeof *pasted; i++) {
+        if (shows(x, pasted[i])) {
+            struct dx_str copy = {dx_strndup(a, x->head, x->head_n), x->head_n};
+            *DX_PUSH(a, x->held, x->held_count, x->held_cap) =
+                (struct dx_held){x->file, pasted[i], copy, NULL};
+        }
+    }
 }
 
 enum dext_text_kind dext_explain_end(struct dext_explain *x)
@@ -326,6 +318,7 @@ void dext_explain_result(struct dext_explain *x, struct dext_explanation *out)
         x->joined = x->held_count;
     }
     dx_timeline_judge(x->timeline, out);
+    dx_question_result(x->question, out);
 }
 
 const char *dext_text_kind_name(enum dext_text_kind kind)
