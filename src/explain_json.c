@@ -101,6 +101,7 @@ static void code_fields(struct json *j, const struct explain_out *o,
     json_kstr(j, "written", c->written);
     json_kstr(j, "domain", c->domain);
     json_kstr(j, "meaning", c->meaning);
+    json_kstr(j, "note", c->note);
     place(j, o, &c->evidence);
 }
 

@@ -47,6 +47,10 @@ static void code(const struct explain_out *o, const struct dext_code_named *c)
     }
     (void)fputs(")\n       ", out);
     term_wrap(out, c->meaning, 7, WIDTH);
+    if (*c->note) {
+        (void)fputs("\n       ", out);
+        term_wrap(out, c->note, 7, WIDTH);
+    }
     (void)fputc('\n', out);
     place(o, &c->evidence, NULL);
 }
@@ -96,6 +100,8 @@ void explain_named_markdown(const struct explain_out *o)
         (void)fputs(i ? "" : "\nCodes in the text:\n\n", out);
         (void)fprintf(out, "- `%s`, `%s`, %s: ", c->written, c->name, c->domain);
         explain_plain(out, c->meaning);
+        (void)fputs(*c->note ? "; " : "", out);
+        explain_plain(out, c->note);
         (void)fputc('\n', out);
     }
     for (size_t i = 0; i < r->call_count; i++) {

@@ -152,7 +152,7 @@ static void check_symptom(const struct table *t, const struct row *r)
     size_t patterns = list_length(r->value[field_index(t, "pattern")]);
     size_t examples = list_length(r->value[field_index(t, "example")]);
     bool prose = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] == 1;
-    bool join = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] == 2;
+    bool join = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] >= 2;
     if (join ? patterns || literal : !patterns || prose == (literal != NULL)) {
         complain(r->file, r->line,
                  join    ? "a join has neither pattern nor literal"

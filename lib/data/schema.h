@@ -225,8 +225,9 @@ static const struct table tables[] = {
         /* of the life cycle, in its order */
         {"stage", T_ENUM, F_NEEDED,
          "build|sign|embed|activate|approve|stage|match|launch|start|serve|power|update|deactivate"},
-        {"in", T_ENUM, 0, "log|prose|join"}, /* prose: patterns see the whole text; join: found by
-                                            * lib/logs/join*.c in several inputs, no pattern */
+        /* prose: patterns see the whole text; join: found by lib/logs/join*.c in several inputs;
+         * piece: by lib/logs/question_plist.c in what was pasted. These two have no pattern */
+        {"in", T_ENUM, 0, "log|prose|join|piece"},
         /* cause: may lead; effect: leads only when no cause of its driver is known; step: progress;
          * noise: never leads */
         {"role", T_ENUM, F_NEEDED, "cause|effect|step|noise"},

@@ -90,7 +90,7 @@ const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const c
 /* Ranks what was collected. */
 void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out);
 
-/* ---- question.c, question_text.c: prose ---- */
+/* ---- question.c, question_text.c, question_plist.c: prose ---- */
 struct dx_question;
 struct dx_question *dx_question_new(struct dext_ctx *ctx, struct dx_patterns *p,
                                     struct dx_timeline *t);
@@ -115,6 +115,10 @@ unsigned long dx_prose_line(const struct dx_prose *p, size_t at);
 /* The sentence around span, about most bytes of it, with dots where it was cut. */
 const char *dx_prose_sentence(const struct dx_prose *p, struct dx_str span, size_t most,
                               struct dx_arena *a);
+
+/* Pieces of property lists in a text: what lint says of the keys and values that are there. */
+void dx_question_plists(struct dext_ctx *ctx, struct dx_timeline *t, const char *file,
+                        const struct dx_prose *prose);
 
 /* ---- explain.c, gather.c, join.c ---- */
 

@@ -8,12 +8,13 @@
 #include "kb.h"
 #include "logs/log.h"
 
-#define QUOTE_BYTES 240 /* of a sentence that is shown */
-#define LONG_LINE 400   /* longer lines hold several sentences or lines of a log */
-#define WIDEST_HIT 400  /* a pattern of a log line that spans more joined what does not belong */
-#define TITLE_BYTES 200 /* the first line, when it is not longer */
-#define MOST_TOLD 24    /* codes, calls */
-#define BROKEN_LINES 3  /* a line of a log may be broken into that many */
+#define QUOTE_BYTES 240  /* of a sentence that is shown */
+#define LONG_LINE 400    /* longer lines hold several sentences or lines of a log */
+#define WIDEST_HIT 400   /* a pattern of a log line that spans more joined what does not belong */
+#define TITLE_BYTES 200  /* the first line, when it is not longer */
+#define DOMAIN_BYTES 100 /* how far before a small number its domain may stand */
+#define MOST_TOLD 24     /* codes, calls */
+#define BROKEN_LINES 3   /* a line of a log may be broken into that many */
 
 struct dx_question {
     struct dext_ctx *ctx;
@@ -26,7 +27,7 @@ struct dx_question {
 };
 
 #define NEAR_BEST 3
-#define GOOD_FIT 7
+#define GOOD_FIT 6
 
 struct answer {
     bool special; /* names a failure or a call, not what is possible at all */
@@ -140,11 +141,29 @@ static void topic_of(struct reading *r)
                                           "networkextension",
                                           "coremediaio",
                                           "cmio",
+                                          "corehid",
                                           NULL};
     static const char *const driver[] = {"driver", NULL};
-    static const char *const systems[] = {
-        "macos",    "mac os",  "os x",   "ipados",  "apple silicon", "xcode",   "big sur",
-        "monterey", "ventura", "sonoma", "sequoia", "tahoe",         "macbook", NULL};
+    static const char *const systems[] = {"macos",
+                                          "mac os",
+                                          "os x",
+                                          "ipados",
+                                          "apple silicon",
+                                          "xcode",
+                                          "big sur",
+                                          "monterey",
+                                          "ventura",
+                                          "sonoma",
+                                          "sequoia",
+                                          "tahoe",
+                                          "macbook",
+                                          "system settings",
+                                          "system preferences",
+                                          "security & privacy",
+                                          "security&privacy",
+                                          "security and privacy",
+                                          "privacy & security",
+                                          NULL};
     static const char *const moving[] = {"migrat",      "porting",    "ported", "convert",
                                          "counterpart", "equivalent", "rewrit", "kext",
                                          "kernel ext",  NULL};
@@ -360,18 +379,61 @@ static bool is_source_code(struct dx_str text, size_t at, size_t n)
     return ends && (returned || (c && strchr("=?:,|", c)));
 }
 
-static void add_code(struct reading *r, const struct dext_error_hit *h)
+/* "error 8" says nothing without the domain: errno, a system extension's, an exit status. */
+static bool is_small_without_domain(const struct reading *r, const struct dext_error_hit *h)
+{
+    static const char *const domains[] = {
+        "ossystemext", "systemext", "errno",     "posix",   "nsposix", "amfi", "osstatus",
+        "ioreturn",    "domain",    "namespace", "kmerror", "sysext",  NULL};
+    int32_t v = (int32_t)h->value;
+    bool number = (*h->text >= '0' && *h->text <= '9') || *h->text == '-';
+    size_t from = h->offset > DOMAIN_BYTES ? h->offset - DOMAIN_BYTES : 0;
+    if (h->match_count && strcmp(h->matches->domain, "sysext") == 0) {
+        /* A code is told where it stands first; its domain may be named later. */
+        return number && !mentions(r->prose.text, domains);
+    }
+    return number && v > -1000 && v < 1000 &&
+           !mentions((struct dx_str){r->prose.text.p + from, h->offset - from}, domains);
+}
+
+/* In "-536870212 (0xe00002bc) kIOReturnUnsupported" all should be one code. */
+static const char *contradiction(const struct reading *r, const struct dext_error_answer *answer,
+                                 size_t i)
+{
+    const struct dext_error_hit *h = &answer->hits[i];
+    if (i + 1 == answer->count || h->match_count == 0 || h[1].match_count == 0 ||
+        h->value == h[1].value || h[1].offset < h->offset + strlen(h->text)) {
+        return "";
+    }
+    struct dx_str gap = {r->prose.text.p + h->offset + strlen(h->text),
+                         h[1].offset - h->offset - strlen(h->text)};
+    for (size_t k = 0; k < gap.n; k++) {
+        if (!strchr(" ()=:", gap.p[k])) {
+            return "";
+        }
+    }
+    bool equated = gap.n <= 4 && (memchr(gap.p, '(', gap.n) || memchr(gap.p, ')', gap.n) ||
+                                  memchr(gap.p, '=', gap.n));
+    return equated ? dx_sprintf(&r->q->ctx->arena,
+                                "the text equates it with %s, which is another code (%s)",
+                                h[1].text, h[1].matches->name)
+                   : "";
+}
+
+static void add_code(struct reading *r, const struct dext_error_answer *answer, size_t i)
 {
     struct dx_question *q = r->q;
+    const struct dext_error_hit *h = &answer->hits[i];
     const struct dext_error *m = h->matches;
     bool name = !(*h->text >= '0' && *h->text <= '9') && *h->text != '-';
+    bool iokit = h->kind == DEXT_ERROR_KNOWN && h->value >> 26 == 0x38;
     if (h->kind != DEXT_ERROR_KNOWN || h->match_count == 0 || q->code_count == MOST_TOLD ||
-        m->value == 0 || m->derived ||
+        m->value == 0 || m->derived || (!r->drivers && !iokit) || is_small_without_domain(r, h) ||
         (name && is_source_code(r->prose.text, h->offset, strlen(h->text)))) {
         return;
     }
-    for (size_t i = 0; i < q->code_count; i++) {
-        if (strcmp(q->codes[i].name, m->name) == 0) {
+    for (size_t k = 0; k < q->code_count; k++) {
+        if (strcmp(q->codes[k].name, m->name) == 0) {
             return;
         }
     }
@@ -382,6 +444,7 @@ static void add_code(struct reading *r, const struct dext_error_hit *h)
         .written = dx_strdup(a, m->written),
         .domain = m->title,
         .meaning = m->driverkit ? m->driverkit : m->summary,
+        .note = contradiction(r, answer, i),
         .evidence = quote(r, (struct dx_str){r->prose.text.p + h->offset, strlen(h->text)})};
 }
 
@@ -392,7 +455,7 @@ static void find_codes(struct reading *r)
     if (errors &&
         dext_errors_ask(errors, &answer, r->prose.text.p, r->prose.text.n, NULL) == DEXT_OK) {
         for (size_t i = 0; i < answer.count; i++) {
-            add_code(r, &answer.hits[i]);
+            add_code(r, &answer, i);
         }
     }
     dext_errors_free(errors);
@@ -487,6 +550,7 @@ unsigned long dx_question_read(struct dx_question *q, const char *file, struct d
     give_answers(&r);
     find_codes(&r);
     find_calls(&r);
+    dx_question_plists(q->ctx, q->timeline, file, &r.prose);
     return r.prose.lines;
 }
 

@@ -281,6 +281,6 @@ bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch)
         i += n + 1;
     }
     end_of_sentence(&c);
-    bool asked = (c.sentences && c.persons) || c.sentences >= 3;
+    bool asked = (c.sentences && c.persons) || c.sentences >= 2;
     return asked && (whole || log <= prose);
 }

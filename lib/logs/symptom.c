@@ -70,7 +70,8 @@ void dx_patterns_free(struct dx_patterns *p)
     pcre2_match_context_free(p->limits);
 }
 
-/* Words that patterns for prose share. ask: a wish, a possibility, a question. fail: it does not
+/* Words that patterns for prose share. ask: words of wishes and questions; can: those that ask what
+ * is possible. fail: it does not
  * work. kext: what a kernel extension is called. */
 #define VOCABULARY                                                                                 \
     "(?(DEFINE)"                                                                                   \
@@ -78,9 +79,17 @@ void dx_patterns_free(struct dx_patterns *p)
     "(?:s|ed)?|would|like to|try(?:ing)?|tried|looking for|is there|are there|allow(?:s|ed)?|able" \
     "|develop(?:s|ed|ing)?|writ(?:e|ing|ten)|creat(?:e|es|ed|ing)|implement(?:s|ed|ing)?|build(?:" \
     "ing)?|built|mak(?:e|ing)|does|do|use|using|any|should|plan(?:ning)?|recommended)\\b)"         \
-    "(?<fail>(?:\\b(?:not|never|nothing|cannot|fail(?:s|ed|ing|ure)?|unable|empty|wrong|missing"   \
-    "|without|crash(?:es|ed|ing)?|error|problem|issue|stuck|refus(?:es|ed)|reject(?:s|ed))\\b|n't" \
-    "\\b))"                                                                                        \
+    "(?<can>\\b(?:can|could|possible|possibility|supports?|supported|is there|are there|how "      \
+    "(?:do|"                                                                                       \
+    "can|to|should|would|is|does)|ways? (?:to|of|for)|want(?:s|ed)? to|needs? to|would like|like " \
+    "to"                                                                                           \
+    "|plan(?:ning)? to|looking for|trying to|able to|allow(?:s|ed)?|any (?:way|path|plan)|what "   \
+    "is the"                                                                                       \
+    ")\\b)"                                                                                        \
+    "(?<fail>(?:\\b(?:not|never|nothing|cannot|fail(?:s|ed|ing|ures?)?|unable|empty|wrong|missing" \
+    "|without|crash(?:es|ed|ing)?|errors?|problems?|issues?|stuck|refus(?:es|ed)|reject(?:s|ed))"  \
+    "\\b"                                                                                          \
+    "|n't\\b))"                                                                                    \
     "(?<kext>\\b(?:kexts?|kernel[ -]extensions?|kernel drivers?|IOKit drivers?)\\b))"
 
 void *dx_pattern_compile(const char *pattern, bool prose, size_t *at)
@@ -209,16 +218,18 @@ static bool try_row(struct dx_patterns *p, size_t row, struct dx_str text, struc
     }
     const pcre2_code *code = matches(p, c->match, text);
     if (code) {
-        *hit = (struct dx_hit){row,
-                               group(p, code, "dext", text),
-                               group(p, code, "class", text),
-                               group(p, code, "node", text),
-                               group(p, code, "what", text),
-                               {{NULL, 0}},
-                               0};
+        *hit = (struct dx_hit){.row = row,
+                               .dext = group(p, code, "dext", text),
+                               .klass = group(p, code, "class", text),
+                               .node = group(p, code, "node", text),
+                               .what = group(p, code, "what", text)};
         add_span(p, text, hit);
     }
-    return code && matches_all(p, c->all, text, hit);
+    if (!code || !matches_all(p, c->all, text, hit)) {
+        return false;
+    }
+    hit->times = kb->in == KB_SYMPTOM_IN_PROSE ? count_times(p, c->match, text) : 1;
+    return true;
 }
 
 /* Questions are short and few: there every pattern is tried. */

@@ -79,8 +79,8 @@ static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb
     s->stage = stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
-    s->question = kb->in == KB_SYMPTOM_IN_PROSE;
-    s->joined = kb->in == KB_SYMPTOM_IN_JOIN;
+    s->question = kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_PIECE;
+    s->joined = kb->in == KB_SYMPTOM_IN_JOIN || kb->in == KB_SYMPTOM_IN_PIECE;
     s->what = kb_s(kb->what);
     s->why = texts(a, kb->why);
     s->check = texts(a, kb->check);
@@ -221,7 +221,7 @@ static bool is(const struct entry *e, int role)
 
 static bool is_answer(const struct entry *e)
 {
-    return e->kb->in == KB_SYMPTOM_IN_PROSE;
+    return e->kb->in == KB_SYMPTOM_IN_PROSE || e->kb->in == KB_SYMPTOM_IN_PIECE;
 }
 
 static const char *bundle_of(const struct dx_timeline *t, const char *klass)
@@ -269,7 +269,9 @@ static void merge_doubles(struct dx_timeline *t)
     for (size_t i = 0; i < t->count; i++) {
         for (size_t k = 0; k < i && !t->entries[i].into; k++) {
             struct entry *a = &t->entries[k], *b = &t->entries[i];
-            if (!a->into && a->row == b->row && strcmp(a->subject, b->subject) == 0) {
+            bool same_answer = !is_answer(a) || strcmp(a->shown.detail, b->shown.detail) == 0;
+            if (!a->into && a->row == b->row && same_answer &&
+                strcmp(a->subject, b->subject) == 0) {
                 merge(t, a, b);
             }
         }
@@ -329,7 +331,7 @@ static int firmness(const struct entry *e)
     if (is_answer(e)) {
         return e->kb->weight == KB_SYMPTOM_WEIGHT_REASON ? 1 : 2;
     }
-    return is(e, KB_SYMPTOM_ROLE_CAUSE) && !weight_class(e) ? 0 : 3;
+    return weight_class(e) ? 3 : 0;
 }
 
 /* Between answers: what names a failure before what is possible at all, then what fits best. */
