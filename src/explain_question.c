@@ -8,9 +8,9 @@
 
 const char *explain_call_lead(const struct dext_call_named *c)
 {
-    return strcmp(c->status, "none") == 0 ? "has no counterpart in DriverKit; the way that exists: "
-           : strcmp(c->status, "same") == 0 ? "is in DriverKit as well: "
-                                            : "in DriverKit: ";
+    return strcmp(c->status, "none") == 0 ? "has no counterpart in DriverKit; the way that exists:"
+           : strcmp(c->status, "same") == 0 ? "is in DriverKit as well:"
+                                            : "becomes:";
 }
 
 static void heading(const struct explain_out *o, bool *first, const char *text)
@@ -108,7 +108,7 @@ void explain_named_markdown(const struct explain_out *o)
         const struct dext_call_named *c = &r->calls[i];
         (void)fputs(i ? "" : "\nKernel calls in the text, and what DriverKit has for them:\n\n",
                     out);
-        (void)fprintf(out, "- `%s` %s", c->name, explain_call_lead(c));
+        (void)fprintf(out, "- `%s` %s ", c->name, explain_call_lead(c));
         explain_plain(out, c->counterpart);
         if (*c->note) {
             (void)fputs("; ", out);

@@ -41,6 +41,7 @@ struct reading {
     const char *file;
     struct dx_prose prose;
     size_t title;   /* bytes of the title, 0 when the text begins without one */
+    bool asks;      /* somebody asks or complains; a manual does neither */
     bool drivers;   /* the text is about drivers or extensions of Apple's systems */
     bool migrating; /* from a kernel extension */
     struct answer *answers;
@@ -105,68 +106,104 @@ static bool mentions(struct dx_str text, const char *const *list)
     return false;
 }
 
+static bool has_word(struct dx_str text, const char *const *list)
+{
+    for (size_t i = 0; i < text.n;) {
+        size_t n = 0;
+        while (i + n < text.n && (is_word_char(text.p[i + n]) || text.p[i + n] == '\'')) {
+            n++;
+        }
+        for (const char *const *s = list; n && *s; s++) {
+            if (dx_str_is_nocase((struct dx_str){text.p + i, n}, *s)) {
+                return true;
+            }
+        }
+        i += n + 1;
+    }
+    return false;
+}
+
+static void look_for_asking(struct reading *r)
+{
+    static const char *const persons[] = {"I",  "I'm",    "I've",   "I'd", "my",
+                                          "we", "we're",  "we've",  "our", "me",
+                                          "us", "anyone", "please", NULL};
+    static const char *const trouble[] = {
+        "not",   "never",   "fail",  "fails",   "failed",  "failure", "error", "errors",
+        "issue", "problem", "crash", "crashes", "unable",  "cannot",  "can't", "doesn't",
+        "don't", "won't",   "isn't", "request", "support", NULL};
+    struct dx_str title = {r->prose.text.p, r->title};
+    r->asks = memchr(r->prose.text.p, '?', r->prose.text.n) || has_word(r->prose.text, persons) ||
+              has_word(title, trouble);
+}
+
+/* Beginnings of words, lower case. */
+static const char *const drivers[] = {"driverkit",
+                                      "dext",
+                                      "kext",
+                                      "iokit",
+                                      "i/o kit",
+                                      "system ext",
+                                      "systemext",
+                                      "system-ext",
+                                      "kernel ext",
+                                      "driver ext",
+                                      "ossystemext",
+                                      "iouser",
+                                      "ioprovider",
+                                      "ioclass",
+                                      "iokitpersonalit",
+                                      "iousbhost",
+                                      "iopci",
+                                      "ioservice",
+                                      "iohid",
+                                      "usbdriverkit",
+                                      "hiddriverkit",
+                                      "pcidriverkit",
+                                      "networkingdriverkit",
+                                      "audiodriverkit",
+                                      "scsicontrollerdriverkit",
+                                      "scsiperipheralsdriverkit",
+                                      "serialdriverkit",
+                                      "blockstoragedevicedriverkit",
+                                      "mididriverkit",
+                                      "usbserialdriverkit",
+                                      "kmutil",
+                                      "endpointsecurity",
+                                      "endpoint security",
+                                      "network extension",
+                                      "networkextension",
+                                      "coremediaio",
+                                      "cmio",
+                                      "corehid",
+                                      NULL};
+static const char *const driver[] = {"driver", NULL};
+static const char *const systems[] = {"macos",
+                                      "mac os",
+                                      "os x",
+                                      "ipados",
+                                      "ipad",
+                                      "apple silicon",
+                                      "xcode",
+                                      "big sur",
+                                      "monterey",
+                                      "ventura",
+                                      "sonoma",
+                                      "sequoia",
+                                      "tahoe",
+                                      "macbook",
+                                      "system settings",
+                                      "system preferences",
+                                      "security & privacy",
+                                      "security&privacy",
+                                      "security and privacy",
+                                      "privacy & security",
+                                      NULL};
+static const char *const moving[] = {"migrat",     "porting", "ported", "convert",    "counterpart",
+                                     "equivalent", "rewrit",  "kext",   "kernel ext", NULL};
+
 static void topic_of(struct reading *r)
 {
-    static const char *const drivers[] = {"driverkit",
-                                          "dext",
-                                          "kext",
-                                          "iokit",
-                                          "i/o kit",
-                                          "system ext",
-                                          "systemext",
-                                          "system-ext",
-                                          "kernel ext",
-                                          "driver ext",
-                                          "ossystemext",
-                                          "iouser",
-                                          "iousbhost",
-                                          "iopci",
-                                          "ioservice",
-                                          "iohid",
-                                          "usbdriverkit",
-                                          "hiddriverkit",
-                                          "pcidriverkit",
-                                          "networkingdriverkit",
-                                          "audiodriverkit",
-                                          "scsicontrollerdriverkit",
-                                          "scsiperipheralsdriverkit",
-                                          "serialdriverkit",
-                                          "blockstoragedevicedriverkit",
-                                          "mididriverkit",
-                                          "usbserialdriverkit",
-                                          "kmutil",
-                                          "endpointsecurity",
-                                          "endpoint security",
-                                          "network extension",
-                                          "networkextension",
-                                          "coremediaio",
-                                          "cmio",
-                                          "corehid",
-                                          NULL};
-    static const char *const driver[] = {"driver", NULL};
-    static const char *const systems[] = {"macos",
-                                          "mac os",
-                                          "os x",
-                                          "ipados",
-                                          "apple silicon",
-                                          "xcode",
-                                          "big sur",
-                                          "monterey",
-                                          "ventura",
-                                          "sonoma",
-                                          "sequoia",
-                                          "tahoe",
-                                          "macbook",
-                                          "system settings",
-                                          "system preferences",
-                                          "security & privacy",
-                                          "security&privacy",
-                                          "security and privacy",
-                                          "privacy & security",
-                                          NULL};
-    static const char *const moving[] = {"migrat",      "porting",    "ported", "convert",
-                                         "counterpart", "equivalent", "rewrit", "kext",
-                                         "kernel ext",  NULL};
     r->drivers = mentions(r->prose.text, drivers) ||
                  (mentions(r->prose.text, driver) && mentions(r->prose.text, systems));
     r->migrating = mentions(r->prose.text, moving);
@@ -200,11 +237,12 @@ static void on_answer(void *user, const struct dx_hit *found)
     struct reading *r = user;
     struct dx_hit hit = *found;
     const struct kb_symptom *kb = &kb_symptom_rows[hit.row];
-    if (kb->about == KB_SYMPTOM_ABOUT_DRIVERS && !r->drivers) {
+    bool special = kb->weight == KB_SYMPTOM_WEIGHT_REASON;
+    if ((kb->about == KB_SYMPTOM_ABOUT_DRIVERS && !r->drivers) || (!special && !r->asks)) {
         return;
     }
     struct answer *a = &r->answers[r->answer_count++];
-    *a = (struct answer){.special = kb->weight == KB_SYMPTOM_WEIGHT_REASON,
+    *a = (struct answer){.special = special,
                          .score = score(r, &hit),
                          .finding = {.symptom = kb_s(kb->symptom), .subject = "", .klass = ""}};
     a->finding.detail = dx_strndup(&r->q->ctx->arena, hit.what.p, hit.what.n);
@@ -545,6 +583,7 @@ unsigned long dx_question_read(struct dx_question *q, const char *file, struct d
     r.title = first <= TITLE_BYTES && r.prose.lines > 1 ? first : 0;
     r.title = r.prose.text.n <= TITLE_BYTES ? r.prose.text.n : r.title;
     topic_of(&r);
+    look_for_asking(&r);
     dx_patterns_match(q->patterns, r.prose.text, true, on_answer, &r);
     match_lines(&r);
     give_answers(&r);

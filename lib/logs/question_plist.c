@@ -242,7 +242,7 @@ void dx_question_plists(struct dext_ctx *ctx, struct dx_timeline *t, const char 
         size_t n = read_piece(&body, rest, &balanced);
         p.source = (struct dx_str){rest.p, n};
         p.closed =
-            dx_str_has_prefix(rest, "<dict>") && body.n == n && !dx_str_contains(p.source, "...");
+            dx_str_has_prefix(rest, "<dict>") && balanced && !dx_str_contains(p.source, "...");
         if (n && !body.toobig) {
             lint(&p, dx_buf_str(&body));
             pieces++;

@@ -83,7 +83,8 @@ void dx_patterns_free(struct dx_patterns *p)
     "(?:do|"                                                                                       \
     "can|to|should|would|is|does)|ways? (?:to|of|for)|want(?:s|ed)? to|needs? to|would like|like " \
     "to"                                                                                           \
-    "|plan(?:ning)? to|looking for|trying to|able to|allow(?:s|ed)?|any (?:way|path|plan)|what "   \
+    "|needs? an?|wants? an?|plan(?:ning)? to|looking for|trying to|able to|allow(?:s|ed)?|any "    \
+    "(?:way|path|plan)|what "                                                                      \
     "is the"                                                                                       \
     ")\\b)"                                                                                        \
     "(?<fail>(?:\\b(?:not|never|nothing|cannot|fail(?:s|ed|ing|ures?)?|unable|empty|wrong|missing" \
