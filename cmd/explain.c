@@ -104,6 +104,8 @@ const struct cmd cmd_explain = {
         "Beside logs, further evidence can be given: a dump of ioreg and a .dext or Info.plist "
         "(does the personality match, who is in the way), an app, profile or .entitlements file "
         "(what does it lack of what the log complains of).\n\n"
+        "A question gets answers with sources: what a driver extension can and cannot do there, "
+        "the codes in the text, and the DriverKit counterparts of the kernel calls in it.\n\n"
         "Without FILE, or with -, standard input is read. A log may be of any size.",
     .formats = "human|json|ndjson|sarif|markdown",
     .options = options,

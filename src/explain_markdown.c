@@ -82,9 +82,9 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
     evidence(o, s, DEXT_EVIDENCE_MOST);
     others(o, "What followed from it", v->consequences, v->consequence_count);
     others(o, "Also wrong, perhaps hidden by it until now", v->further, v->further_count);
-    bullets(o, "Likely reasons", &s->why);
-    bullets(o, "What would confirm or exclude it", &s->check);
-    bullets(o, "How to mend it", &s->fix);
+    bullets(o, s->question ? "Because" : "Likely reasons", &s->why);
+    bullets(o, s->question ? "To check" : "What would confirm or exclude it", &s->check);
+    bullets(o, s->question ? "What to do" : "How to mend it", &s->fix);
     bullets(o, "Sources", &s->source);
 }
 

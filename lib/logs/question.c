@@ -13,7 +13,7 @@
 #define WIDEST_HIT 400   /* a pattern of a log line that spans more joined what does not belong */
 #define TITLE_BYTES 200  /* the first line, when it is not longer */
 #define DOMAIN_BYTES 100 /* how far before a small number its domain may stand */
-#define MOST_TOLD 24     /* codes, calls */
+#define MOST_TOLD 64     /* codes, calls */
 #define BROKEN_LINES 3   /* a line of a log may be broken into that many */
 
 struct dx_question {
@@ -132,9 +132,12 @@ static void look_for_asking(struct reading *r)
         "not",   "never",   "fail",  "fails",   "failed",  "failure", "error", "errors",
         "issue", "problem", "crash", "crashes", "unable",  "cannot",  "can't", "doesn't",
         "don't", "won't",   "isn't", "request", "support", NULL};
+    static const char *const failing[] = {"fails",    "failed",  "failing", "crashes", "crashed",
+                                          "unusable", "broken",  "unable",  "cannot",  "can't",
+                                          "won't",    "doesn't", "didn't",  NULL};
     struct dx_str title = {r->prose.text.p, r->title};
     r->asks = memchr(r->prose.text.p, '?', r->prose.text.n) || has_word(r->prose.text, persons) ||
-              has_word(title, trouble);
+              has_word(title, trouble) || has_word(r->prose.text, failing);
 }
 
 /* Beginnings of words, lower case. */
@@ -520,18 +523,19 @@ static const struct kb_kext_call *find_call(struct dx_str word)
     return NULL;
 }
 
-static void add_call(struct reading *r, struct dx_str word)
+/* Whether the word is in the table, told or not. */
+static bool add_call(struct reading *r, struct dx_str word)
 {
     static const char *const statuses[] = {"same", "other", "none"};
     struct dx_question *q = r->q;
     const struct kb_kext_call *kb = find_call(word);
     if (!kb || q->call_count == MOST_TOLD || !r->drivers ||
         (kb->status == KB_KEXT_CALL_STATUS_SAME && !r->migrating)) {
-        return;
+        return kb != NULL;
     }
     for (size_t i = 0; i < q->call_count; i++) {
         if (strcmp(q->calls[i].name, kb_s(kb->call)) == 0) {
-            return;
+            return true;
         }
     }
     *DX_PUSH(&q->ctx->arena, q->calls, q->call_count, q->call_cap) =
@@ -542,6 +546,7 @@ static void add_call(struct reading *r, struct dx_str word)
                                  .note = kb_s(kb->note),
                                  .source = kb_s(kb->source),
                                  .evidence = quote(r, word)};
+    return true;
 }
 
 /* Words, and pairs of them that "::" joins. */
@@ -559,12 +564,10 @@ static void find_calls(struct reading *r)
             }
             n++;
         }
-        if (n) {
-            add_call(r, (struct dx_str){text.p + i, n});
-        }
-        if (scope) {
-            add_call(r, (struct dx_str){text.p + i, scope});
-            add_call(r, (struct dx_str){text.p + i + scope + 2, n - scope - 2});
+        bool known = n && add_call(r, (struct dx_str){text.p + i, n});
+        if (scope && !known) {
+            (void)add_call(r, (struct dx_str){text.p + i, scope});
+            (void)add_call(r, (struct dx_str){text.p + i + scope + 2, n - scope - 2});
         }
         i += n + 1;
     }

@@ -281,6 +281,8 @@ bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch)
         i += n + 1;
     }
     end_of_sentence(&c);
-    bool asked = (c.sentences && c.persons) || c.sentences >= 2;
+    /* A heading in Markdown is an issue's title; logs and lists have none. */
+    bool heading = whole && log == 0 && dx_str_has_prefix(dx_str_trim(text), "# ");
+    bool asked = (c.sentences && c.persons) || c.sentences >= 2 || heading;
     return asked && (whole || log <= prose);
 }
