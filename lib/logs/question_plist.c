@@ -100,7 +100,7 @@ static size_t element_at(const char *p, size_t n, int *open, const char **name)
  * balanced already. */
 static size_t read_piece(struct dx_buf *out, struct dx_str text, bool *closed)
 {
-    const char *stack[MOST_DEPTH];
+    bool array[MOST_DEPTH] = {false}; /* or a dictionary */
     size_t depth = 0, at = 0, end = 0;
     while (at < text.n) {
         int open = 0;
@@ -108,14 +108,14 @@ static size_t read_piece(struct dx_buf *out, struct dx_str text, bool *closed)
         size_t n = element_at(text.p + at, text.n - at, &open, &name);
         if (text.p[at] == ' ' || text.p[at] == '\n') {
             n = 1;
-        } else if (n == 0 || (open < 0 && (depth == 0 || strcmp(stack[depth - 1], name) != 0)) ||
+        } else if (n == 0 || (open < 0 && (depth == 0 || array[depth - 1] != (*name == 'a'))) ||
                    (open > 0 && depth == MOST_DEPTH)) {
             break;
         } else {
             end = at + n;
         }
         if (open > 0) {
-            stack[depth++] = name;
+            array[depth++] = *name == 'a';
         }
         depth -= open < 0;
         dx_buf_add(out, text.p + at, n);
@@ -123,7 +123,7 @@ static size_t read_piece(struct dx_buf *out, struct dx_str text, bool *closed)
     }
     *closed = depth == 0;
     while (depth) {
-        dx_buf_printf(out, "</%s>", stack[--depth]);
+        dx_buf_printf(out, "</%s>", array[--depth] ? "array" : "dict");
     }
     return end;
 }

@@ -87,9 +87,9 @@ static size_t copy_line(char *to, struct dx_str line)
             skip = replacement_at(line.p + i, line.n - i, &text);
         }
         if (skip) {
-            size_t k = strlen(text);
-            memcpy(to + n, text, k);
-            n += k;
+            for (; *text; text++) {
+                to[n++] = *text;
+            }
             i += skip;
         } else {
             to[n++] = c < ' ' ? ' ' : line.p[i];

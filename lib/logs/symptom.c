@@ -100,12 +100,12 @@ void *dx_pattern_compile(const char *pattern, bool prose, size_t *at)
     char *text = NULL;
     size_t lead = prose ? sizeof VOCABULARY - 1 : 0, n = strlen(pattern);
     if (lead) {
-        text = malloc(lead + n);
+        text = malloc(lead + n + 1);
         if (!text) {
             return NULL;
         }
         memcpy(text, VOCABULARY, lead);
-        memcpy(text + lead, pattern, n);
+        memcpy(text + lead, pattern, n + 1);
     }
     pcre2_code *code = pcre2_compile((PCRE2_SPTR)(text ? text : pattern), lead + n,
                                      (prose ? PCRE2_DOTALL | PCRE2_CASELESS : 0) | PCRE2_DUPNAMES,
