@@ -134,16 +134,34 @@ static void records(struct json *j, const struct explain_out *o, const char *typ
     }
 }
 
+void explain_ndjson_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank)
+{
+    struct json j;
+    json_open(&j, o->app->out, false);
+    record(&j, "cause");
+    verdict_fields(&j, o, v, rank);
+    json_end(&j, '}');
+    json_done(&j);
+}
+
+void explain_ndjson_over(const struct explain_out *o, const char *subject, const char *symptom)
+{
+    struct json j;
+    json_open(&j, o->app->out, false);
+    record(&j, "over");
+    json_kstr(&j, "subject", subject);
+    json_kstr(&j, "symptom", symptom);
+    json_end(&j, '}');
+    json_done(&j);
+}
+
 void explain_ndjson(const struct explain_out *o)
 {
     struct json j;
     const struct dext_explanation *r = o->result;
     json_open(&j, o->app->out, false);
-    for (size_t i = 0; i < r->verdict_count; i++) {
-        record(&j, "cause");
-        verdict_fields(&j, o, &r->verdicts[i], i + 1);
-        json_end(&j, '}');
-        json_done(&j);
+    for (size_t i = 0; i < r->verdict_count && !o->told; i++) {
+        explain_ndjson_cause(o, &r->verdicts[i], i + 1);
     }
     records(&j, o, "step", r->steps, r->step_count);
     records(&j, o, "noise", r->noise, r->noise_count);

@@ -136,6 +136,26 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
     }
 }
 
+void explain_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank)
+{
+    if (strcmp(o->app->format, "ndjson") == 0) {
+        explain_ndjson_cause(o, v, rank);
+    } else if (strcmp(o->app->format, "human") == 0) {
+        verdict(o, v, rank);
+    }
+}
+
+void explain_over(const struct explain_out *o, const char *subject, const char *symptom)
+{
+    if (strcmp(o->app->format, "ndjson") == 0) {
+        explain_ndjson_over(o, subject, symptom);
+    } else if (strcmp(o->app->format, "human") == 0) {
+        (void)fputs("\nOver: ", o->app->out);
+        term_puts(o->app->out, *subject ? subject : "the driver");
+        (void)fprintf(o->app->out, " started after all  [%s]\n", symptom);
+    }
+}
+
 static void kinds(const struct explain_out *o)
 {
     for (size_t i = 0; i < o->input_count; i++) {
@@ -177,10 +197,10 @@ static void nothing(const struct explain_out *o)
 static void human(const struct explain_out *o)
 {
     const struct dext_explanation *r = o->result;
-    for (size_t i = 0; i < r->verdict_count; i++) {
+    for (size_t i = 0; i < r->verdict_count && !o->told; i++) {
         verdict(o, &r->verdicts[i], i + 1);
     }
-    if (r->verdict_count == 0) {
+    if (r->verdict_count == 0 && !o->told) {
         nothing(o);
     }
     if (!o->app->quiet) {

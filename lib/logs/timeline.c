@@ -25,7 +25,7 @@ struct alias {
 };
 
 struct dx_timeline {
-    struct dext_ctx *ctx;
+    struct dx_arena *arena;
     struct entry *entries;
     size_t count, cap;
     struct alias *aliases;
@@ -36,7 +36,7 @@ struct dx_timeline {
 struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx)
 {
     struct dx_timeline *t = dx_alloc(&ctx->arena, sizeof *t);
-    t->ctx = ctx;
+    t->arena = &ctx->arena;
     return t;
 }
 
@@ -88,7 +88,7 @@ static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb
 
 static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     struct entry *e = DX_PUSH(a, t->entries, t->count, t->cap);
     *e = (struct entry){.kb = &kb_symptom_rows[hit->row], .row = hit->row, .first = t->hits};
     e->dext = dx_strndup(a, hit->dext.p, hit->dext.n);
@@ -101,7 +101,7 @@ static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
 /* A line that names class and bundle together tells whose the class is. */
 static void learn(struct dx_timeline *t, const struct dx_hit *hit)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     for (size_t i = 0; i < t->alias_count; i++) {
         if (same(hit->klass, t->aliases[i].klass)) {
             return;
@@ -147,7 +147,7 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     if (e->shown.evidence_count < DEXT_EVIDENCE_MOST &&
         !(last && last->line == line && strcmp(last->file, file) == 0)) {
         e->shown.evidence[e->shown.evidence_count++] =
-            (struct dext_evidence){file, line, one_line(&t->ctx->arena, text)};
+            (struct dext_evidence){file, line, one_line(t->arena, text)};
     }
 }
 
@@ -170,7 +170,7 @@ struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_fin
     for (size_t i = 0; i < f->evidence_count; i++) {
         struct dext_evidence *to = &e->shown.evidence[e->shown.evidence_count++];
         *to = f->evidence[i];
-        to->text = one_line(&t->ctx->arena, dx_str(to->text));
+        to->text = one_line(t->arena, dx_str(to->text));
     }
     return &e->shown;
 }
@@ -323,7 +323,7 @@ static bool explains(const struct entry *e)
 /* failures[0] is the root; the others are of the same driver. */
 static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **failures, size_t n)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     *v = (struct dext_verdict){.subject = failures[0]->subject, .root = &failures[0]->shown};
     v->reached = reached(t, v->subject);
     v->consequences = dx_calloc(a, n, sizeof(const struct dext_symptom *));
@@ -357,7 +357,7 @@ static size_t failures_of(struct dx_timeline *t, const char *subject, struct ent
 static void collect(struct dx_timeline *t, int role, const struct dext_symptom ***list,
                     size_t *count)
 {
-    *list = dx_calloc(&t->ctx->arena, t->count + 1, sizeof(const struct dext_symptom *));
+    *list = dx_calloc(t->arena, t->count + 1, sizeof(const struct dext_symptom *));
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         bool told = false;
@@ -370,9 +370,16 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
     }
 }
 
-void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out)
+void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
+                       struct dext_explanation *out)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    /* Judged is a copy: more lines may come, and then some of it will look different. */
+    struct dx_timeline copy = *all, *t = &copy;
+    copy.arena = a;
+    copy.entries = dx_calloc(a, all->count + 1, sizeof *copy.entries);
+    if (all->count) {
+        memcpy(copy.entries, all->entries, all->count * sizeof *copy.entries);
+    }
     struct entry **roots = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     struct entry **failures = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     size_t n = 0;
