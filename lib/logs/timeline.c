@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kb.h"
+#include "logs/life.h"
 #include "logs/log.h"
 
 #define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
@@ -15,6 +16,7 @@ struct entry {
     const struct kb_symptom *kb;
     size_t row;
     const char *dext, *klass;  /* as the lines name it, "" when they do not */
+    const char *node;          /* entry id, "" */
     const char *subject;       /* decided when all is read */
     unsigned long first, last; /* order of hits */
     size_t into; /* 1 + index of the earlier one of the same symptom and driver it is merged into */
@@ -68,13 +70,10 @@ static struct dext_texts texts(struct dx_arena *a, struct kb_list list)
 
 static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb)
 {
-    static const char *const stages[] = {"build", "sign",   "embed",     "activate", "approve",
-                                         "stage", "match",  "launch",    "start",    "serve",
-                                         "power", "update", "deactivate"};
     static const char *const roles[] = {"cause", "effect", "step", "noise"};
     static const char *const confidences[] = {"high", "medium", "low"};
     s->id = kb_s(kb->symptom);
-    s->stage = stages[kb->stage];
+    s->stage = dx_stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
     s->question = kb->in == KB_SYMPTOM_IN_PROSE;
@@ -93,6 +92,7 @@ static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
     *e = (struct entry){.kb = &kb_symptom_rows[hit->row], .row = hit->row, .first = t->hits};
     e->dext = dx_strndup(a, hit->dext.p, hit->dext.n);
     e->klass = dx_strndup(a, hit->klass.p, hit->klass.n);
+    e->node = dx_strndup(a, hit->node.p, hit->node.n);
     describe(a, &e->shown, e->kb);
     e->shown.detail = dx_strndup(a, hit->what.p, hit->what.n);
     return e;
@@ -370,6 +370,22 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
     }
 }
 
+static void live(const struct dx_timeline *t, struct dext_explanation *out)
+{
+    struct dx_event *events = dx_calloc(t->arena, t->count + 1, sizeof *events);
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
+        bool failed = e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
+        if (!e->into && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+            (failed ? !recovered(t, e) : is(e, KB_SYMPTOM_ROLE_STEP))) {
+            events[n++] =
+                (struct dx_event){e->subject, e->node, (unsigned)e->kb->stage, failed, &e->shown};
+        }
+    }
+    out->lives = dx_lives(t->arena, events, n, &out->life_count);
+}
+
 void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
                        struct dext_explanation *out)
 {
@@ -405,6 +421,7 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     out->verdicts = verdicts;
     out->verdict_count = n;
     out->dropped = t->dropped;
+    live(t, out);
     collect(t, KB_SYMPTOM_ROLE_NOISE, &out->noise, &out->noise_count);
     collect(t, KB_SYMPTOM_ROLE_STEP, &out->steps, &out->step_count);
 }
