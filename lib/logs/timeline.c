@@ -294,23 +294,33 @@ static void merge_doubles(struct dx_timeline *t)
     }
 }
 
-/* Whether step s shows that failure e was mended or retried: e happened before, up to the stage
- * that s completes. Only Start proves that a signature was accepted, since the driver's process is
- * refused when it is launched; the steps of an activation up to its end prove nothing, since each
- * attempt begins with them. The order of lines is told by one input alone. */
-static bool passes(const struct entry *s, const struct entry *e)
+/* What a success proves. Start: everything up to it. Being enabled: everything up to the approval,
+ * except that the process may be executed: a refusal of that is printed before, beside and after.
+ */
+static bool disproves(const struct kb_symptom *success, const struct kb_symptom *failure)
 {
-    bool started = s->kb->stage == KB_SYMPTOM_STAGE_START;
-    return is(s, KB_SYMPTOM_ROLE_STEP) && s->kb->stage > KB_SYMPTOM_STAGE_ACTIVATE &&
-           e->kb->stage <= s->kb->stage && (started || e->kb->stage != KB_SYMPTOM_STAGE_SIGN) &&
-           (started || s->file == e->file) && s->last > e->last &&
-           strcmp(s->subject, e->subject) == 0;
+    if (success->stage == KB_SYMPTOM_STAGE_START) {
+        return failure->stage <= KB_SYMPTOM_STAGE_START;
+    }
+    return success->stage == KB_SYMPTOM_STAGE_APPROVE &&
+           failure->stage <= KB_SYMPTOM_STAGE_APPROVE &&
+           (failure->stage != KB_SYMPTOM_STAGE_SIGN || failure->weight == KB_SYMPTOM_WEIGHT_CODE);
 }
 
+/* Inputs are read in the order they are given: only within one of them is the order that of time.
+ * Start is believed all the same, since what led to it must have been mended at some time. */
+static bool later(const struct entry *s, const struct entry *e)
+{
+    return s->last > e->last && (s->file == e->file || s->kb->stage == KB_SYMPTOM_STAGE_START);
+}
+
+/* It succeeded after all: what failed before was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
-    for (size_t i = 0; i < t->count && e->kb->in != KB_SYMPTOM_IN_PROSE; i++) {
-        if (passes(&t->entries[i], e)) {
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *s = &t->entries[i];
+        if (is(s, KB_SYMPTOM_ROLE_STEP) && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+            disproves(s->kb, e->kb) && later(s, e) && strcmp(s->subject, e->subject) == 0) {
             return true;
         }
     }
