@@ -132,8 +132,8 @@ static struct node *node_of(struct dx_timeline *t, struct dx_str id)
     if (t->node_count == MOST_ENTRIES) {
         return NULL;
     }
-    struct node *n = DX_PUSH(&t->ctx->arena, t->nodes, t->node_count, t->node_cap);
-    *n = (struct node){dx_strndup(&t->ctx->arena, id.p, id.n), "", ""};
+    struct node *n = DX_PUSH(t->arena, t->nodes, t->node_count, t->node_cap);
+    *n = (struct node){dx_strndup(t->arena, id.p, id.n), "", ""};
     return n;
 }
 
@@ -151,8 +151,8 @@ static void learn(struct dx_timeline *t, const struct dx_hit *hit)
     learn_alias(t, hit->klass, hit->dext);
     struct node *n = hit->node.n && (hit->klass.n || hit->dext.n) ? node_of(t, hit->node) : NULL;
     if (n) {
-        keep(&t->ctx->arena, &n->klass, hit->klass);
-        keep(&t->ctx->arena, &n->dext, hit->dext);
+        keep(t->arena, &n->klass, hit->klass);
+        keep(t->arena, &n->dext, hit->dext);
         learn_alias(t, dx_str(n->klass), dx_str(n->dext));
     }
 }
