@@ -81,48 +81,6 @@ static bool is_word_char(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
-/* Whether any of the texts (lower case) begins a word of text, case ignored. */
-static bool mentions(struct dx_str text, const char *const *list)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (i && is_word_char(text.p[i - 1])) {
-            continue;
-        }
-        for (const char *const *s = list; *s; s++) {
-            size_t n = strlen(*s), k = 0;
-            while (k < n && i + k < text.n && lower(text.p[i + k]) == (*s)[k]) {
-                k++;
-            }
-            if (k == n) {
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool has_word(struct dx_str text, const char *const *list)
-{
-    for (size_t i = 0; i < text.n;) {
-        size_t n = 0;
-        while (i + n < text.n && (is_word_char(text.p[i + n]) || text.p[i + n] == '\'')) {
-            n++;
-        }
-        for (const char *const *s = list; n && *s; s++) {
-            if (dx_str_is_nocase((struct dx_str){text.p + i, n}, *s)) {
-                return true;
-            }
-        }
-        i += n + 1;
-    }
-    return false;
-}
-
 static void look_for_asking(struct reading *r)
 {
     static const char *const persons[] = {"I",  "I'm",    "I've",   "I'd", "my",
@@ -136,8 +94,9 @@ static void look_for_asking(struct reading *r)
                                           "unusable", "broken",  "unable",  "cannot",  "can't",
                                           "won't",    "doesn't", "didn't",  NULL};
     struct dx_str title = {r->prose.text.p, r->title};
-    r->asks = memchr(r->prose.text.p, '?', r->prose.text.n) || has_word(r->prose.text, persons) ||
-              has_word(title, trouble) || has_word(r->prose.text, failing);
+    r->asks = memchr(r->prose.text.p, '?', r->prose.text.n) ||
+              dx_prose_has_word(r->prose.text, persons) || dx_prose_has_word(title, trouble) ||
+              dx_prose_has_word(r->prose.text, failing);
 }
 
 /* Beginnings of words, lower case. */
@@ -207,9 +166,10 @@ static const char *const moving[] = {"migrat",     "porting", "ported", "convert
 
 static void topic_of(struct reading *r)
 {
-    r->drivers = mentions(r->prose.text, drivers) ||
-                 (mentions(r->prose.text, driver) && mentions(r->prose.text, systems));
-    r->migrating = mentions(r->prose.text, moving);
+    r->drivers =
+        dx_prose_mentions(r->prose.text, drivers) ||
+        (dx_prose_mentions(r->prose.text, driver) && dx_prose_mentions(r->prose.text, systems));
+    r->migrating = dx_prose_mentions(r->prose.text, moving);
 }
 
 /* ---- answers ----------------------------------------------------------------------------------
@@ -431,10 +391,10 @@ static bool is_small_without_domain(const struct reading *r, const struct dext_e
     size_t from = h->offset > DOMAIN_BYTES ? h->offset - DOMAIN_BYTES : 0;
     if (h->match_count && strcmp(h->matches->domain, "sysext") == 0) {
         /* A code is told where it stands first; its domain may be named later. */
-        return number && !mentions(r->prose.text, domains);
+        return number && !dx_prose_mentions(r->prose.text, domains);
     }
     return number && v > -1000 && v < 1000 &&
-           !mentions((struct dx_str){r->prose.text.p + from, h->offset - from}, domains);
+           !dx_prose_mentions((struct dx_str){r->prose.text.p + from, h->offset - from}, domains);
 }
 
 /* In "-536870212 (0xe00002bc) kIOReturnUnsupported" all should be one code. */

@@ -181,6 +181,54 @@ const char *dx_prose_sentence(const struct dx_prose *p, struct dx_str span, size
     return out;
 }
 
+/* ---- words ---------------------------------------------------------------------------------- */
+
+static bool is_word_char(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+bool dx_prose_mentions(struct dx_str text, const char *const *list)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (i && is_word_char(text.p[i - 1])) {
+            continue;
+        }
+        for (const char *const *s = list; *s; s++) {
+            size_t n = strlen(*s), k = 0;
+            while (k < n && i + k < text.n && lower(text.p[i + k]) == (*s)[k]) {
+                k++;
+            }
+            if (k == n) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool dx_prose_has_word(struct dx_str text, const char *const *list)
+{
+    for (size_t i = 0; i < text.n;) {
+        size_t n = 0;
+        while (i + n < text.n && (is_word_char(text.p[i + n]) || text.p[i + n] == '\'')) {
+            n++;
+        }
+        for (const char *const *s = list; n && *s; s++) {
+            if (dx_str_is_nocase((struct dx_str){text.p + i, n}, *s)) {
+                return true;
+            }
+        }
+        i += n + 1;
+    }
+    return false;
+}
+
 /* ---- is it prose ------------------------------------------------------------------------------
  */
 
@@ -262,6 +310,7 @@ bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch)
 {
     struct prose_count c = {0};
     size_t log = 0, prose = 0;
+    bool continued = false;
     for (size_t i = 0; i < text.n;) {
         const char *end = memchr(text.p + i, '\n', text.n - i);
         size_t n = end ? (size_t)(end - text.p) - i : text.n - i;
@@ -269,7 +318,8 @@ bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch)
         struct dx_str line = unquoted((struct dx_str){text.p + i, n});
         bool bare = dx_line_parse(line, scratch).form == DX_LINE_BARE;
         size_t before = c.sentences;
-        if (bare) {
+        continued = bare ? continued && line.n : true;
+        if (bare && !continued) { /* else it goes on with the message above */
             count_line(&c, line);
         }
         if (!bare || line.n == 0) {
@@ -283,6 +333,6 @@ bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch)
     end_of_sentence(&c);
     /* A heading in Markdown is an issue's title; logs and lists have none. */
     bool heading = whole && log == 0 && dx_str_has_prefix(dx_str_trim(text), "# ");
-    bool asked = (c.sentences && c.persons) || c.sentences >= 2 || heading;
+    bool asked = (c.sentences && c.persons) || (c.sentences >= 2 && log == 0) || heading;
     return asked && (whole || log <= prose);
 }

@@ -249,8 +249,3 @@ void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
         }
     }
 }
-
-bool dx_patterns_maybe(struct dx_patterns *p, struct dx_str text)
-{
-    return dx_literals_scan(p->literals, text, p->hit);
-}

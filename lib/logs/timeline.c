@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kb.h"
+#include "logs/life.h"
 #include "logs/log.h"
 
 #define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
@@ -16,9 +17,11 @@ struct entry {
     const struct kb_symptom *kb;
     size_t row;
     const char *dext, *klass;  /* as the lines name it, "" when they do not */
+    const char *node;          /* entry id, "" */
     const char *subject;       /* decided when all is read */
     unsigned long first, last; /* order of hits */
     unsigned score;            /* of answers to questions */
+    const char *file;          /* of the last hit */
     size_t into; /* 1 + index of the earlier one of the same symptom and driver it is merged into */
 };
 
@@ -26,19 +29,29 @@ struct alias {
     const char *klass, *dext;
 };
 
+/* A service, and the server that was launched for it: the kernel tags a server with the entry id of
+ * that service (xnu iokit/Kernel/IOService.cpp, startCandidate), so that lines about either are
+ * about one driver. */
+struct node {
+    const char *id, *klass, *dext; /* "" as long as no line tells */
+};
+
 struct dx_timeline {
-    struct dext_ctx *ctx;
+    struct dx_arena *arena;
     struct entry *entries;
     size_t count, cap;
     struct alias *aliases;
     size_t alias_count, alias_cap;
+    struct node *nodes;
+    size_t node_count, node_cap;
+    uint32_t node_hash[MOST_ENTRIES]; /* of their ids */
     unsigned long hits, dropped;
 };
 
 struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx)
 {
     struct dx_timeline *t = dx_alloc(&ctx->arena, sizeof *t);
-    t->ctx = ctx;
+    t->arena = &ctx->arena;
     return t;
 }
 
@@ -70,13 +83,10 @@ static struct dext_texts texts(struct dx_arena *a, struct kb_list list)
 
 static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb)
 {
-    static const char *const stages[] = {"build", "sign",   "embed",     "activate", "approve",
-                                         "stage", "match",  "launch",    "start",    "serve",
-                                         "power", "update", "deactivate"};
     static const char *const roles[] = {"cause", "effect", "step", "noise"};
     static const char *const confidences[] = {"high", "medium", "low"};
     s->id = kb_s(kb->symptom);
-    s->stage = stages[kb->stage];
+    s->stage = dx_stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
     s->question = kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_PIECE;
@@ -90,28 +100,75 @@ static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb
 
 static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     struct entry *e = DX_PUSH(a, t->entries, t->count, t->cap);
     *e = (struct entry){.kb = &kb_symptom_rows[hit->row], .row = hit->row, .first = t->hits};
     e->dext = dx_strndup(a, hit->dext.p, hit->dext.n);
     e->klass = dx_strndup(a, hit->klass.p, hit->klass.n);
+    e->node = dx_strndup(a, hit->node.p, hit->node.n);
     describe(a, &e->shown, e->kb);
     e->shown.detail = dx_strndup(a, hit->what.p, hit->what.n);
     return e;
 }
 
-/* A line that names class and bundle together tells whose the class is. */
-static void learn(struct dx_timeline *t, const struct dx_hit *hit)
+static void learn_alias(struct dx_timeline *t, struct dx_str klass, struct dx_str dext)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     for (size_t i = 0; i < t->alias_count; i++) {
-        if (same(hit->klass, t->aliases[i].klass)) {
+        if (same(klass, t->aliases[i].klass)) {
             return;
         }
     }
-    if (hit->klass.n && hit->dext.n && t->alias_count < MOST_ENTRIES) {
-        *DX_PUSH(a, t->aliases, t->alias_count, t->alias_cap) = (struct alias){
-            dx_strndup(a, hit->klass.p, hit->klass.n), dx_strndup(a, hit->dext.p, hit->dext.n)};
+    if (klass.n && dext.n && t->alias_count < MOST_ENTRIES) {
+        *DX_PUSH(a, t->aliases, t->alias_count, t->alias_cap) =
+            (struct alias){dx_strndup(a, klass.p, klass.n), dx_strndup(a, dext.p, dext.n)};
+    }
+}
+
+/* FNV-1a */
+static uint32_t hash(struct dx_str s)
+{
+    uint32_t h = 2166136261U;
+    for (size_t i = 0; i < s.n; i++) {
+        h = (h ^ (unsigned char)s.p[i]) * 16777619U;
+    }
+    return h;
+}
+
+static struct node *node_of(struct dx_timeline *t, struct dx_str id)
+{
+    uint32_t h = hash(id); /* numbers side by side are compared faster than texts */
+    for (size_t i = 0; i < t->node_count; i++) {
+        if (t->node_hash[i] == h && same(id, t->nodes[i].id)) {
+            return &t->nodes[i];
+        }
+    }
+    if (t->node_count == MOST_ENTRIES) {
+        return NULL;
+    }
+    t->node_hash[t->node_count] = h;
+    struct node *n = DX_PUSH(t->arena, t->nodes, t->node_count, t->node_cap);
+    *n = (struct node){dx_strndup(t->arena, id.p, id.n), "", ""};
+    return n;
+}
+
+static void keep(struct dx_arena *a, const char **into, struct dx_str s)
+{
+    if (s.n && !**into) {
+        *into = dx_strndup(a, s.p, s.n);
+    }
+}
+
+/* A line that names class and bundle together tells whose the class is; so do two lines that name
+ * one service. */
+static void learn(struct dx_timeline *t, const struct dx_hit *hit)
+{
+    learn_alias(t, hit->klass, hit->dext);
+    struct node *n = hit->node.n && (hit->klass.n || hit->dext.n) ? node_of(t, hit->node) : NULL;
+    if (n) {
+        keep(t->arena, &n->klass, hit->klass);
+        keep(t->arena, &n->dext, hit->dext);
+        learn_alias(t, dx_str(n->klass), dx_str(n->dext));
     }
 }
 
@@ -158,13 +215,14 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     }
     e = e ? e : new_entry(t, hit);
     e->last = t->hits;
+    e->file = file;
     e->shown.times++;
     struct dext_evidence *last =
         e->shown.evidence_count ? &e->shown.evidence[e->shown.evidence_count - 1] : NULL;
     if (e->shown.evidence_count < DEXT_EVIDENCE_MOST &&
         !(last && last->line == line && strcmp(last->file, file) == 0)) {
         e->shown.evidence[e->shown.evidence_count++] =
-            (struct dext_evidence){file, line, one_line(&t->ctx->arena, text, hit->span[0])};
+            (struct dext_evidence){file, line, one_line(t->arena, text, hit->span[0])};
     }
 }
 
@@ -188,7 +246,7 @@ struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_fin
     for (size_t i = 0; i < f->evidence_count; i++) {
         struct dext_evidence *to = &e->shown.evidence[e->shown.evidence_count++];
         *to = f->evidence[i];
-        to->text = one_line(&t->ctx->arena, dx_str(to->text), (struct dx_str){NULL, 0});
+        to->text = one_line(t->arena, dx_str(to->text), (struct dx_str){NULL, 0});
     }
     return &e->shown;
 }
@@ -224,11 +282,23 @@ static bool is_answer(const struct entry *e)
     return e->kb->in == KB_SYMPTOM_IN_PROSE || e->kb->in == KB_SYMPTOM_IN_PIECE;
 }
 
+/* com.example.app.UsbDriver is, as a rule, the bundle of the class UsbDriver. */
+static bool named_after(const char *dext, const char *klass)
+{
+    const char *dot = strrchr(dext, '.');
+    return dot && strcmp(dot + 1, klass) == 0;
+}
+
 static const char *bundle_of(const struct dx_timeline *t, const char *klass)
 {
     for (size_t i = 0; *klass && i < t->alias_count; i++) {
         if (strcmp(t->aliases[i].klass, klass) == 0) {
             return t->aliases[i].dext;
+        }
+    }
+    for (size_t i = 0; *klass && i < t->count; i++) {
+        if (named_after(t->entries[i].dext, klass)) {
+            return t->entries[i].dext;
         }
     }
     return klass;
@@ -259,7 +329,10 @@ static void merge(const struct dx_timeline *t, struct entry *into, struct entry 
         s->evidence[s->evidence_count++] = e->shown.evidence[i];
     }
     s->times += e->shown.times;
-    into->last = e->last > into->last ? e->last : into->last;
+    if (e->last > into->last) {
+        into->last = e->last;
+        into->file = e->file;
+    }
     e->into = (size_t)(into - t->entries) + 1;
 }
 
@@ -278,14 +351,33 @@ static void merge_doubles(struct dx_timeline *t)
     }
 }
 
-/* Start succeeded after all: what failed before it, up to that stage, was mended or retried. */
+/* What a success proves. Start: everything up to it. Being enabled: everything up to the approval,
+ * except that the process may be executed: a refusal of that is printed before, beside and after.
+ */
+static bool disproves(const struct kb_symptom *success, const struct kb_symptom *failure)
+{
+    if (success->stage == KB_SYMPTOM_STAGE_START) {
+        return failure->stage <= KB_SYMPTOM_STAGE_START;
+    }
+    return success->stage == KB_SYMPTOM_STAGE_APPROVE &&
+           failure->stage <= KB_SYMPTOM_STAGE_APPROVE &&
+           (failure->stage != KB_SYMPTOM_STAGE_SIGN || failure->weight == KB_SYMPTOM_WEIGHT_CODE);
+}
+
+/* Inputs are read in the order they are given: only within one of them is the order that of time.
+ * Start is believed all the same, since what led to it must have been mended at some time. */
+static bool later(const struct entry *s, const struct entry *e)
+{
+    return s->last > e->last && (s->file == e->file || s->kb->stage == KB_SYMPTOM_STAGE_START);
+}
+
+/* It succeeded after all: what failed before was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *s = &t->entries[i];
-        if (is(s, KB_SYMPTOM_ROLE_STEP) && s->kb->stage == KB_SYMPTOM_STAGE_START &&
-            !is_answer(e) && e->kb->stage <= KB_SYMPTOM_STAGE_START && s->last > e->last &&
-            strcmp(s->subject, e->subject) == 0) {
+        if (is(s, KB_SYMPTOM_ROLE_STEP) && !is_answer(e) && disproves(s->kb, e->kb) &&
+            later(s, e) && strcmp(s->subject, e->subject) == 0) {
             return true;
         }
     }
@@ -324,14 +416,15 @@ static bool of_apple(const char *subject)
     return strncmp(subject, "com.apple.", 10) == 0;
 }
 
-/* Lines that a system wrote are firmer than what somebody asks; but what a question is about comes
- * before absences and states, which fit several stories. */
+/* A reason or phase that a system wrote down is firmer than what somebody asks; what a question is
+ * about comes before a code, which is only a part of it; what is possible at all comes after both,
+ * and absences and states, which fit several stories, last. */
 static int firmness(const struct entry *e)
 {
     if (is_answer(e)) {
-        return e->kb->weight == KB_SYMPTOM_WEIGHT_REASON ? 1 : 2;
+        return e->kb->weight == KB_SYMPTOM_WEIGHT_REASON ? 1 : 3;
     }
-    return weight_class(e) ? 3 : 0;
+    return e->kb->weight == KB_SYMPTOM_WEIGHT_CODE ? 2 : weight_class(e) ? 4 : 0;
 }
 
 /* Between answers: what names a failure before what is possible at all, then what fits best. */
@@ -346,7 +439,8 @@ static int compare_answers(const struct entry *a, const struct entry *b)
     return a->first < b->first ? -1 : a->first > b->first;
 }
 
-/* Between drivers: the author's own before Apple's, sure before unsure, then as above. */
+/* Between drivers: the author's own before Apple's, causes before what follows from unknown ones,
+ * sure before unsure, then as above. */
 static int by_rank(const void *x, const void *y)
 {
     const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
@@ -357,8 +451,8 @@ static int by_rank(const void *x, const void *y)
                                               : compare_roots(a, b);
     }
     int apple = of_apple(a->subject) - of_apple(b->subject);
-    int sure = a->kb->confidence - b->kb->confidence;
-    return apple ? apple : sure ? sure : compare_roots(a, b);
+    int role = a->kb->role - b->kb->role, sure = a->kb->confidence - b->kb->confidence;
+    return apple ? apple : role ? role : sure ? sure : compare_roots(a, b);
 }
 
 static const char *reached(const struct dx_timeline *t, const char *subject)
@@ -383,7 +477,7 @@ static bool explains(const struct entry *e)
 /* failures[0] is the root; the others are of the same driver. */
 static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **failures, size_t n)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     *v = (struct dext_verdict){.subject = failures[0]->subject, .root = &failures[0]->shown};
     v->reached = reached(t, v->subject);
     v->consequences = dx_calloc(a, n, sizeof(const struct dext_symptom *));
@@ -417,7 +511,7 @@ static size_t failures_of(struct dx_timeline *t, const char *subject, struct ent
 static void collect(struct dx_timeline *t, int role, const struct dext_symptom ***list,
                     size_t *count)
 {
-    *list = dx_calloc(&t->ctx->arena, t->count + 1, sizeof(const struct dext_symptom *));
+    *list = dx_calloc(t->arena, t->count + 1, sizeof(const struct dext_symptom *));
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         bool told = false;
@@ -430,9 +524,32 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
     }
 }
 
-void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out)
+static void live(const struct dx_timeline *t, struct dext_explanation *out)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_event *events = dx_calloc(t->arena, t->count + 1, sizeof *events);
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
+        bool failed = e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
+        if (!e->into && !is_answer(e) &&
+            (failed ? !recovered(t, e) : is(e, KB_SYMPTOM_ROLE_STEP))) {
+            events[n++] =
+                (struct dx_event){e->subject, e->node, (unsigned)e->kb->stage, failed, &e->shown};
+        }
+    }
+    out->lives = dx_lives(t->arena, events, n, &out->life_count);
+}
+
+void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
+                       struct dext_explanation *out)
+{
+    /* Judged is a copy: more lines may come, and then some of it will look different. */
+    struct dx_timeline copy = *all, *t = &copy;
+    copy.arena = a;
+    copy.entries = dx_calloc(a, all->count + 1, sizeof *copy.entries);
+    if (all->count) {
+        memcpy(copy.entries, all->entries, all->count * sizeof *copy.entries);
+    }
     struct entry **roots = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     struct entry **failures = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     size_t n = 0;
@@ -467,6 +584,7 @@ void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out)
     out->verdicts = verdicts;
     out->verdict_count = n;
     out->dropped = t->dropped;
+    live(t, out);
     collect(t, KB_SYMPTOM_ROLE_NOISE, &out->noise, &out->noise_count);
     collect(t, KB_SYMPTOM_ROLE_STEP, &out->steps, &out->step_count);
 }
