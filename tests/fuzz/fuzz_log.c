@@ -36,6 +36,20 @@ static void read_result(const struct dext_explanation *r)
     }
 }
 
+static void read_named(const struct dext_explanation *r)
+{
+    for (size_t i = 0; i < r->code_count; i++) {
+        const struct dext_code_named *c = &r->codes[i];
+        sink += strlen(c->text) + strlen(c->name) + strlen(c->written) + strlen(c->meaning) +
+                strlen(c->note) + strlen(c->evidence.text);
+    }
+    for (size_t i = 0; i < r->call_count; i++) {
+        const struct dext_call_named *c = &r->calls[i];
+        sink +=
+            strlen(c->name) + strlen(c->counterpart) + strlen(c->note) + strlen(c->evidence.text);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -51,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sink += strlen(dext_text_kind_name(dext_explain_end(x)));
     dext_explain_result(x, &result);
     read_result(&result);
+    read_named(&result);
     dext_explain_free(x);
     dext_ctx_free(ctx);
     return 0;
