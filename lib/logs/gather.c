@@ -73,7 +73,10 @@ static bool is_wanted(const char *path, bool sysdiagnose)
 {
     static const char *const reports[] = {".ips", ".panic", ".crash", NULL};
     static const char *const texts[] = {".txt", ".log", ".ndjson", ".json", ".md", NULL};
-    static const char *const words[] = {"kextstat", "kmutil", "systemextension", "sysext", NULL};
+    static const char *const words[] = {
+        "kextstat",        "kmutil",         "systemextension", "sysext",  "hidutil",
+        "system_profiler", "SystemProfiler", "sw_vers",         "csrutil", NULL};
+    static const char *const tables[] = {".plist", ".spx", ".xml", NULL};
     static const char *const plists[] = {"Info.plist", ".entitlements", ".xcent", NULL};
     const char *name = dx_path_name(path);
     if (name[0] == '.') {
@@ -86,10 +89,14 @@ static bool is_wanted(const char *path, bool sysdiagnose)
         return true;
     }
     if (has_word(name, words)) {
-        return !strchr(name, '.') || one_of(name, texts);
+        return !strchr(name, '.') || one_of(name, texts) || one_of(name, tables);
+    }
+    if (strcasecmp(name, "db.plist") == 0) {
+        return true;
     }
     return !sysdiagnose &&
-           (one_of(name, plists) || (one_of(name, texts) && !up_to(path, bundle_ends)));
+           (one_of(name, plists) || (strncasecmp(name, "ioreg", 5) == 0 && one_of(name, tables)) ||
+            (one_of(name, texts) && !up_to(path, bundle_ends)));
 }
 
 /* ---- one input ------------------------------------------------------------------------------ */
@@ -97,7 +104,11 @@ static bool is_wanted(const char *path, bool sysdiagnose)
 static void whole(struct dext_explain *x, const char *shown, enum dext_text_kind kind,
                   const char *disk)
 {
-    dx_explain_hold(x, &(struct dx_held){shown, kind, {NULL, 0}, disk}, true);
+    const char *what = kind == DEXT_TEXT_ARCHIVE  ? "archive of the unified log"
+                       : kind == DEXT_TEXT_BUNDLE ? "bundle"
+                                                  : "provisioning profile";
+    dx_explain_hold(x, &(struct dx_held){.file = shown, .kind = kind, .disk = disk, .what = what},
+                    true);
 }
 
 static int feed_file(struct dext_explain *x, const char *disk, const char *shown, int flags)
@@ -114,7 +125,7 @@ static int feed_file(struct dext_explain *x, const char *disk, const char *shown
         abort();
     }
     dext_explain_begin(x, shown);
-    dx_explain_on_disk(x, disk);
+    dx_explain_on_disk(x, disk, flags != 0);
     while (more && (got = read(fd, chunk, CHUNK)) != 0) {
         if (got > 0) {
             more = dext_explain_feed(x, chunk, (size_t)got);
@@ -208,6 +219,7 @@ static int member(struct gather *g, struct dx_unpack *u, struct archive *a, cons
     }
     if (wanted) {
         dext_explain_begin(g->x, dx_sprintf(&g->ctx->arena, "%s!/%s", g->path, path));
+        dx_explain_on_disk(g->x, NULL, true);
         g->read++;
     }
     while (status == DEXT_OK && (n = archive_read_data(a, block, DX_BLOCK)) != 0) {
