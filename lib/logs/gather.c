@@ -77,7 +77,7 @@ static bool is_wanted(const char *path, bool sysdiagnose)
         "kextstat",        "kmutil",         "systemextension", "sysext",  "hidutil",
         "system_profiler", "SystemProfiler", "sw_vers",         "csrutil", NULL};
     static const char *const tables[] = {".plist", ".spx", ".xml", NULL};
-    static const char *const plists[] = {"Info.plist", ".entitlements", ".xcent", NULL};
+    static const char *const plists[] = {".entitlements", ".xcent", NULL};
     const char *name = dx_path_name(path);
     if (name[0] == '.') {
         return false;
@@ -94,9 +94,10 @@ static bool is_wanted(const char *path, bool sysdiagnose)
     if (strcasecmp(name, "db.plist") == 0) {
         return true;
     }
-    return !sysdiagnose &&
-           (one_of(name, plists) || (strncasecmp(name, "ioreg", 5) == 0 && one_of(name, tables)) ||
-            (one_of(name, texts) && !up_to(path, bundle_ends)));
+    bool info = strcasecmp(name, "Info.plist") == 0 || strcasecmp(name, "profile.plist") == 0;
+    return !sysdiagnose && (info || one_of(name, plists) ||
+                            (strncasecmp(name, "ioreg", 5) == 0 && one_of(name, tables)) ||
+                            (one_of(name, texts) && !up_to(path, bundle_ends)));
 }
 
 /* ---- one input ------------------------------------------------------------------------------ */

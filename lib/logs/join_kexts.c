@@ -141,7 +141,7 @@ static void read_profile(struct profile *p, struct dx_join *j, const struct dx_h
     if (dx_str_has_prefix(head, "<") || dx_str_has_prefix(head, "bplist")) {
         read_xml(p, j->ctx, h);
         dext_ctx_clear(j->ctx);
-    } else if (!dx_str_has_prefix(head, "{")) {
+    } else {
         read_text(p, h);
     }
 }
@@ -175,6 +175,10 @@ void dx_join_profiler(struct dx_join *j, const struct dx_held *h)
 {
     struct profile p;
     struct dx_buf b;
+    if (dx_str_has_prefix(dx_str_trim(h->data), "{")) {
+        dx_join_holds(j, h, "not read in this form: system_profiler -xml is");
+        return;
+    }
     read_profile(&p, j, h);
     dx_buf_init(&b, &j->ctx->arena, 4000);
     dx_buf_printf(&b, "%s%s", p.types.n ? p.types.p : "", p.types.n ? ": " : "");

@@ -86,6 +86,10 @@ void dx_join_codesign(struct dx_join *j, const struct dx_held *h)
     const char *team = value_of(j, h, "TeamIdentifier=");
     bool adhoc = strcmp(value_of(j, h, "Signature="), "adhoc") == 0;
     bool driverkit = dx_str_contains(h->data, "com.apple.developer.driverkit");
+    if (!*id && dx_str_contains(h->data, ": valid on disk")) {
+        dx_join_holds(j, h, "every hash of the bundle holds");
+        return;
+    }
     dx_join_holds(j, h, "%s, %s%s%s%s%s", *id ? id : "a program",
                   adhoc ? "signed ad hoc"
                   : *by ? "signed by "

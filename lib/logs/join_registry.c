@@ -166,6 +166,17 @@ static void fits(const struct play *y, const struct dext_match_decision *d)
     }
 }
 
+/* Of an extension that was found among others, nobody says that its device was connected. */
+static bool is_found(const struct play *y, const struct dext_match_personality *p)
+{
+    for (size_t i = 0; i < y->j->count; i++) {
+        if (y->j->held[i].found && strcmp(y->j->held[i].file, p->file) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void judge(const struct play *y, const struct dext_match_personality *p)
 {
     const struct dext_match_decision *d;
@@ -180,7 +191,8 @@ static void judge(const struct play *y, const struct dext_match_personality *p)
         fits(y, d);
     } else if ((d = decision(y, p, DEXT_MATCH_REFUSED)) != NULL) {
         tell(y, d, "personality-refused", d->outcome_text, "the node it matches");
-    } else if (p->matched == 0 && p->unknown == 0 && !y->result->fragment && !y->result->clipped) {
+    } else if (p->matched == 0 && p->unknown == 0 && !y->result->fragment && !y->result->clipped &&
+               !is_found(y, p)) {
         d = decision(y, p, DEXT_MATCH_FAILS);
         if (d && p->candidates && d->first_no) {
             tell(y, d, "personality-fits-no-node", mismatch(y, d->first_no), "the nearest node");

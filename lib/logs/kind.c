@@ -136,6 +136,8 @@ static void count_signing(struct count *c, struct dx_str s)
                                          NULL};
     static const char *const sources[] = {"source=", "origin=", "override=", NULL};
     c->codesign += any_prefix(s, fields);
+    c->codesign +=
+        ends(s, ": valid on disk") || ends(s, ": satisfies its Designated Requirement") ? 3 : 0;
     c->rights += dx_str_is(s, "[Dict]") || dx_str_has_prefix(s, "[Key] ");
     c->spctl_verdict += *s.p == '/' && (ends(s, ": accepted") || ends(s, ": rejected") ||
                                         dx_str_contains(s, ": rejected ("));
@@ -318,7 +320,7 @@ static struct dx_kind text_kind(const struct count *c, bool ioreg_head)
         return is(DEXT_TEXT_HIDUTIL, "HID services and devices (hidutil list)");
     }
     if (!log && (c->codesign >= 3 || c->rights >= 2)) {
-        return is(DEXT_TEXT_CODESIGN, "signature (codesign -d)");
+        return is(DEXT_TEXT_CODESIGN, "signature (codesign)");
     }
     if (!log && c->spctl_verdict && c->spctl) {
         return is(DEXT_TEXT_SPCTL, "assessment (spctl)");
