@@ -11,7 +11,9 @@
 
 #include "collect.h"
 
+#ifdef __APPLE__ /* unistd.h has it elsewhere */
 extern char **environ;
+#endif
 
 static char *because(const char *path, const char *why)
 {

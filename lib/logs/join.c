@@ -19,7 +19,8 @@ void dx_join_say(struct dx_finding *f, const char *file, unsigned long line, con
 }
 
 /* Words of an input: one line, and no longer than one can read. */
-static const char *words(struct dx_join *j, const char *fmt, va_list args)
+__attribute__((format(printf, 2, 0))) static const char *words(struct dx_join *j, const char *fmt,
+                                                               va_list args)
 {
     char text[600];
     int n = vsnprintf(text, sizeof text, fmt, args);

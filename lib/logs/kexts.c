@@ -101,11 +101,13 @@ const struct dx_kext *dx_kexts_find(const struct dx_kexts *list, struct dx_str i
 /* ---- blocks: kextutil -v, system_profiler -----------------------------------------------------
  */
 
+enum field { AT_NOTHING, AT_ID, AT_VERSION, AT_ADDRESS };
+
 struct reader {
     struct dx_kexts *out;
     struct dx_arena *arena;
     struct dx_kext now; /* of the block that is being read */
-    enum { AT_NOTHING, AT_ID, AT_VERSION, AT_ADDRESS } waiting; /* its value is on the next line */
+    enum field waiting; /* its value is on the next line */
 };
 
 static void keep(struct reader *r, const struct dx_kext *k)
@@ -142,7 +144,7 @@ static bool field(struct dx_str line, const char *key, struct dx_str *value)
     return true;
 }
 
-static void set(struct reader *r, int what, struct dx_str value, unsigned long line)
+static void set(struct reader *r, enum field what, struct dx_str value, unsigned long line)
 {
     uint64_t n;
     r->waiting = value.n ? AT_NOTHING : what;
@@ -164,7 +166,7 @@ static bool block_line(struct reader *r, struct dx_str s, unsigned long line)
 {
     static const struct {
         const char *key;
-        int what;
+        enum field what;
         bool begins; /* a new block */
     } fields[] = {
         {"CFBundleIdentifier", AT_ID, true},        {"CFBundleVersion", AT_VERSION, false},
@@ -202,9 +204,9 @@ void dx_kexts_read(struct dx_kexts *out, struct dx_arena *a, struct dx_str text)
             continue;
         }
         if (r.waiting != AT_NOTHING) {
-            struct dx_str value;
+            struct dx_str value = {NULL, 0};
             (void)field(s, "", &value);
-            set(&r, (int)r.waiting, value, number_of);
+            set(&r, r.waiting, value, number_of);
         } else if (dx_kext_row(s, &k)) {
             end_block(&r);
             k.line = number_of;
