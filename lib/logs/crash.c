@@ -220,7 +220,8 @@ static void termination(struct reader *r, struct dx_str v)
 static void frame(struct reader *r, struct dx_str s)
 {
     struct dx_crash *c = r->out;
-    const char *image = memchr(s.p, ' ', s.n), *address = image ? memmem(s.p, s.n, "0x", 2) : NULL;
+    const char *image = memchr(s.p, ' ', s.n);
+    const char *address = image ? memmem(image, (size_t)(s.p + s.n - image), "0x", 2) : NULL;
     if (!address || c->frame_count == DX_CRASH_FRAMES) {
         return;
     }
@@ -229,11 +230,9 @@ static void frame(struct reader *r, struct dx_str s)
     const char *space = memchr(rest.p, ' ', rest.n);
     rest =
         space ? dx_str_trim((struct dx_str){space, (size_t)(rest.p + rest.n - space)}) : DX_STR("");
-    c->frames[c->frame_count++] =
-        kept(r,
-             dx_sprintf(&r->ctx->arena, "%.*s %.*s", (int)(name.n < 200 ? name.n : 200), name.p,
-                        (int)(rest.n < 200 ? rest.n : 200), rest.p),
-             TEXT_MOST);
+    const char *both = dx_sprintf(&r->ctx->arena, "%.*s %.*s", (int)(name.n < 200 ? name.n : 200),
+                                  name.p, (int)(rest.n < 200 ? rest.n : 200), rest.p);
+    c->frames[c->frame_count++] = kept(r, both, strlen(both));
 }
 
 static void text_field(struct reader *r, struct dx_str s, unsigned long line)

@@ -1,6 +1,7 @@
 /* Lists of kernel extensions: what is in the kernel against what System Information says. */
 #include <string.h>
 
+#include "bundle/model.h"
 #include "logs/join.h"
 #include "logs/kexts.h"
 #include "plist/tree.h"
@@ -40,6 +41,36 @@ static bool complete(const struct dx_kexts *list)
     return list->count >= LEAST_LIST && dx_kexts_find(list, DX_STR("com.apple.kpi.bsd"));
 }
 
+/* Whether what the user gave beside the list is in it, and in which version. */
+static void given(struct dx_join *j, const struct dx_held *h, const struct dx_kexts *list,
+                  const struct dx_held *info)
+{
+    struct dx_source src = {info->file, info->data.p, info->data.n};
+    const struct dext_plist *pl = dx_plist_load(j->ctx, &src);
+    const char *words;
+    enum dx_doc_kind kind = dx_doc_classify("", pl, &words);
+    const struct dext_node *id = dx_get_kind(pl->root, "CFBundleIdentifier", DEXT_STRING);
+    const struct dext_node *version = dx_get_kind(pl->root, "CFBundleVersion", DEXT_STRING);
+    dext_ctx_clear(j->ctx);
+    if (!dx_is_literal(id) || (kind != DX_DOC_KEXT_INFO && kind != DX_DOC_DEXT_INFO)) {
+        return;
+    }
+    const struct dx_kext *k = dx_kexts_find(list, id->text);
+    if (k && kind == DX_DOC_DEXT_INFO) {
+        dx_join_note(j, h,
+                     "a kernel extension has the driver extension's identifier %s: two of one "
+                     "name",
+                     id->text.p);
+    } else if (k && version && !dx_str_eq(version->text, k->version)) {
+        dx_join_note(j, h, "%s is loaded in version %s; the one given is %s", id->text.p,
+                     text_of(j, k->version), version->text.p);
+    } else if (k) {
+        dx_join_note(j, h, "%s is loaded", id->text.p);
+    } else if (kind == DX_DOC_KEXT_INFO && complete(list)) {
+        dx_join_note(j, h, "%s is not in it: it is not in the kernel", id->text.p);
+    }
+}
+
 void dx_join_kexts(struct dx_join *j, const struct dx_held *h)
 {
     struct dx_kexts list = {NULL, 0, 0};
@@ -56,6 +87,11 @@ void dx_join_kexts(struct dx_join *j, const struct dx_held *h)
         if (first != k && !dx_str_eq(first->version, k->version)) {
             dx_join_note(j, h, "%s is listed in two versions: %s and %s", text_of(j, k->id),
                          text_of(j, first->version), text_of(j, k->version));
+        }
+    }
+    for (size_t i = 0; i < j->count; i++) {
+        if (j->held[i].kind == DEXT_TEXT_PLIST && !j->held[i].found) {
+            given(j, h, &list, &j->held[i]);
         }
     }
     if (list.count && !complete(&list)) {

@@ -129,6 +129,9 @@ static void end_block(struct reader *r)
 /* What stands behind key and its sign, without quotes and semicolon; false: another line. */
 static bool field(struct dx_str line, const char *key, struct dx_str *value)
 {
+    if (line.n && *key && *line.p == '"') {
+        line = (struct dx_str){line.p + 1, line.n - 1};
+    }
     if (!dx_str_has_prefix(line, key)) {
         return false;
     }
@@ -181,7 +184,7 @@ static bool block_line(struct reader *r, struct dx_str s, unsigned long line)
     }
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (field(s, fields[i].key, &value)) {
-            if (fields[i].begins) {
+            if (fields[i].begins && r->now.id.n) {
                 end_block(r);
             }
             set(r, fields[i].what, value, line);
@@ -189,6 +192,13 @@ static bool block_line(struct reader *r, struct dx_str s, unsigned long line)
         }
     }
     return false;
+}
+
+/* "AcmeKext:" or `"com.example.kext" = {`: the next one's name */
+static bool is_start(struct dx_str s)
+{
+    return (s.n > 1 && s.p[s.n - 1] == ':' && !memchr(s.p, ' ', s.n)) ||
+           dx_str_has_suffix(s, "= {");
 }
 
 void dx_kexts_read(struct dx_kexts *out, struct dx_arena *a, struct dx_str text)
@@ -211,9 +221,8 @@ void dx_kexts_read(struct dx_kexts *out, struct dx_arena *a, struct dx_str text)
             end_block(&r);
             k.line = number_of;
             keep(&r, &k);
-        } else if (!block_line(&r, s, number_of) && s.n > 1 && s.p[s.n - 1] == ':' &&
-                   !memchr(s.p, ' ', s.n)) {
-            end_block(&r); /* "AcmeKext:", the next one's name */
+        } else if (!block_line(&r, s, number_of) && is_start(s)) {
+            end_block(&r);
         }
     }
     end_block(&r);

@@ -199,7 +199,7 @@ static void count_line(struct count *c, struct dx_str raw, struct dx_arena *scra
 static const char *log_words(const struct count *c)
 {
     static const char *const words[] = {
-        "log lines, pasted without what stands before them",
+        "plain text",
         "log (log show, default or syslog style)",
         "log (log show --style compact)",
         "log (log show --style ndjson or json)",
@@ -303,15 +303,15 @@ static struct dx_kind text_kind(const struct count *c, bool ioreg_head)
     if (c->list_marks) {
         return is(DEXT_TEXT_LIST, "system extensions (systemextensionsctl list)");
     }
-    if (!log && c->properties >= 3 && c->properties * 2 > c->bare) {
-        return is(DEXT_TEXT_IOREG, "part of a registry dump (ioreg -l)");
-    }
     if (!log && (c->kexts >= 3 || (c->kext_marks && c->kexts)) &&
         c->kexts + c->kext_marks > c->rows) {
         return is(DEXT_TEXT_KEXTS, "kernel extensions (kextstat, kmutil)");
     }
     if (!log && c->kext_marks) {
         return is(DEXT_TEXT_KEXTS, "kernel extensions (kextutil -v, kmutil)");
+    }
+    if (!log && c->properties >= 3 && c->properties * 2 > c->bare) {
+        return is(DEXT_TEXT_IOREG, "part of a registry dump (ioreg -l)");
     }
     if (!log && (c->profiler_kext >= 4 || c->profiler_usb >= 3)) {
         return is(DEXT_TEXT_PROFILER, "system_profiler");
