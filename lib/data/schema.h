@@ -194,6 +194,8 @@ static const struct table tables[] = {
         {"stale", T_ENUM, 0, "no|yes"},                   /* of a copy that is on its way out */
         {"meaning", T_TEXT, F_NEEDED, NULL},
         {"next", T_TEXT, F_NEEDED, NULL},
+        {"meaning-other", T_TEXT, 0, NULL},               /* of what is no driver extension */
+        {"next-other", T_TEXT, 0, NULL},
         {"seen", T_ENUM, F_NEEDED, "observed|documented|reported"},
         {"source", T_LIST, F_NEEDED, NULL},
     }},

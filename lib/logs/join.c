@@ -93,6 +93,20 @@ static void list_holds(struct dx_join *j, const struct dx_held *h, const struct 
     }
 }
 
+static void list_finding(struct dx_join *j, const struct dx_held *h,
+                         const struct dext_sysext_extension *e, bool place, const char *symptom,
+                         const char *detail)
+{
+    struct dx_finding f = {symptom, e->id, "", detail, {{0}}, 0};
+    for (size_t k = 0; k < e->row_count; k++) {
+        const struct dext_sysext_row *r = e->rows[k];
+        dx_join_say(
+            &f, h->file, place ? r->line : 0,
+            dx_sprintf(&j->ctx->arena, "%s (%s/%s) [%s]", r->id, r->version, r->build, r->state));
+    }
+    dx_timeline_note(j->timeline, &f);
+}
+
 void dx_join_list(struct dx_join *j, const struct dx_held *h, bool place)
 {
     struct dext_sysext *list;
@@ -103,17 +117,12 @@ void dx_join_list(struct dx_join *j, const struct dx_held *h, bool place)
     list_holds(j, h, list);
     for (size_t i = 0; i < list->extension_count; i++) {
         const struct dext_sysext_extension *e = &list->extensions[i];
-        if (e->row_count < 2 || !e->note || e->attention == DEXT_ATTENTION_NONE) {
-            continue;
+        if (e->judged->stale && e->attention != DEXT_ATTENTION_BUSY &&
+            !strstr(e->judged->state, "via delegate")) {
+            list_finding(j, h, e, place, "being-removed", e->judged->state);
+        } else if (e->row_count >= 2 && e->note && e->attention != DEXT_ATTENTION_NONE) {
+            list_finding(j, h, e, place, "several-copies", e->note);
         }
-        struct dx_finding f = {"several-copies", e->id, "", e->note, {{0}}, 0};
-        for (size_t k = 0; k < e->row_count; k++) {
-            const struct dext_sysext_row *r = e->rows[k];
-            dx_join_say(&f, h->file, place ? r->line : 0,
-                        dx_sprintf(&j->ctx->arena, "%s (%s/%s) [%s]", r->id, r->version, r->build,
-                                   r->state));
-        }
-        dx_timeline_note(j->timeline, &f);
     }
 }
 

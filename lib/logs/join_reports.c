@@ -26,12 +26,29 @@ static bool blames_driver(const struct dext_panic_sign *s)
     return strcmp(s->blames, "driver") == 0 || strcmp(s->blames, "dext") == 0;
 }
 
+static const char *const panic_words[] = {"panic(cpu", "macOSPanicString", "panicString", NULL};
+
+/* Kexts that were only loaded are no evidence; one among the calls of the panicked thread is. */
+static void kext_in_panic(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p)
+{
+    for (size_t i = 0; i < p->kext_count; i++) {
+        const struct dext_panic_kext *k = &p->kexts[i];
+        if (k->of_apple || k->dependency) {
+            continue;
+        }
+        struct dx_finding f = {"panic-in-kext", k->id, "", "", {{0}}, 0};
+        f.detail = dx_sprintf(&j->ctx->arena, "%s (%s)", k->id, k->version);
+        dx_join_say(&f, h->file, line_of(h->data, panic_words), p->reason);
+        dx_timeline_note(j->timeline, &f);
+        return;
+    }
+}
+
 static void tell(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p,
                  const struct dext_panic_sign *s)
 {
-    static const char *const words[] = {"panic(cpu", "macOSPanicString", "panicString", NULL};
     struct dx_finding f = {"panic-of-driver", s->subject, "", s->what, {{0}}, 0};
-    dx_join_say(&f, h->file, line_of(h->data, words), p->reason);
+    dx_join_say(&f, h->file, line_of(h->data, panic_words), p->reason);
     struct dext_symptom *shown = dx_timeline_note(j->timeline, &f);
     if (shown) {
         shown->why = s->why.count ? s->why : shown->why;
@@ -42,7 +59,7 @@ static void tell(struct dx_join *j, const struct dx_held *h, const struct dext_p
     }
 }
 
-/* Whom it blames instead, and the third-party kexts that were executing: a lead, no proof. */
+/* Whom it blames instead. */
 static void other_blame(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p)
 {
     static const struct {
@@ -58,13 +75,6 @@ static void other_blame(struct dx_join *j, const struct dx_held *h, const struct
         dx_join_note(j, h, "the reason speaks of %s, not of a driver: %s", who, p->signs[0].what);
     } else {
         dx_join_note(j, h, "its reason is none that dextctl knows, and names no driver");
-    }
-    for (size_t i = 0; i < p->kext_count; i++) {
-        const struct dext_panic_kext *k = &p->kexts[i];
-        if (!k->of_apple && !k->dependency) {
-            dx_join_note(j, h, "%s %s is in the backtrace: dextctl panic shows where", k->id,
-                         k->version);
-        }
     }
 }
 
@@ -113,6 +123,7 @@ void dx_join_panic(struct dx_join *j, const struct dx_held *h)
         }
     }
     other_blame(j, h, p);
+    kext_in_panic(j, h, p);
 }
 
 /* ---- crashes -------------------------------------------------------------------------------- */

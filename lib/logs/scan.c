@@ -90,7 +90,7 @@ static size_t line_end(struct dx_str b, size_t at)
 
 static size_t line_start(struct dx_str b, size_t at)
 {
-    const char *p = at ? memrchr(b.p, '\n', at) : NULL;
+    const char *p = at ? dx_memrchr(b.p, '\n', at) : NULL;
     return p ? (size_t)(p - b.p) + 1 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kb.h"
+#include "logs/life.h"
 #include "logs/log.h"
 
 #define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
@@ -15,13 +16,22 @@ struct entry {
     const struct kb_symptom *kb;
     size_t row;
     const char *dext, *klass;  /* as the lines name it, "" when they do not */
+    const char *node;          /* entry id, "" */
     const char *subject;       /* decided when all is read */
     unsigned long first, last; /* order of hits */
+    const char *file;          /* of the last hit */
     size_t into; /* 1 + index of the earlier one of the same symptom and driver it is merged into */
 };
 
 struct alias {
     const char *klass, *dext;
+};
+
+/* A service, and the server that was launched for it: the kernel tags a server with the entry id of
+ * that service (xnu iokit/Kernel/IOService.cpp, startCandidate), so that lines about either are
+ * about one driver. */
+struct node {
+    const char *id, *klass, *dext; /* "" as long as no line tells */
 };
 
 struct dx_timeline {
@@ -30,6 +40,8 @@ struct dx_timeline {
     size_t count, cap;
     struct alias *aliases;
     size_t alias_count, alias_cap;
+    struct node *nodes;
+    size_t node_count, node_cap;
     unsigned long hits, dropped;
 };
 
@@ -68,13 +80,10 @@ static struct dext_texts texts(struct dx_arena *a, struct kb_list list)
 
 static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb)
 {
-    static const char *const stages[] = {"build", "sign",   "embed",     "activate", "approve",
-                                         "stage", "match",  "launch",    "start",    "serve",
-                                         "power", "update", "deactivate"};
     static const char *const roles[] = {"cause", "effect", "step", "noise"};
     static const char *const confidences[] = {"high", "medium", "low"};
     s->id = kb_s(kb->symptom);
-    s->stage = stages[kb->stage];
+    s->stage = dx_stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
     s->question = kb->in == KB_SYMPTOM_IN_PROSE;
@@ -93,23 +102,58 @@ static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
     *e = (struct entry){.kb = &kb_symptom_rows[hit->row], .row = hit->row, .first = t->hits};
     e->dext = dx_strndup(a, hit->dext.p, hit->dext.n);
     e->klass = dx_strndup(a, hit->klass.p, hit->klass.n);
+    e->node = dx_strndup(a, hit->node.p, hit->node.n);
     describe(a, &e->shown, e->kb);
     e->shown.detail = dx_strndup(a, hit->what.p, hit->what.n);
     return e;
 }
 
-/* A line that names class and bundle together tells whose the class is. */
-static void learn(struct dx_timeline *t, const struct dx_hit *hit)
+static void learn_alias(struct dx_timeline *t, struct dx_str klass, struct dx_str dext)
 {
     struct dx_arena *a = t->arena;
     for (size_t i = 0; i < t->alias_count; i++) {
-        if (same(hit->klass, t->aliases[i].klass)) {
+        if (same(klass, t->aliases[i].klass)) {
             return;
         }
     }
-    if (hit->klass.n && hit->dext.n && t->alias_count < MOST_ENTRIES) {
-        *DX_PUSH(a, t->aliases, t->alias_count, t->alias_cap) = (struct alias){
-            dx_strndup(a, hit->klass.p, hit->klass.n), dx_strndup(a, hit->dext.p, hit->dext.n)};
+    if (klass.n && dext.n && t->alias_count < MOST_ENTRIES) {
+        *DX_PUSH(a, t->aliases, t->alias_count, t->alias_cap) =
+            (struct alias){dx_strndup(a, klass.p, klass.n), dx_strndup(a, dext.p, dext.n)};
+    }
+}
+
+static struct node *node_of(struct dx_timeline *t, struct dx_str id)
+{
+    for (size_t i = 0; i < t->node_count; i++) {
+        if (same(id, t->nodes[i].id)) {
+            return &t->nodes[i];
+        }
+    }
+    if (t->node_count == MOST_ENTRIES) {
+        return NULL;
+    }
+    struct node *n = DX_PUSH(t->arena, t->nodes, t->node_count, t->node_cap);
+    *n = (struct node){dx_strndup(t->arena, id.p, id.n), "", ""};
+    return n;
+}
+
+static void keep(struct dx_arena *a, const char **into, struct dx_str s)
+{
+    if (s.n && !**into) {
+        *into = dx_strndup(a, s.p, s.n);
+    }
+}
+
+/* A line that names class and bundle together tells whose the class is; so do two lines that name
+ * one service. */
+static void learn(struct dx_timeline *t, const struct dx_hit *hit)
+{
+    learn_alias(t, hit->klass, hit->dext);
+    struct node *n = hit->node.n && (hit->klass.n || hit->dext.n) ? node_of(t, hit->node) : NULL;
+    if (n) {
+        keep(t->arena, &n->klass, hit->klass);
+        keep(t->arena, &n->dext, hit->dext);
+        learn_alias(t, dx_str(n->klass), dx_str(n->dext));
     }
 }
 
@@ -141,6 +185,7 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     }
     e = e ? e : new_entry(t, hit);
     e->last = t->hits;
+    e->file = file;
     e->shown.times++;
     struct dext_evidence *last =
         e->shown.evidence_count ? &e->shown.evidence[e->shown.evidence_count - 1] : NULL;
@@ -194,11 +239,23 @@ static bool is(const struct entry *e, int role)
     return e->kb->role == role;
 }
 
+/* com.example.app.UsbDriver is, as a rule, the bundle of the class UsbDriver. */
+static bool named_after(const char *dext, const char *klass)
+{
+    const char *dot = strrchr(dext, '.');
+    return dot && strcmp(dot + 1, klass) == 0;
+}
+
 static const char *bundle_of(const struct dx_timeline *t, const char *klass)
 {
     for (size_t i = 0; *klass && i < t->alias_count; i++) {
         if (strcmp(t->aliases[i].klass, klass) == 0) {
             return t->aliases[i].dext;
+        }
+    }
+    for (size_t i = 0; *klass && i < t->count; i++) {
+        if (named_after(t->entries[i].dext, klass)) {
+            return t->entries[i].dext;
         }
     }
     return klass;
@@ -229,7 +286,10 @@ static void merge(const struct dx_timeline *t, struct entry *into, struct entry 
         s->evidence[s->evidence_count++] = e->shown.evidence[i];
     }
     s->times += e->shown.times;
-    into->last = e->last > into->last ? e->last : into->last;
+    if (e->last > into->last) {
+        into->last = e->last;
+        into->file = e->file;
+    }
     e->into = (size_t)(into - t->entries) + 1;
 }
 
@@ -246,14 +306,33 @@ static void merge_doubles(struct dx_timeline *t)
     }
 }
 
-/* Start succeeded after all: what failed before it, up to that stage, was mended or retried. */
+/* What a success proves. Start: everything up to it. Being enabled: everything up to the approval,
+ * except that the process may be executed: a refusal of that is printed before, beside and after.
+ */
+static bool disproves(const struct kb_symptom *success, const struct kb_symptom *failure)
+{
+    if (success->stage == KB_SYMPTOM_STAGE_START) {
+        return failure->stage <= KB_SYMPTOM_STAGE_START;
+    }
+    return success->stage == KB_SYMPTOM_STAGE_APPROVE &&
+           failure->stage <= KB_SYMPTOM_STAGE_APPROVE &&
+           (failure->stage != KB_SYMPTOM_STAGE_SIGN || failure->weight == KB_SYMPTOM_WEIGHT_CODE);
+}
+
+/* Inputs are read in the order they are given: only within one of them is the order that of time.
+ * Start is believed all the same, since what led to it must have been mended at some time. */
+static bool later(const struct entry *s, const struct entry *e)
+{
+    return s->last > e->last && (s->file == e->file || s->kb->stage == KB_SYMPTOM_STAGE_START);
+}
+
+/* It succeeded after all: what failed before was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *s = &t->entries[i];
-        if (is(s, KB_SYMPTOM_ROLE_STEP) && s->kb->stage == KB_SYMPTOM_STAGE_START &&
-            e->kb->in != KB_SYMPTOM_IN_PROSE && e->kb->stage <= KB_SYMPTOM_STAGE_START &&
-            s->last > e->last && strcmp(s->subject, e->subject) == 0) {
+        if (is(s, KB_SYMPTOM_ROLE_STEP) && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+            disproves(s->kb, e->kb) && later(s, e) && strcmp(s->subject, e->subject) == 0) {
             return true;
         }
     }
@@ -292,13 +371,14 @@ static bool of_apple(const char *subject)
     return strncmp(subject, "com.apple.", 10) == 0;
 }
 
-/* Between drivers: the author's own before Apple's, sure before unsure, then as above. */
+/* Between drivers: the author's own before Apple's, causes before what follows from unknown ones,
+ * sure before unsure, then as above. */
 static int by_rank(const void *x, const void *y)
 {
     const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
     int apple = of_apple(a->subject) - of_apple(b->subject);
-    int sure = a->kb->confidence - b->kb->confidence;
-    return apple ? apple : sure ? sure : compare_roots(a, b);
+    int role = a->kb->role - b->kb->role, sure = a->kb->confidence - b->kb->confidence;
+    return apple ? apple : role ? role : sure ? sure : compare_roots(a, b);
 }
 
 static const char *reached(const struct dx_timeline *t, const char *subject)
@@ -370,6 +450,22 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
     }
 }
 
+static void live(const struct dx_timeline *t, struct dext_explanation *out)
+{
+    struct dx_event *events = dx_calloc(t->arena, t->count + 1, sizeof *events);
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
+        bool failed = e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
+        if (!e->into && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+            (failed ? !recovered(t, e) : is(e, KB_SYMPTOM_ROLE_STEP))) {
+            events[n++] =
+                (struct dx_event){e->subject, e->node, (unsigned)e->kb->stage, failed, &e->shown};
+        }
+    }
+    out->lives = dx_lives(t->arena, events, n, &out->life_count);
+}
+
 void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
                        struct dext_explanation *out)
 {
@@ -405,6 +501,7 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     out->verdicts = verdicts;
     out->verdict_count = n;
     out->dropped = t->dropped;
+    live(t, out);
     collect(t, KB_SYMPTOM_ROLE_NOISE, &out->noise, &out->noise_count);
     collect(t, KB_SYMPTOM_ROLE_STEP, &out->steps, &out->step_count);
 }

@@ -98,11 +98,34 @@ struct dext_verdict {
     const char *reached; /* last stage that a step of success shows, or "" */
 };
 
+/* What the input shows of a stage of a driver's life. */
+enum dext_stage_state {
+    DEXT_STAGE_PASSED,  /* a line says so */
+    DEXT_STAGE_IMPLIED, /* a later stage was reached, which is not possible without it */
+    DEXT_STAGE_FAILED,
+};
+
+struct dext_stage_seen {
+    const char *stage;
+    enum dext_stage_state state;
+    const struct dext_symptom *by; /* what shows it; NULL when implied */
+};
+
+/* One driver, its stages in the order of a life; stages of which nothing is known are left out. */
+struct dext_life {
+    const char *subject; /* as in dext_verdict */
+    const char *node;    /* entry id of the node, hexadecimal; "" when no line gives it */
+    const struct dext_stage_seen *stages;
+    size_t stage_count;
+};
+
 struct dext_explanation {
     const struct dext_verdict *verdicts; /* best founded first */
     size_t verdict_count;
     const struct dext_symptom **noise; /* known red herrings that are in the input */
     size_t noise_count;
+    const struct dext_life *lives; /* of every driver that was seen, whether it failed or not */
+    size_t life_count;
     const struct dext_symptom **steps; /* progress that was seen */
     size_t step_count;
     struct dext_texts collect; /* commands for the evidence that was not given; none when there is
