@@ -178,7 +178,7 @@ static void tell_crash(struct dx_join *j, const struct dx_held *h, const struct 
 
 void dx_join_crash(struct dx_join *j, const struct dx_held *h)
 {
-    struct dx_crash c;
+    struct dx_crash c = {.type = ""};
     if (dx_crash_read(&c, j->ctx, h->file, h->data) < 0) {
         dext_ctx_clear(j->ctx);
         dx_join_holds(j, h, "it cannot be read to its end");
