@@ -191,9 +191,8 @@ static void hold(struct dext_explain *x)
 {
     bool whole = dx_kind_is_whole(x->kind) && !x->whole.toobig;
     const char *holds = "";
-    if (whole && (x->kind == DEXT_TEXT_PLIST || x->kind == DEXT_TEXT_PROFILER ||
-                  x->kind == DEXT_TEXT_HIDUTIL || x->kind == DEXT_TEXT_DATABASE)) {
-        dx_kind_bare_plist(x->whole.p, x->whole.n);
+    if (whole) {
+        dx_kind_strip(x->kind, x->whole.p, x->whole.n);
     }
     if (x->kind == DEXT_TEXT_LOG || x->kind == DEXT_TEXT_QUESTION) {
         holds = dx_sprintf(&x->ctx->arena, "%lu %s", x->input_lines,

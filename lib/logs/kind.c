@@ -287,6 +287,20 @@ static bool json_kind(struct dx_str s, struct dx_kind *out)
     return false;
 }
 
+/* Where a report begins that stands below something else: its line of JSON; n is 0 without one. */
+static struct dx_str report_in(struct dx_str s)
+{
+    struct dx_str rest = s, line;
+    while (dx_next_line(&rest, &line)) {
+        struct dx_str bare = dx_kind_bare(line);
+        if (dx_str_has_prefix(bare, "{") && dx_str_contains(bare, "\"bug_type\"") &&
+            !dx_str_contains(bare, "\"eventMessage\"")) {
+            return (struct dx_str){bare.p, (size_t)(s.p + s.n - bare.p)};
+        }
+    }
+    return (struct dx_str){s.p + s.n, 0};
+}
+
 /* What stands in text; the rarer the form of its lines, the surer it is. */
 static struct dx_kind text_kind(const struct count *c, bool ioreg_head)
 {
@@ -359,7 +373,16 @@ struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str all)
     if (json_kind(head, &out)) {
         return out;
     }
+    struct dx_str report = report_in(head);
+    rest.n = (size_t)(report.p - rest.p);
     while (dx_next_line(&rest, &line)) {
+        count_line(&c, line, scratch);
+    }
+    if (c.logs == 0 && json_kind(report, &out)) {
+        out.prose = c.prose > 0;
+        return out;
+    }
+    for (rest = report; dx_next_line(&rest, &line);) {
         count_line(&c, line, scratch);
     }
     out = embedded_plist(&c) ? plist_kind(head) : text_kind(&c, dx_str_has_prefix(head, "+-o "));
@@ -388,11 +411,29 @@ static void blank(char *from, const char *to)
     }
 }
 
-void dx_kind_bare_plist(char *data, size_t n)
+static void unquote(char *data, char *from, size_t n)
+{
+    struct dx_str rest = {from, (size_t)(data + n - from)}, line;
+    while (dx_next_line(&rest, &line)) {
+        blank(data + (line.p - data), dx_kind_bare(line).p);
+    }
+}
+
+static void bare_report(char *data, size_t n)
+{
+    struct dx_str head = dx_str_trim((struct dx_str){data, n}), report = report_in(head);
+    if (report.n && report.p != head.p) {
+        char *start = data + (report.p - data);
+        blank(data, start);
+        unquote(data, start, n);
+    }
+}
+
+static void bare_plist(char *data, size_t n)
 {
     char *start = memmem(data, n, "<plist", 6);
     char *doctype = memmem(data, n, "<!DOCTYPE plist", 15);
-    struct dx_str head = dx_str_trim((struct dx_str){data, n}), rest = {data, n}, line;
+    struct dx_str head = dx_str_trim((struct dx_str){data, n});
     start = doctype && start && doctype < start ? doctype : start;
     if (!start || dx_str_has_prefix(head, "<") || dx_str_has_prefix(head, "bplist")) {
         return;
@@ -405,9 +446,16 @@ void dx_kind_bare_plist(char *data, size_t n)
     if (stop) {
         blank(stop, data + n);
     }
-    while (dx_next_line(&rest, &line)) {
-        struct dx_str bare = dx_kind_bare(line);
-        blank(data + (line.p - data), bare.p);
+    unquote(data, data, n);
+}
+
+void dx_kind_strip(enum dext_text_kind kind, char *data, size_t n)
+{
+    if (kind == DEXT_TEXT_PLIST || kind == DEXT_TEXT_PROFILER || kind == DEXT_TEXT_HIDUTIL ||
+        kind == DEXT_TEXT_DATABASE) {
+        bare_plist(data, n);
+    } else if (kind == DEXT_TEXT_PANIC || kind == DEXT_TEXT_CRASH) {
+        bare_report(data, n);
     }
 }
 

@@ -29,9 +29,9 @@ bool dx_next_line(struct dx_str *rest, struct dx_str *line);
  * string or number; else "". */
 struct dx_str dx_json_value(struct dx_str line, const char *key);
 
-/* A property list that stands in other text: everything around it becomes spaces, so that lines
- * keep their numbers. data is changed in place. */
-void dx_kind_bare_plist(char *data, size_t n);
+/* A property list or report that stands in other text: what is around it becomes spaces, so that
+ * lines keep their numbers. data is changed in place. */
+void dx_kind_strip(enum dext_text_kind kind, char *data, size_t n);
 
 /* ---- encoding.c: UTF-16 and byte order marks ------------------------------------------------- */
 
