@@ -285,8 +285,8 @@ static void reason(const struct app *app, const char *text)
     if (strlen(text) < sizeof cut || app->verbose) {
         paragraph(app->out, "  ", 2, text);
     } else {
-        (void)snprintf(cut, sizeof cut, "%.700s", text);
-        paragraph(app->out, "  ", 2, strcat(cut, "..."));
+        (void)snprintf(cut, sizeof cut, "%.700s...", text);
+        paragraph(app->out, "  ", 2, cut);
     }
 }
 

@@ -38,11 +38,12 @@ static struct dx_str next_line(struct reader *r)
 
 /* ---- what a line is ----------------------------------------------------------------------- */
 
-enum what { OTHER, NODE, PROPERTY, OPEN, CLOSE };
+enum what { OTHER, NODE, PROPERTY, OPEN, CLOSE, BREAK };
 
+/* Of the tree, of quoted mail, or of a comment that a dump was pasted into. */
 static bool is_drawing(unsigned char c)
 {
-    return c == ' ' || c == '|' || c == '\t' || c == '>' || c == '`' || c == '\\' || c >= 0x80;
+    return (c && strchr(" |\t>`\\#/*", c)) || c >= 0x80;
 }
 
 /* After the marker of a node ("+-o ", or a drawn corner and "o "), or NULL. */
@@ -59,10 +60,25 @@ static const char *after_marker(const char *p, const char *end)
     return NULL;
 }
 
+/* Between two pastes: a fence of markdown, or what grep puts between its finds. What follows does
+ * not hang below what came before. */
+static bool is_break(struct dx_str s)
+{
+    struct dx_str t = dx_str_trim(s);
+    while (dx_str_has_prefix(t, "> ")) {
+        t = (struct dx_str){t.p + 2, t.n - 2};
+    }
+    return dx_str_is(t, "--") || dx_str_has_prefix(t, "```") || dx_str_has_prefix(t, "~~~");
+}
+
 static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
 {
     const char *p = s.p, *end = s.p + s.n;
     *column = 0;
+    if (is_break(s)) {
+        *rest = DX_STR("");
+        return BREAK;
+    }
     for (; p < end; p++) {
         const char *after = after_marker(p, end);
         if (after) {
@@ -198,6 +214,21 @@ static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s
     }
 }
 
+/* A header that a mail program or a forum has broken in two: the next line holds the rest of it. */
+static void read_rest(struct reader *r, struct dx_reg_node *n)
+{
+    struct reader ahead = *r;
+    struct dx_str rest, line = ahead.p < ahead.end ? next_line(&ahead) : DX_STR("");
+    size_t column;
+    if (look(line, &column, &rest) != OTHER || rest.n < 2 || rest.p[rest.n - 1] != '>' ||
+        memchr(rest.p, '<', rest.n)) {
+        return;
+    }
+    set_attributes(n, (struct dx_str){rest.p, rest.n - 1});
+    r->p = ahead.p;
+    r->line = ahead.line;
+}
+
 static void add_node(struct reader *r, size_t column, struct dx_str s)
 {
     while (r->depth && r->open[r->depth - 1].column >= column) {
@@ -206,6 +237,9 @@ static void add_node(struct reader *r, size_t column, struct dx_str s)
     struct dx_reg_node *parent = r->depth ? r->open[r->depth - 1].node : NULL;
     struct dx_reg_node *n = dx_reg_add(r->b, parent);
     read_header(r, n, s);
+    if (n->class_name.n && s.n && s.p[s.n - 1] != '>' && !(n->state & DX_REG_CLIPPED)) {
+        read_rest(r, n);
+    }
     if (r->depth < DEEPEST) {
         r->open[r->depth].column = column;
         r->open[r->depth++].node = n;
@@ -312,6 +346,10 @@ int dx_reg_read_text(struct dx_reg_builder *b)
             break;
         case CLOSE:
             r->closed = true;
+            break;
+        case BREAK:
+            r->at = NULL;
+            r->depth = 0;
             break;
         default:
             break;

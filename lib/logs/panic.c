@@ -191,6 +191,10 @@ static void reason(struct dx_panic_text *t)
         return;
     }
     size_t n = until(s, marks);
+    if (s[n] == 0) { /* nothing of a report follows: prose may, behind an empty line */
+        const char *empty = strstr(s, "\n\n");
+        n = empty ? (size_t)(empty - s) : n;
+    }
     while (n && strchr(" \t\n,", s[n - 1])) { /* ", registers:" */
         n--;
     }
