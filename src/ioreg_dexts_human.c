@@ -186,8 +186,10 @@ void ioreg_human_dexts(struct ioreg_out *o, const struct dext_reg_dexts *d,
         }
     }
     if (!any) {
-        (void)fputs(p->all ? "No driver extension is in the dump.\n"
-                           : "No driver extension is among the selected nodes.\n",
+        bool part = dext_registry_info(o->r)->fragment;
+        (void)fputs(!p->all ? "No driver extension is among the selected nodes.\n"
+                    : part  ? "No driver extension is seen in this part of a registry.\n"
+                            : "No driver extension is in the dump.\n",
                     out);
     }
     for (size_t i = 0; i < d->unserved_count && !o->app->quiet; i++) {

@@ -19,6 +19,7 @@ struct reader {
     } open[DEEPEST]; /* the node of the line above and the nodes it stands below */
     size_t depth;
     struct dx_reg_node *at; /* whose properties follow */
+    bool open_block;        /* its block was seen to begin, and not to end */
     bool closed;            /* its block was seen to end */
     size_t prop_cap;
 };
@@ -214,6 +215,16 @@ static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s
     }
 }
 
+/* The block of the node at hand ends: with "}", or without, and then it is not whole. */
+static void end_block(struct reader *r, bool closed)
+{
+    if (r->open_block && !closed) {
+        r->at->state |= DX_REG_PARTIAL;
+    }
+    r->open_block = false;
+    r->closed = closed;
+}
+
 /* A header that a mail program or a forum has broken in two: the next line holds the rest of it. */
 static void read_rest(struct reader *r, struct dx_reg_node *n)
 {
@@ -235,6 +246,7 @@ static void add_node(struct reader *r, size_t column, struct dx_str s)
         r->depth--;
     }
     struct dx_reg_node *parent = r->depth ? r->open[r->depth - 1].node : NULL;
+    end_block(r, false);
     struct dx_reg_node *n = dx_reg_add(r->b, parent);
     read_header(r, n, s);
     if (n->class_name.n && s.n && s.p[s.n - 1] != '>' && !(n->state & DX_REG_CLIPPED)) {
@@ -247,7 +259,6 @@ static void add_node(struct reader *r, size_t column, struct dx_str s)
         r->b->reg->lost++;
     }
     r->at = n;
-    r->closed = false;
     r->prop_cap = 0;
 }
 
@@ -307,6 +318,7 @@ static void add_property(struct reader *r, struct dx_str s)
         add_node(r, r->depth ? r->open[r->depth - 1].column : 0, (struct dx_str){s.p, 0});
     }
     struct dx_reg_node *n = r->at;
+    n->state |= r->open_block ? 0 : DX_REG_PARTIAL;
     struct dx_str key = {s.p + 1, (size_t)(close - s.p - 1)};
     struct dx_str v = {close + 3, s.n - (size_t)(close + 3 - s.p)};
     if (v.n && v.p[0] == ' ') {
@@ -344,10 +356,14 @@ int dx_reg_read_text(struct dx_reg_builder *b)
         case PROPERTY:
             add_property(r, rest);
             break;
+        case OPEN:
+            r->open_block = r->at != NULL;
+            break;
         case CLOSE:
-            r->closed = true;
+            end_block(r, true);
             break;
         case BREAK:
+            end_block(r, false);
             r->at = NULL;
             r->depth = 0;
             break;
@@ -355,5 +371,6 @@ int dx_reg_read_text(struct dx_reg_builder *b)
             break;
         }
     }
+    end_block(r, false);
     return DEXT_OK;
 }
