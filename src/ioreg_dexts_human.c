@@ -146,6 +146,9 @@ static void put_dext(const struct ioreg_out *o, const struct dext_reg_dext *d)
     }
     node_row(o, "provider", d->maker ? NULL : d->provider);
     node_row(o, "made by", d->maker);
+    if (d->provider) {
+        text_row(o, "held by", dext_registry_holders(o->r, d->provider->index)->owner);
+    }
     put_category(o, d);
     put_counts(o, d);
     put_nubs(o, d);

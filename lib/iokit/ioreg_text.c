@@ -72,6 +72,19 @@ static bool is_break(struct dx_str s)
     return dx_str_is(t, "--") || dx_str_has_prefix(t, "```") || dx_str_has_prefix(t, "~~~");
 }
 
+/* A header behind something else, as in a program's text (sample = "+-o Root  <class ..."), or one
+ * whose marker was lost. */
+static bool header_within(struct dx_str s, size_t *column, struct dx_str *rest)
+{
+    const char *class = memmem(rest->p, rest->n, "  <class ", 9);
+    const char *marker = class ? memmem(s.p, (size_t)(class - s.p), "+-o ", 4) : NULL;
+    if (marker) {
+        *column = 0; /* the text begins with this line */
+        *rest = (struct dx_str){marker + 4, s.n - (size_t)(marker + 4 - s.p)};
+    }
+    return class != NULL;
+}
+
 static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
 {
     const char *p = s.p, *end = s.p + s.n;
@@ -101,7 +114,7 @@ static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
     if (dx_str_is(*rest, "{") || dx_str_is(*rest, "}")) {
         return *p == '{' ? OPEN : CLOSE;
     }
-    return memmem(p, rest->n, "  <class ", 9) ? NODE : OTHER;
+    return header_within(s, column, rest) ? NODE : OTHER;
 }
 
 /* ---- a node's line ------------------------------------------------------------------------ */
