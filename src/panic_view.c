@@ -142,7 +142,11 @@ static void where(const struct app *app, const struct dext_panic_frame *f)
     } else if (f->unslid.known) {
         (void)fprintf(app->out, "kernel, unslid 0x%016" PRIx64, f->unslid.value);
     } else {
-        (void)fputs(f->address >> 63 ? "kernel" : "user space", app->out);
+        /* Programs of 64 bits have nothing below 4 GB: this is of a kernel of 32 bits. */
+        (void)fputs(f->address >> 63   ? "kernel"
+                    : f->address >> 32 ? "user space"
+                                       : "not known where",
+                    app->out);
     }
     if (*f->symbol) {
         (void)fputs("  ", app->out);

@@ -198,17 +198,38 @@ static const char *after(const char *s, const char *words)
     return NULL;
 }
 
-/* Kexts that were loaded and are not Apple's: "name<TAB>version", in reports up to 10.7 with
- * " - last loaded TIME" behind. */
+/* How long the version at s is. It goes up to the end of the line and may hold spaces ("20.4.1
+ * 55996"); where line ends were lost, more of it is numbers. Reports up to 10.7 have " - last
+ * loaded TIME" behind. */
+static size_t version_length(const char *s, bool lines)
+{
+    if (lines) {
+        size_t n = strcspn(s, "\n");
+        const char *dash = strstr(s, " - last ");
+        n = dash && dash < s + n ? (size_t)(dash - s) : n;
+        while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) {
+            n--;
+        }
+        return n;
+    }
+    size_t n = strcspn(s, " \t\n");
+    while (s[n] == ' ' && s[n + 1] >= '0' && s[n + 1] <= '9') {
+        n += 1 + strcspn(s + n + 1, " \t\n");
+    }
+    return n;
+}
+
+/* Kexts that were loaded and are not Apple's: "name<TAB>version". */
 static void loaded(struct dx_panic_text *t)
 {
     struct dx_arena *a = &t->ctx->arena;
     const char *s = after(t->begin, "loaded kexts:");
+    bool lines = s && s[strspn(s, " \t")] == '\n';
     size_t cap = 0, seen = 0;
     while (s && seen++ < MOST_KEXTS) {
         s += strspn(s, " \t\n");
         size_t n = id_length(s), gap = strspn(s + n, " \t");
-        size_t version = gap ? strcspn(s + n + gap, " \t\n") : 0;
+        size_t version = gap ? version_length(s + n + gap, lines) : 0;
         if (n == 0 || version == 0) {
             break;
         }
@@ -221,7 +242,7 @@ static void loaded(struct dx_panic_text *t)
             *DX_PUSH(a, t->out->others.text, t->out->others.count, cap) = k.id;
         }
         s += n + gap + version;
-        s += strncmp(s, " - last ", 8) == 0 ? strcspn(s, "\n") : 0;
+        s += lines ? strcspn(s, "\n") : 0;
     }
 }
 
@@ -245,7 +266,8 @@ void dx_panic_last(struct dx_panic_text *t)
         struct dext_panic_kext k = {0};
         if (n) {
             set_id(&t->ctx->arena, &k, (struct dx_str){s, n});
-            size_t version = strcspn(s + n + gap, " \t\n(");
+            size_t version = strcspn(s + n + gap, "\t\n(");
+            version -= version && s[n + gap + version - 1] == ' ';
             list[count++] = (struct dext_panic_last){
                 kinds[i], k.id, dx_strndup(&t->ctx->arena, s + n + gap, version), at};
         }

@@ -13,6 +13,7 @@ const sample = `+-o Acme Mixer@08320000  <class IOUSBHostDevice, id 0x1000004b0,
   | +-o AcmeMixerDriver  <class IOUserService, id 0x1000004b2, registered, matched, active, busy 0 (0 ms), retain 7>
   |     {
   |       "IOUserServerName" = "com.example.AcmeMixer"
+  |       "IOProviderClass" = "IOUSBHostInterface"
   |       "IOMatchCategory" = "IODefaultMatchCategory"
   |       "IOUserClass" = "AcmeMixerDriver"
   |       "IOUserClasses" = ("AcmeMixerDriver","IOService","OSObject")
