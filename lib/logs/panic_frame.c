@@ -168,6 +168,7 @@ static void place(struct dx_panic_text *t, struct dext_panic_frame *f)
     f->kext = holder(p, f->address);
     if (!f->kext && *f->image && strcmp(f->image, "mach_kernel") != 0) {
         f->kext = named(p, f->image);
+        f->kext = f->kext && f->kext->end ? NULL : f->kext; /* its range says otherwise */
     }
     if (f->kext) {
         f->offset =

@@ -205,8 +205,8 @@ static size_t version_length(const char *s, bool lines)
 {
     if (lines) {
         size_t n = strcspn(s, "\n");
-        const char *dash = strstr(s, " - last ");
-        n = dash && dash < s + n ? (size_t)(dash - s) : n;
+        const char *dash = memmem(s, n, " - last ", 8);
+        n = dash ? (size_t)(dash - s) : n;
         while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) {
             n--;
         }
