@@ -166,6 +166,12 @@ static void put_holders(const struct ioreg_out *o, const struct dext_reg_node *n
         ioreg_human_client(o, &h->clients[i]);
         (void)fputc('\n', out);
     }
+    if (h->owner) {
+        indent(o, in);
+        (void)fputs("held by    ", out);
+        term_line(out, h->owner);
+        (void)fputs(": nobody else can open it (UsbExclusiveOwner)\n", out);
+    }
     if (h->unknown) {
         indent(o, in);
         (void)fputs("the dump does not show what all nodes below it are (ioreg -l does)\n", out);

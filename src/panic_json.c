@@ -43,6 +43,7 @@ static void sign(const struct dext_panic_sign *s)
     json_kstr(&doc, "sign", s->id);
     json_kstr(&doc, "blames", s->blames);
     json_kstr(&doc, "confidence", s->confidence);
+    json_kstr(&doc, "backtrace", s->noticed ? "notice" : "cause");
     json_kstr(&doc, "what", s->what);
     json_kstr(&doc, "subject", s->subject);
     texts("why", &s->why);
@@ -59,7 +60,7 @@ static void kext(const struct dext_panic_kext *k)
     json_kstr(&doc, "written", k->written);
     json_kstr(&doc, "version", k->version);
     json_kstr(&doc, "uuid", k->uuid);
-    address("start", k->end != 0, k->start);
+    address("start", k->start != 0, k->start);
     address("end", k->end != 0, k->end);
     json_kbool(&doc, "dependency", k->dependency);
     json_kbool(&doc, "apple", k->of_apple);
@@ -74,6 +75,28 @@ static void frame(const struct dext_panic_frame *f)
     json_kstr(&doc, "kext", f->kext ? f->kext->id : NULL);
     address("offset", f->kext != NULL, f->offset);
     place("unslid", &f->unslid);
+    json_kstr(&doc, "image", *f->image ? f->image : NULL);
+    json_kstr(&doc, "symbol", *f->symbol ? f->symbol : NULL);
+    place("symbol_offset", &f->symbol_offset);
+    json_end(&doc, '}');
+}
+
+static void frame_or_none(const char *key, const struct dext_panic_frame *f)
+{
+    json_key(&doc, key);
+    if (f) {
+        frame(f);
+    } else {
+        json_none(&doc);
+    }
+}
+
+static void last(const struct dext_panic_last *l)
+{
+    json_begin(&doc, '{');
+    json_kstr(&doc, "what", l->what);
+    json_kstr(&doc, "id", l->id);
+    json_kstr(&doc, "version", l->version);
     json_end(&doc, '}');
 }
 
@@ -94,12 +117,13 @@ static void lists(const struct dext_panic *p)
         frame(&p->frames[i]);
     }
     json_end(&doc, ']');
-    json_key(&doc, "fault");
-    if (p->fault) {
-        frame(p->fault);
-    } else {
-        json_none(&doc);
+    frame_or_none("fault", p->fault);
+    frame_or_none("third_party_frame", p->foreign);
+    json_kbegin(&doc, "last_kexts", '[');
+    for (size_t i = 0; i < p->last_count; i++) {
+        last(&p->last[i]);
     }
+    json_end(&doc, ']');
     texts("other_kexts", &p->others);
     texts("notes", &p->notes);
 }
@@ -121,11 +145,16 @@ static void report(const struct app *app, const struct dext_panic *p)
     place("pc", &p->pc);
     place("far", &p->far);
     json_kstr(&doc, "arch", p->arch);
+    json_kstr(&doc, "system", p->system);
     json_kstr(&doc, "os_build", p->os_build);
+    json_kstr(&doc, "bridge_build", p->bridge_build);
     json_kstr(&doc, "kernel_version", p->kernel_version);
+    json_kstr(&doc, "kernel_uuid", p->kernel_uuid);
+    json_kstr(&doc, "kernelcache_uuid", p->cache_uuid);
     json_kstr(&doc, "model", p->model);
     json_kstr(&doc, "task", p->task);
     number("task_pid", p->task_pid);
+    place("thread", &p->thread);
     place("kernelcache_slide", &p->cache_slide);
     place("kernelcache_base", &p->cache_base);
     place("kernel_slide", &p->kernel_slide);

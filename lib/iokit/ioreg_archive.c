@@ -94,6 +94,36 @@ static const char *next_document(const char *p, const char *end)
     return next;
 }
 
+static unsigned lines_in(const char *p, const char *end)
+{
+    unsigned n = 0;
+    for (; p < end; p++) {
+        n += *p == '\n';
+    }
+    return n;
+}
+
+/* Where the document in a piece begins: a prompt, a title or a complaint of ioreg's may stand
+ * before it, and be all there is. */
+static const char *document_in(const char *p, const char *end)
+{
+    static const char *const marks[] = {"\n<?xml", "\n<plist", "\n<array", "\n<dict"};
+    struct dx_str s = dx_str_trim((struct dx_str){p, (size_t)(end - p)});
+    if (s.n == 0) {
+        return end;
+    }
+    if (strchr("<\xff\xfe\xef", s.p[0]) || !s.p[0] || dx_str_has_prefix(s, "bplist")) {
+        return p;
+    }
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *at = memmem(p, (size_t)(end - p), marks[i], strlen(marks[i]));
+        if (at) {
+            return at + 1;
+        }
+    }
+    return end;
+}
+
 int dx_reg_read_archive(struct dx_reg_builder *b)
 {
     const char *p = b->reg->src.data, *end = p + b->reg->src.size;
@@ -101,17 +131,11 @@ int dx_reg_read_archive(struct dx_reg_builder *b)
     unsigned line = 0;
     while (p < end) {
         const char *next = binary ? end : next_document(p, end);
-        const char *from = p;
-        if (dx_str_has_prefix((struct dx_str){p, (size_t)(end - p)}, "===")) {
-            const char *newline = memchr(p, '\n', (size_t)(next - p));
-            from = newline ? newline + 1 : next;
+        const char *from = binary ? p : document_in(p, next);
+        if (from < next) {
+            read_document(b, from, (size_t)(next - from), line + lines_in(p, from));
         }
-        if (dx_str_trim((struct dx_str){from, (size_t)(next - from)}).n) {
-            read_document(b, from, (size_t)(next - from), line);
-        }
-        for (const char *q = p; q < next && next < end; q++) {
-            line += *q == '\n';
-        }
+        line += next < end ? lines_in(p, next) : 0;
         p = next;
     }
     return DEXT_OK;

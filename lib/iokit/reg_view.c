@@ -290,7 +290,9 @@ const char *dx_reg_path(struct dx_arena *a, const struct dx_reg_node *n)
     const struct dx_reg_node *steps[24];
     size_t count = 0;
     for (; n->parent && count < sizeof steps / sizeof *steps; n = n->parent) {
-        steps[count++] = n;
+        if (!dx_str_is(n->name, "/")) { /* what the device tree calls its root */
+            steps[count++] = n;
+        }
     }
     size_t length = 4;
     for (size_t i = 0; i < count; i++) {

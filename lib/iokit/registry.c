@@ -93,9 +93,11 @@ int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struc
         return rc;
     }
     if (r->count == 0) {
-        return dx_fail(ctx, DEXT_E_FORMAT, "%s: %s", src->path,
-                       r->reason ? r->reason
-                                 : "no registry node in it: this is no output of ioreg");
+        return r->reason ? dx_fail(ctx, DEXT_E_FORMAT, "%s", r->reason)
+                         : dx_fail(ctx, DEXT_E_FORMAT,
+                                   "%s: no registry node in it: this is no "
+                                   "output of ioreg",
+                                   src->path);
     }
     r->fragment = r->roots->next != NULL || !dx_str_is(r->roots->name, "Root") || r->lost != 0;
     dx_reg_find_repeats(ctx, r);

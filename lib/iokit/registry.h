@@ -22,6 +22,8 @@ enum dx_reg_state {
     DX_REG_CLIPPED =
         1 << 7, /* the header, or a property of the node, was cut at the terminal's width */
     DX_REG_REPEATED = 1 << 8, /* printed before under another parent; ->same is that node */
+    DX_REG_PARTIAL = 1 << 9,  /* its block of properties is not whole: lines were picked out of it
+                               * (grep), or its beginning or end is missing */
 };
 
 struct dx_reg_prop {

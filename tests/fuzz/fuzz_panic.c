@@ -10,15 +10,23 @@ static volatile size_t sink;
 static void read_report(const struct dext_panic *p)
 {
     sink += strlen(p->reason) + strlen(p->os_build) + strlen(p->kernel_version) + strlen(p->task) +
-            strlen(p->arch) + strlen(p->model) + strlen(p->form);
+            strlen(p->arch) + strlen(p->model) + strlen(p->form) + strlen(p->system) +
+            strlen(p->bridge_build) + strlen(p->kernel_uuid) + strlen(p->cache_uuid);
     for (size_t i = 0; i < p->kext_count; i++) {
         sink += strlen(p->kexts[i].id) + strlen(p->kexts[i].version) + strlen(p->kexts[i].uuid);
     }
     for (size_t i = 0; i < p->frame_count; i++) {
         const struct dext_panic_frame *f = &p->frames[i];
-        if (f->kext && (f->address < f->kext->start || f->address > f->kext->end)) {
+        if (f->kext && f->kext->end && (f->address < f->kext->start || f->address > f->kext->end)) {
             abort();
         }
+        sink += strlen(f->image) + strlen(f->symbol);
+    }
+    for (size_t i = 0; i < p->last_count; i++) {
+        sink += strlen(p->last[i].id) + strlen(p->last[i].version);
+    }
+    if (p->foreign && (!p->foreign->kext || p->foreign->kext->of_apple)) {
+        abort();
     }
     for (size_t i = 0; i < p->sign_count; i++) {
         sink += strlen(p->signs[i].subject);
