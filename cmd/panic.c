@@ -77,6 +77,8 @@ static const struct opt options[] = {
 static const struct cmd_example examples[] = {
     {"printf 'panic(cpu 0 caller 0xfffffe00): \"busy timeout[0], (60s): MyNub\"' | dextctl panic -",
      "a pasted report"},
+    {"dextctl panic report.ips --symbols MyKext.kext.dSYM --symbols KDK_12.2_21D49.kdk",
+     "with functions and source lines"},
     {NULL, NULL},
 };
 
@@ -98,7 +100,7 @@ const struct cmd cmd_panic = {
     .examples = examples,
     .exits = "  0  every report was read\n"
              "  2  wrong usage\n"
-             "  3  an input could not be read, or holds no panic\n",
+             "  3  an input or PATH could not be read, or holds no panic\n",
     .operands = "file",
     .run = run,
 };
