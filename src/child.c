@@ -30,12 +30,6 @@
 #define MOST_MEMORY ((rlim_t)8 << 30)
 #define MOST_MEMORY_CALL ((rlim_t)1 << 30)
 
-static void limit(int what, rlim_t value)
-{
-    struct rlimit r = {value, value};
-    (void)setrlimit(what, &r);
-}
-
 /* In the child: streams to nowhere, limits. */
 static void settle(int fd, unsigned seconds, rlim_t memory)
 {
@@ -44,10 +38,11 @@ static void settle(int fd, unsigned seconds, rlim_t memory)
         dup2(null, STDERR_FILENO) < 0) {
         _exit(126);
     }
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, seconds + 1);
+    const struct rlimit core = {0, 0}, cpu = {seconds + 1, seconds + 1}, bytes = {memory, memory};
+    (void)setrlimit(RLIMIT_CORE, &core);
+    (void)setrlimit(RLIMIT_CPU, &cpu);
     if (BOUND_MEMORY) {
-        limit(RLIMIT_AS, memory);
+        (void)setrlimit(RLIMIT_AS, &bytes);
     }
 }
 

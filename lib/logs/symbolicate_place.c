@@ -52,7 +52,7 @@ static void place_kext(const struct dx_symbolication *x, struct dext_panic_image
     bool arm = is_arm(x, slice), fell_back = false;
     const struct dx_segment *g = slice ? text_of(slice, arm, &fell_back) : NULL;
     image->segment = arm && !fell_back ? "__TEXT_EXEC" : "__TEXT";
-    image->reported = (struct dext_address){image->kext->end != 0, image->kext->start};
+    image->reported = (struct dext_address){image->kext->start != 0, image->kext->start};
     image->linked = (struct dext_address){g != NULL, g ? g->address : 0};
     image->why = why_kext(arm, fell_back);
 }
