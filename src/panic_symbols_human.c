@@ -68,7 +68,7 @@ static void title(const struct app *app, const struct dext_panic_image *image)
 {
     indent(app, 4);
     term_line(app->out, image->kext ? image->kext->id : "kernel");
-    if (image->kext) {
+    if (image->kext && *image->kext->version) {
         (void)fputc(' ', app->out);
         term_line(app->out, image->kext->version);
     }
@@ -161,11 +161,25 @@ static void commands(const struct app *app, const struct dext_panic *p, const st
     }
 }
 
-/* Without files and --verbose, only what the reader may have built: kexts that are not Apple's. */
-static bool shown(const struct app *app, const struct panic_names *n,
+/* A frame that the report leaves without a name. */
+static bool has_unnamed(const struct dext_panic *p, const struct panic_names *n,
+                        const struct dext_panic_image *image)
+{
+    for (size_t i = 0; i < p->frame_count; i++) {
+        if (n->symbols->frames[i].image == image && !*p->frames[i].symbol) {
+            return true;
+        }
+    }
+    return n->symbols->fault && n->symbols->fault->image == image;
+}
+
+/* Without files, what the report left open; without --verbose, of kexts that the reader may have
+ * built: those that are not Apple's. */
+static bool shown(const struct app *app, const struct dext_panic *p, const struct panic_names *n,
                   const struct dext_panic_image *image)
 {
-    return n->asked || app->verbose || (image->kext && !image->kext->of_apple);
+    return n->asked || (has_unnamed(p, n, image) && image->reported.known &&
+                        (app->verbose || (image->kext && !image->kext->of_apple)));
 }
 
 static void heading(const struct app *app, const struct panic_names *n)
@@ -184,14 +198,14 @@ void panic_images_write(const struct app *app, const struct dext_panic *p,
     bool first = true, atos = false;
     for (size_t i = 0; i < s->image_count; i++) {
         const struct dext_panic_image *image = &s->images[i];
-        if (!shown(app, n, image)) {
+        if (!shown(app, p, n, image)) {
             continue;
         }
         if (first) {
             heading(app, n);
         }
         first = false;
-        about(app, s, i, n->asked || app->verbose);
+        about(app, s, i, n->asked);
         commands(app, p, n, image);
         atos =
             atos || (!image->load.known && image->reported.known && strcmp(p->arch, "arm64") == 0);

@@ -5,14 +5,34 @@
 
 #define KITS "https://developer.apple.com/download/all/"
 
-/* Kernels of iPhone, iPad and their like are linked for 0xfffffff007004000, a Mac's for
- * 0xfffffe0007004000 (xnu makedefs/MakeInc.def, ARM64_LINK_ADDR); a slide is smaller than what
- * lies between. */
+static bool starts_with_any(const char *s, const char *const *names)
+{
+    for (; *names; names++) {
+        if (strncmp(s, *names, strlen(*names)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Kits exist for Macs. Kernels of iPhone, iPad and their like are linked for 0xfffffff007004000, a
+ * Mac's for 0xfffffe0007004000 (xnu makedefs/MakeInc.def, ARM64_LINK_ADDR), and a slide is smaller
+ * than what lies between. Without addresses: names, and chips (T8010, T8012 ...) that no Mac of
+ * Apple silicon has. */
 static bool is_mobile(const struct dext_panic *p)
 {
+    static const char *const systems[] = {"iPhone",  "iPad",     "iPod",    "Watch",
+                                          "AppleTV", "Apple TV", "Reality", NULL};
     const struct dext_address *base = p->exec_base.known ? &p->exec_base : &p->text_base;
-    return dx_panic_cpu(p) == DX_CPU_ARM64 && base->known &&
-           base->value >= UINT64_C(0xfffffff000000000);
+    const char *chip = strstr(p->kernel_version, "ARM64_T");
+    if (*p->bridge_build || starts_with_any(p->system, systems) ||
+        starts_with_any(p->model, systems)) {
+        return true;
+    }
+    if (base->known) {
+        return dx_panic_cpu(p) == DX_CPU_ARM64 && base->value >= UINT64_C(0xfffffff000000000);
+    }
+    return chip && (strncmp(chip + 7, "80", 2) == 0 || chip[7] == '7');
 }
 
 /* ".../RELEASE_ARM64_T8101" is kernel.release.t8101 of a kit, ".../RELEASE_X86_64" is kernel; NULL
@@ -40,7 +60,8 @@ const char *dx_image_fetch(struct dx_symbolication *x, const struct dext_panic_i
 {
     struct dx_arena *a = &x->ctx->arena;
     const struct dext_panic *p = x->panic;
-    const char *build = *p->os_build ? dx_sprintf(a, " %s", p->os_build) : "";
+    const char *number = *p->bridge_build ? p->bridge_build : p->os_build;
+    const char *build = *number ? dx_sprintf(a, " %s", number) : "";
     if (image->kext && !image->kext->of_apple) {
         return *image->uuid ? dx_sprintf(a,
                                          "the kext of that build and its dSYM, from whoever "

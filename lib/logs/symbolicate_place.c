@@ -54,7 +54,8 @@ static void place_kext(const struct dx_symbolication *x, struct dext_panic_image
     image->segment = arm && !fell_back ? "__TEXT_EXEC" : "__TEXT";
     image->reported = (struct dext_address){image->kext->start != 0, image->kext->start};
     image->linked = (struct dext_address){g != NULL, g ? g->address : 0};
-    image->why = why_kext(arm, fell_back);
+    image->why = image->reported.known ? why_kext(arm, fell_back)
+                                       : "the report does not say where the kext was loaded";
 }
 
 static void place_kernel(const struct dx_symbolication *x, struct dext_panic_image *image,
