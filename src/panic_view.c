@@ -138,7 +138,9 @@ static void where(const struct app *app, const struct dext_panic_frame *f)
     (void)fprintf(app->out, "0x%016" PRIx64 "  ", f->address);
     if (f->kext) {
         term_line(app->out, f->kext->id);
-        (void)fprintf(app->out, f->kext->start ? " + 0x%" PRIx64 : "", f->offset);
+        if (f->kext->start) {
+            (void)fprintf(app->out, " + 0x%" PRIx64, f->offset);
+        }
     } else if (f->unslid.known) {
         (void)fprintf(app->out, "kernel, unslid 0x%016" PRIx64, f->unslid.value);
     } else {
