@@ -67,7 +67,8 @@ static void kext(const struct dext_panic_kext *k)
     json_end(&doc, '}');
 }
 
-static void frame(const struct dext_panic_frame *f)
+static void frame(const struct dext_panic_frame *f, const struct panic_names *n,
+                  const struct panic_name *name, const struct dext_panic_spot *spot)
 {
     json_begin(&doc, '{');
     address("address", true, f->address);
@@ -78,14 +79,19 @@ static void frame(const struct dext_panic_frame *f)
     json_kstr(&doc, "image", *f->image ? f->image : NULL);
     json_kstr(&doc, "symbol", *f->symbol ? f->symbol : NULL);
     place("symbol_offset", &f->symbol_offset);
+    panic_name_json(&doc, n, name, spot);
     json_end(&doc, '}');
 }
 
-static void frame_or_none(const char *key, const struct dext_panic_frame *f)
+static void frame_or_none(const char *key, const struct dext_panic *p,
+                          const struct dext_panic_frame *f, const struct panic_names *n)
 {
     json_key(&doc, key);
     if (f) {
-        frame(f);
+        bool fault = f == p->fault;
+        size_t i = fault ? 0 : (size_t)(f - p->frames);
+        frame(f, n, fault ? n->fault : &n->frames[i],
+              fault ? n->symbols->fault : &n->symbols->frames[i]);
     } else {
         json_none(&doc);
     }
@@ -100,7 +106,7 @@ static void last(const struct dext_panic_last *l)
     json_end(&doc, '}');
 }
 
-static void lists(const struct dext_panic *p)
+static void lists(const struct dext_panic *p, const struct panic_names *n)
 {
     json_kbegin(&doc, "signs", '[');
     for (size_t i = 0; i < p->sign_count; i++) {
@@ -114,21 +120,22 @@ static void lists(const struct dext_panic *p)
     json_end(&doc, ']');
     json_kbegin(&doc, "frames", '[');
     for (size_t i = 0; i < p->frame_count; i++) {
-        frame(&p->frames[i]);
+        frame(&p->frames[i], n, &n->frames[i], &n->symbols->frames[i]);
     }
     json_end(&doc, ']');
-    frame_or_none("fault", p->fault);
-    frame_or_none("third_party_frame", p->foreign);
+    frame_or_none("fault", p, p->fault, n);
+    frame_or_none("third_party_frame", p, p->foreign, n);
     json_kbegin(&doc, "last_kexts", '[');
     for (size_t i = 0; i < p->last_count; i++) {
         last(&p->last[i]);
     }
     json_end(&doc, ']');
+    panic_images_json(&doc, p, n);
     texts("other_kexts", &p->others);
     texts("notes", &p->notes);
 }
 
-static void report(const struct app *app, const struct dext_panic *p)
+static void report(const struct app *app, const struct dext_panic *p, const struct panic_names *n)
 {
     const struct dext_panic_kext *suspect;
     const char *verdict = panic_verdict(p, &suspect);
@@ -161,7 +168,8 @@ static void report(const struct app *app, const struct dext_panic *p)
     place("kernel_text_base", &p->text_base);
     place("kernel_text_exec_slide", &p->exec_slide);
     place("kernel_text_exec_base", &p->exec_base);
-    lists(p);
+    place("hib_text_base", &p->hib_base);
+    lists(p, n);
     json_end(&doc, '}');
 }
 

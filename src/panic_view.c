@@ -138,7 +138,9 @@ static void where(const struct app *app, const struct dext_panic_frame *f)
     (void)fprintf(app->out, "0x%016" PRIx64 "  ", f->address);
     if (f->kext) {
         term_line(app->out, f->kext->id);
-        (void)fprintf(app->out, f->kext->start ? " + 0x%" PRIx64 : "", f->offset);
+        if (f->kext->start) {
+            (void)fprintf(app->out, " + 0x%" PRIx64, f->offset);
+        }
     } else if (f->unslid.known) {
         (void)fprintf(app->out, "kernel, unslid 0x%016" PRIx64, f->unslid.value);
     } else {
@@ -158,7 +160,7 @@ static void where(const struct app *app, const struct dext_panic_frame *f)
     (void)fputs(f->kext && !f->kext->of_apple ? "  (third party)\n" : "\n", app->out);
 }
 
-static void frames(const struct app *app, const struct dext_panic *p)
+static void frames(const struct app *app, const struct dext_panic *p, const struct panic_names *n)
 {
     for (size_t i = 0; i < p->frame_count; i++) {
         const struct dext_panic_frame *f = &p->frames[i];
@@ -167,10 +169,11 @@ static void frames(const struct app *app, const struct dext_panic *p)
         }
         (void)fprintf(app->out, "    %2zu  ", i);
         where(app, f);
+        panic_name_write(app, &n->frames[i], &n->symbols->frames[i], n->asked);
     }
 }
 
-static void facts(const struct app *app, const struct dext_panic *p)
+static void facts(const struct app *app, const struct dext_panic *p, const struct panic_names *n)
 {
     if (*p->task) {
         (void)fputs("  Running then: ", app->out);
@@ -183,6 +186,7 @@ static void facts(const struct app *app, const struct dext_panic *p)
     if (p->fault) {
         (void)fputs("  Fault at: ", app->out);
         where(app, p->fault);
+        panic_name_write(app, n->fault, n->symbols->fault, n->asked);
     }
     if (p->far.known) {
         (void)fprintf(app->out, "  Address it went for (far): 0x%" PRIx64 "\n", p->far.value);
@@ -253,6 +257,9 @@ static void symbols(const struct app *app, const struct dext_panic *p,
                        p->kernel_uuid);
         paragraph(app->out, "    -  ", 7, text);
     }
+    if (kernel || kext) {
+        paragraph(app->out, "    -  ", 7, "then dextctl panic --symbols PATH, with each of them");
+    }
 }
 
 static void others(const struct app *app, const struct dext_panic *p)
@@ -294,7 +301,7 @@ static void reason(const struct app *app, const char *text)
     }
 }
 
-static void human(const struct app *app, const struct dext_panic *p)
+static void human(const struct app *app, const struct dext_panic *p, const struct panic_names *n)
 {
     const struct dext_panic_kext *suspect;
     const char *verdict = panic_verdict(p, &suspect);
@@ -303,7 +310,7 @@ static void human(const struct app *app, const struct dext_panic *p)
     term_off(app->out, app->colour);
     (void)fputs(": kernel panic\n", app->out);
     reason(app, p->reason);
-    facts(app, p);
+    facts(app, p, n);
     for (size_t i = 0; i < p->sign_count; i++) {
         sign(app, &p->signs[i]);
     }
@@ -316,12 +323,21 @@ static void human(const struct app *app, const struct dext_panic *p)
         (void)fputs(p->foreign == p->fault ? "    the fault: " : "    its innermost frame: ",
                     app->out);
         where(app, p->foreign);
+        if (n->asked && p->foreign != p->fault) {
+            size_t i = (size_t)(p->foreign - p->frames);
+            panic_name_write(app, &n->frames[i], &n->symbols->frames[i], n->asked);
+        }
     }
     paragraph(app->out, "    ", 4, panic_dexts(p));
     if (!app->quiet) {
-        symbols(app, p, suspect);
+        if (!n->asked) {
+            symbols(app, p, suspect);
+        }
         kexts(app, p);
-        frames(app, p);
+        frames(app, p, n);
+        if (n->asked || app->verbose || suspect) {
+            panic_images_write(app, p, n);
+        }
         others(app, p);
     }
     for (size_t i = 0; i < p->notes.count; i++) {

@@ -283,6 +283,7 @@ static void fields(struct dx_panic_text *t)
     p->text_base = address(t, "Kernel text base:");
     p->exec_slide = address(t, "Kernel text exec slide:");
     p->exec_base = address(t, "Kernel text exec base:");
+    p->hib_base = either(address(t, "__HIB  text base:"), address(t, "__HIB text base:"));
     p->pc = either(address(t, "at pc "), address(t, "Kernel trap at "));
     p->far = either(address(t, "far: "), address(t, "Fault CR2: "));
     p->far = either(p->far, strstr(p->reason, "page fault") ? address(t, "CR2: ")

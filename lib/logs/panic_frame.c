@@ -150,13 +150,15 @@ static const struct dext_panic_kext *named(const struct dext_panic *p, const cha
     return NULL;
 }
 
-/* On Apple silicon the kernel's code has a slide of its own; older reports do not give it. Before
- * kernels were part of a collection, one slide held for everything. */
+/* Intel: the kernel's file has one slide. Apple silicon: what XNU calls the kernel's slides are
+ * distances from the address for which the collection was linked (osfmk/kern/debug.c,
+ * panic_display_kernel_aslr); only the collection's own is a slide. Before kernels were part of a
+ * collection, one slide held for everything. */
 static void unslide(const struct dext_panic *p, struct dext_panic_frame *f)
 {
     bool own = strcmp(p->arch, "arm64") == 0 && (p->exec_base.known || p->cache_slide.known);
-    const struct dext_address *slide = own ? &p->exec_slide : &p->kernel_slide;
-    const struct dext_address *base = own ? &p->exec_base : &p->text_base;
+    const struct dext_address *slide = own ? &p->cache_slide : &p->kernel_slide;
+    const struct dext_address *base = own && p->exec_base.known ? &p->exec_base : &p->text_base;
     if (slide->known && base->known && f->address >= base->value && f->address >> 63) {
         f->unslid = (struct dext_address){true, f->address - slide->value};
     }

@@ -25,7 +25,7 @@ expect() { # FILE FORM ARCH BUILD FRAMES IN_BACKTRACE ALL_KEXTS SIGN SUSPECT TAS
     fi
 }
 expect ios26_iphone12_ips_json.ips ips arm64 23B85 21 1 8 use-after-free null Test/956 null
-expect macos12_m1_usb_appleusbcommon.txt text arm64 21D49 24 2 5 data-abort null kernel_task/0 0xfffffe0007184aec
+expect macos12_m1_usb_appleusbcommon.txt text arm64 21D49 24 2 5 data-abort null kernel_task/0 0xfffffe0007a9caec
 expect macos14_amdradeon_corrupt_expansion.txt text x86_64 21H1015 21 2 7 gpu null WindowServer/146 null
 expect seed3_m1_bigsur_apciec_oneline.txt text arm64 20C69 14 2 12 pcie-request-above-32-bits null kernel_task/0 null
 listed=$(cut -f1 "$DEXTCTL_CORPUS/runtime/INDEX.tsv" | grep -c '^panics/')

@@ -33,6 +33,27 @@ static void read_report(const struct dext_panic *p)
     }
 }
 
+/* What is said of the report's images when no file is at hand. */
+static void read_images(struct dext_ctx *ctx, const struct dext_panic *p)
+{
+    const struct dext_panic_symbols *s;
+    size_t frames = 0;
+    dext_panic_symbolicate(&s, ctx, p, NULL);
+    for (size_t i = 0; i < s->image_count; i++) {
+        sink += strlen(s->images[i].why) + strlen(s->images[i].segment) +
+                strlen(s->images[i].fetch) + strlen(s->images[i].uuid);
+        frames += s->images[i].frames;
+    }
+    if (frames > p->frame_count + 1 || (s->fault != NULL) != (p->fault != NULL)) {
+        abort();
+    }
+    for (size_t i = 0; i < p->frame_count; i++) {
+        if (s->frames[i].symbol || !s->frames[i].why) {
+            abort();
+        }
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -45,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (copy && dext_panic_parse(&p, ctx, "fuzz", copy, size) == DEXT_OK) {
         read_report(p);
+        read_images(ctx, p);
     }
     free(copy);
     dext_ctx_free(ctx);
