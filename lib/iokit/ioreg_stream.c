@@ -11,6 +11,9 @@ struct known_key {
     enum dx_reg_own own;
 };
 
+/* A file whose keys were chosen to collide gets more copies of them, and no slower reading. */
+#define MOST_TRIES 64
+
 struct key_table {
     struct known_key *slots;
     size_t size, count;
@@ -18,11 +21,18 @@ struct key_table {
 
 static size_t hash(struct dx_str s)
 {
-    size_t h = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3U;
+    const uint64_t odd = 0x9e3779b97f4a7c15U;
+    uint64_t h = s.n * odd, word;
+    size_t i = 0;
+    for (; i + sizeof word <= s.n; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
+        h = (h ^ word) * odd;
+        h ^= h >> 32;
     }
-    return h ^ h >> 29;
+    for (; i < s.n; i++) {
+        h = (h ^ (unsigned char)s.p[i]) * odd;
+    }
+    return (size_t)(h ^ h >> 32);
 }
 
 static void place_key(struct key_table *t, struct known_key k)
@@ -46,21 +56,24 @@ static void widen(struct key_table *t, struct dx_arena *a)
     }
 }
 
-static const struct known_key *shared(struct key_table *t, struct dx_arena *a, struct dx_str s)
+static struct known_key shared(struct key_table *t, struct dx_arena *a, struct dx_str s)
 {
     if (t->count * 2 >= t->size) {
         widen(t, a);
     }
-    size_t at = hash(s) & (t->size - 1);
-    for (; t->slots[at].text.p; at = (at + 1) & (t->size - 1)) {
+    size_t at = hash(s) & (t->size - 1), tries = 0;
+    for (; t->slots[at].text.p && tries < MOST_TRIES; tries++, at = (at + 1) & (t->size - 1)) {
         if (dx_str_eq(t->slots[at].text, s)) {
-            return &t->slots[at];
+            return t->slots[at];
         }
     }
     struct dx_str own_copy = {dx_strndup(a, s.p, s.n), s.n};
-    t->slots[at] = (struct known_key){own_copy, dx_reg_own_key(own_copy)};
-    t->count++;
-    return &t->slots[at];
+    struct known_key k = {own_copy, dx_reg_own_key(own_copy)};
+    if (tries < MOST_TRIES) {
+        t->slots[at] = k;
+        t->count++;
+    }
+    return k;
 }
 
 /* ---- the listener ---------------------------------------------------------------------------- */
@@ -98,17 +111,31 @@ struct stream {
     const struct dx_reg_node *wrapper; /* the outermost dictionary, when it is no node */
 };
 
+static unsigned newlines(const char *p, const char *end)
+{
+    unsigned n = 0;
+    while (p < end) {
+        /* In a byte as long as one holds it: compilers make vectors of that. */
+        size_t some = end - p < 255 ? (size_t)(end - p) : 255;
+        unsigned char few = 0;
+        for (size_t i = 0; i < some; i++) {
+            few = (unsigned char)(few + (p[i] == '\n'));
+        }
+        n += few;
+        p += some;
+    }
+    return n;
+}
+
 static unsigned line_of(struct stream *s, const struct dx_event *ev)
 {
     if (!ev->len) {
         return ev->line ? ev->line + s->first_line : 0;
     }
-    const char *p = s->src->data + s->counted, *end = s->src->data + ev->off;
-    while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
-        s->line++;
-        p++;
+    if (ev->off > s->counted) {
+        s->line += newlines(s->src->data + s->counted, s->src->data + ev->off);
+        s->counted = ev->off;
     }
-    s->counted = ev->off > s->counted ? ev->off : s->counted;
     return s->line + s->first_line;
 }
 
@@ -139,6 +166,10 @@ static struct dx_reg_prop *add_prop(struct stream *s)
 /* Text without entities stands in the source as it is. */
 static struct dx_str kept(struct stream *s, const struct dx_event *ev)
 {
+    uintptr_t text = (uintptr_t)ev->text.p, data = (uintptr_t)s->src->data;
+    if (text >= data && text < data + s->src->size) {
+        return ev->text;
+    }
     if (ev->len > ev->text.n && s->src->size >= ev->off + ev->len) {
         const char *p = s->src->data + ev->off;
         const char *at = memchr(p, '>', ev->len);
@@ -232,7 +263,7 @@ static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
     enum dx_reg_own own = s->own;
     struct dx_str text = DX_STR("");
     if (own == DX_OWN_NAME || own == DX_OWN_CLASS || own == DX_OWN_LOCATION) {
-        text = shared(&s->keys, &s->b->ctx->arena, ev->text)->text;
+        text = shared(&s->keys, &s->b->ctx->arena, ev->text).text;
     }
     if (!dx_reg_set_own(f->node, own, ev->kind, text, ev->bad ? 0 : ev->integer)) {
         struct dx_reg_prop *p = add_prop(s);
@@ -241,7 +272,6 @@ static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
         bool data = ev->kind == DEXT_DATA && ev->len;
         p->xml = data;
         p->raw = data ? (struct dx_str){s->src->data + ev->off, ev->len} : kept(s, ev);
-        p->offset = ev->off;
     }
 }
 
@@ -291,7 +321,6 @@ static void end(struct stream *s, const struct dx_event *ev)
             struct dx_reg_prop *p = add_prop(s);
             p->kind = DEXT_DICT; /* or an array: the text tells */
             p->xml = true;
-            p->offset = s->value_start;
             p->raw =
                 (struct dx_str){s->src->data + s->value_start, ev->off + ev->len - s->value_start};
         }
@@ -305,9 +334,9 @@ static void end(struct stream *s, const struct dx_event *ev)
 
 static void key(struct stream *s, struct frame *f, const struct dx_event *ev)
 {
-    const struct known_key *k = shared(&s->keys, &s->b->ctx->arena, ev->text);
-    s->key = k->text;
-    s->own = k->own;
+    struct known_key k = shared(&s->keys, &s->b->ctx->arena, ev->text);
+    s->key = k.text;
+    s->own = k.own;
     if (f && (s->own == DX_OWN_NAME || s->own == DX_OWN_CLASS || s->own == DX_OWN_CHILDREN)) {
         f->is_node = true;
     }
@@ -364,12 +393,33 @@ static void close_all(struct stream *s)
     }
 }
 
+/* Nearly every archive is plain. One that is not is read again from its beginning, as if nothing
+ * had been. */
+static bool read_plain(struct stream *s)
+{
+    struct dext_ctx *ctx = s->b->ctx;
+    struct dx_mark mark = dx_arena_mark(&ctx->arena);
+    const struct dx_reg_builder before = *s->b;
+    const struct dx_registry reg = *s->b->reg;
+    const struct stream fresh = *s;
+    if (s->b->no_plain) {
+        return false;
+    }
+    if (dx_plist_xml_plain(ctx, s->src, on_event, s)) {
+        return true;
+    }
+    dx_reg_take_back(s->b, &before, &reg);
+    *s = fresh;
+    dx_arena_rewind(&ctx->arena, mark);
+    return false;
+}
+
 static const char *read_stream(struct stream *s)
 {
     struct dext_ctx *ctx = s->b->ctx;
     s->line = 1;
     dext_ctx_clear(ctx);
-    int rc = dx_plist_xml(ctx, s->src, on_event, s);
+    int rc = read_plain(s) ? DEXT_OK : dx_plist_xml(ctx, s->src, on_event, s);
     close_all(s);
     const char *why = rc != DEXT_OK ? dx_strdup(&ctx->arena, ctx->error) : s->problem;
     if (!why && s->b->reg->count > ctx->limits.plist_nodes) {
@@ -378,15 +428,6 @@ static const char *read_stream(struct stream *s)
     }
     dext_ctx_clear(ctx);
     return why;
-}
-
-static unsigned lines_before(const struct stream *s, const char *end)
-{
-    unsigned n = s->first_line;
-    for (const char *p = s->src->data; p < end; p++) {
-        n += *p == '\n';
-    }
-    return n;
 }
 
 const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src, unsigned line)
@@ -399,7 +440,8 @@ const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src,
         const struct dx_reg_prop *p = &s.wrapper->props[i];
         if (p->xml && dx_str_has_prefix(p->raw, "<dict")) {
             struct dx_source part = dx_source_bytes(src->path, p->raw.p, p->raw.n);
-            struct stream inner = {.b = b, .src = &part, .first_line = lines_before(&s, p->raw.p)};
+            struct stream inner = {
+                .b = b, .src = &part, .first_line = line + newlines(src->data, p->raw.p)};
             const char *also = read_stream(&inner);
             why = why ? why : also;
         }

@@ -349,8 +349,7 @@ static void add_property(struct reader *r, struct dx_str s)
     size_t count = n->prop_count;
     struct dx_reg_prop *p = DX_PUSH(&b->ctx->arena, n->props, count, r->prop_cap);
     n->prop_count = (uint32_t)count;
-    *p = (struct dx_reg_prop){
-        .key = key, .raw = v, .offset = (size_t)(v.p - b->reg->src.data), .clipped = clipped};
+    *p = (struct dx_reg_prop){.key = key, .raw = v, .clipped = clipped};
 }
 
 int dx_reg_read_text(struct dx_reg_builder *b)

@@ -47,6 +47,20 @@ void dx_reg_drop(struct dx_reg_builder *b, struct dx_reg_node *n)
     r->count--;
 }
 
+void dx_reg_take_back(struct dx_reg_builder *b, const struct dx_reg_builder *before,
+                      const struct dx_registry *reg)
+{
+    *b = *before;
+    *b->reg = *reg;
+    if (b->last_root) {
+        b->last_root->next = NULL;
+    }
+    /* Nodes to come expect no children. */
+    for (size_t i = reg->count; i < b->last_cap; i++) {
+        b->last_child[i] = NULL;
+    }
+}
+
 void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
 {
     size_t size = 64;
@@ -83,8 +97,14 @@ static bool is_archive(struct dx_str s)
 
 int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src)
 {
+    return dx_registry_read_by(out, ctx, src, true);
+}
+
+int dx_registry_read_by(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src,
+                        bool plain)
+{
     struct dx_registry *r = dx_alloc(&ctx->arena, sizeof *r);
-    struct dx_reg_builder b = {.ctx = ctx, .reg = r};
+    struct dx_reg_builder b = {.ctx = ctx, .reg = r, .no_plain = !plain};
     *out = r;
     r->src = *src;
     r->format = is_archive((struct dx_str){src->data, src->size}) ? DX_REG_ARCHIVE : DX_REG_TEXT;

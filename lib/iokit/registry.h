@@ -29,7 +29,6 @@ enum dx_reg_state {
 struct dx_reg_prop {
     struct dx_str key;
     struct dx_str raw;             /* the value as it stands in the source */
-    size_t offset;                 /* of raw in the source */
     const struct dext_node *value; /* parsed, or NULL as long as nobody asked */
     bool clipped;
     bool xml;     /* archive: raw is an element; otherwise it is a scalar's text */
