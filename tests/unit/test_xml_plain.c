@@ -425,6 +425,35 @@ static void collected(void **state)
     }
 }
 
+/* Documents are told apart by titles and by declarations, and lines are those of the file. */
+static void places(void **state)
+{
+    static const char node[] = "<dict><key>IOObjectClass</key><string>==?A\n?\n=</string></dict>";
+    struct dext_ctx *ctx = dext_ctx_new(NULL);
+    struct dx_registry *r;
+    struct dx_buf b;
+    (void)state;
+    dx_buf_init(&b, &ctx->arena, SIZE_MAX);
+    dx_buf_puts(&b, "=== one\n<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">");
+    for (int i = 0; i < 700; i++) {
+        dx_buf_puts(&b, "\n");
+    }
+    dx_buf_printf(&b,
+                  "%s</plist>\n<?xml version=\"1.0\" encoding=\"UTF-8\"?><plist version=\"1.0\">"
+                  "<array>\n%s\n\n%s</array></plist>\n===\n\n%s\n=== four\n=== five\n",
+                  node, node, node, node);
+    struct dx_source src = dx_source_bytes("x", b.p, b.n);
+    assert_int_equal(dx_registry_read(&r, ctx, &src), DEXT_OK);
+    assert_int_equal(r->count, 4);
+    assert_int_equal(r->lost, 0);
+    const unsigned lines[] = {703, 707, 711, 716};
+    for (size_t i = 0; i < r->count; i++) {
+        assert_int_equal(r->nodes[i]->line, lines[i]);
+    }
+    check(b.p, b.n);
+    dext_ctx_free(ctx);
+}
+
 /* Cut, and with bytes changed, dropped or doubled. */
 static void damage(const char *data, size_t size, unsigned times)
 {
@@ -495,8 +524,9 @@ static void corpus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dialect),   cmocka_unit_test(depth),   cmocka_unit_test(generated),
-        cmocka_unit_test(collected), cmocka_unit_test(damaged), cmocka_unit_test(corpus),
+        cmocka_unit_test(dialect),   cmocka_unit_test(depth),  cmocka_unit_test(generated),
+        cmocka_unit_test(collected), cmocka_unit_test(places), cmocka_unit_test(damaged),
+        cmocka_unit_test(corpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
