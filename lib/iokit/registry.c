@@ -126,13 +126,15 @@ int dx_registry_read_by(struct dx_registry **out, struct dext_ctx *ctx, const st
 
 const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n, const char *key)
 {
-    const struct dx_reg_prop *found = NULL;
-    for (uint32_t i = 0; i < n->prop_count; i++) {
-        if (dx_str_is(n->props[i].key, key)) {
-            found = &n->props[i]; /* of two the last one counts, as in a dictionary */
+    struct dx_str wanted = dx_str(key);
+    /* Of two the last one counts, as in a dictionary. */
+    for (uint32_t i = n->prop_count; i-- > 0;) {
+        struct dx_str k = n->props[i].key;
+        if (k.n == wanted.n && memcmp(k.p, wanted.p, k.n) == 0) {
+            return &n->props[i];
         }
     }
-    return found;
+    return NULL;
 }
 
 const struct dext_node *dx_reg_value(struct dext_ctx *ctx, const struct dx_registry *r,
