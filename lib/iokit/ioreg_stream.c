@@ -302,8 +302,8 @@ static void close_node(struct stream *s, struct frame *f)
     struct dx_reg_node *n = f->node;
     size_t count = s->pile_count - f->props;
     n->prop_count = (uint32_t)count;
-    n->props = dx_calloc(&s->b->ctx->arena, count + 1, sizeof *n->props);
     if (count) {
+        n->props = dx_alloc_raw(&s->b->ctx->arena, count * sizeof *n->props);
         memcpy(n->props, s->pile + f->props, count * sizeof *n->props);
     }
     s->pile_count = f->props;

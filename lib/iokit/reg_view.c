@@ -29,8 +29,8 @@ static bool is_service_plane(const struct dx_world *w)
 {
     for (size_t i = 0; i < w->reg->count && !w->resources; i++) {
         const struct dx_reg_node *n = w->reg->nodes[i];
-        if (n->parent && dx_reg_string(w, n, "IOMatchCategory") &&
-            asks_for(w, n, n->parent) == DX_REG_YES) {
+        if (n->parent && asks_for(w, n, n->parent) == DX_REG_YES &&
+            dx_reg_string(w, n, "IOMatchCategory")) {
             return true;
         }
     }

@@ -38,7 +38,8 @@ bool dx_parse_integer(struct dx_str text, uint64_t *value, bool *negative)
     uint64_t v = 0;
     for (size_t i = 0; i < text.n; i++) {
         int d = hex_digit(text.p[i]);
-        if (d < 0 || (unsigned)d >= base || v > (UINT64_MAX - (unsigned)d) / base) {
+        if (d < 0 || (unsigned)d >= base ||
+            (v >> 59 && v > (UINT64_MAX - (unsigned)d) / base)) { /* below 2^59 there is room */
             return false;
         }
         v = v * base + (unsigned)d;

@@ -63,6 +63,19 @@ static inline bool stands_for_itself(unsigned char c)
     return c >= ' ' ? c < 0x80 && c != '&' && c != '<' && c != '>' : c == '\n' || c == '\t';
 }
 
+/* The same for eight bytes at once; a tab or a line feed among them is told as false too. A byte
+ * less than n gives a set top bit in (x - n) & ~x, and one that equals c is 0 in x ^ c. */
+static inline bool word_stands_for_itself(const char *p)
+{
+    const uint64_t each = 0x0101010101010101U;
+    uint64_t x, amp, angle;
+    memcpy(&x, p, sizeof x);
+    amp = x ^ each * '&';
+    angle = (x & ~(each * ('<' ^ '>'))) ^ each * ('<' & '>');
+    return ((x | ((x - each * ' ') & ~x) | ((amp - each) & ~amp) | ((angle - each) & ~angle)) &
+            each * 0x80) == 0;
+}
+
 /* A character of more than one byte. */
 static bool wide(struct plain *r)
 {
@@ -140,6 +153,9 @@ static inline bool text(struct plain *r, struct dx_str *out)
     const char *start = r->p, *from = r->p; /* from here on it is not in r->text */
     r->text.n = 0;
     for (;;) {
+        while (r->end - r->p >= 8 && word_stands_for_itself(r->p)) {
+            r->p += 8;
+        }
         while (r->p < r->end && stands_for_itself((unsigned char)*r->p)) {
             r->p++;
         }
