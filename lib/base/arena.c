@@ -41,8 +41,8 @@ static size_t round_up(size_t n)
 #define LARGE_PAGE ((size_t)2 * 1024 * 1024)
 
 /* A dump of 50 MB is some 13,000 small pages, and the first touch of each costs as much as reading
- * what stands on it. Whole large pages, so that none of it is left on small ones. Advice only: where
- * the system has no large pages nothing changes. */
+ * what stands on it. Whole large pages, so that none of it is left on small ones. Advice only:
+ * where the system has no large pages nothing changes. */
 static void *take(size_t *n)
 {
 #ifdef MADV_HUGEPAGE

@@ -351,8 +351,8 @@ static void add_node(struct dx_buf *b, const struct style *s, unsigned level)
 static void add_file(struct dx_buf *b, const struct style *s)
 {
     static const char *const heads[] = {
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST "
-        "1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n",
+        ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST "
+         "1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n"),
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", ""};
     dx_buf_puts(b, heads[any(3)]);
     dx_buf_puts(b, "<plist version=\"1.0\">");
