@@ -98,7 +98,7 @@ static const char *line_with(const char *p, const char *end, const char *mark, c
 }
 
 /* Where the next document begins: at a title or a declaration at the start of a line. */
-static const char *next_document(const char *p, const char *end)
+const char *dx_reg_next_document(const char *p, const char *end)
 {
     return line_with(p, line_with(p, end, "===", '='), "<?xml", '?');
 }
@@ -135,11 +135,22 @@ static const char *document_in(const char *p, const char *end)
 
 int dx_reg_read_archive(struct dx_reg_builder *b)
 {
+    if (b->feed) {
+        if (dx_reg_stream_feed(b)) {
+            b->reg->src = dx_source_bytes(b->reg->src.path, "", 0);
+            return DEXT_OK;
+        }
+        int rc = dx_feed_whole(b->feed);
+        if (rc != DEXT_OK) {
+            return rc;
+        }
+        b->reg->src = b->feed->src;
+    }
     const char *p = b->reg->src.data, *end = p + b->reg->src.size;
     bool binary = dx_str_has_prefix((struct dx_str){p, b->reg->src.size}, "bplist");
     unsigned line = 0;
     while (p < end) {
-        const char *next = binary ? end : next_document(p, end);
+        const char *next = binary ? end : dx_reg_next_document(p, end);
         const char *from = binary ? p : document_in(p, next);
         if (from < next) {
             read_document(b, from, (size_t)(next - from), line + lines_in(p, from));

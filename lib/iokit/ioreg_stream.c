@@ -1,5 +1,6 @@
 /* Output of `ioreg -a` as it comes out of the XML reader: no tree of the whole file is built. A
- * node keeps the places of its values in the source; they are parsed when somebody asks. */
+ * node keeps the places of its values in the source, or copies when the source goes by and is
+ * forgotten; they are parsed when somebody asks. */
 #include <string.h>
 
 #include "iokit/registry_read.h"
@@ -94,6 +95,8 @@ struct frame {
 struct stream {
     struct dx_reg_builder *b;
     const struct dx_source *src;
+    struct dx_feed *feed; /* of src, or NULL */
+    size_t checked;       /* so far there is one document in it */
     unsigned first_line;
     struct frame *stack;
     size_t depth, cap;
@@ -127,16 +130,43 @@ static unsigned newlines(const char *p, const char *end)
     return n;
 }
 
+static void count_lines(struct stream *s, size_t end)
+{
+    if (end > s->counted) {
+        s->line += newlines(s->src->data + s->counted, s->src->data + end);
+        s->counted = end;
+    }
+}
+
 static unsigned line_of(struct stream *s, const struct dx_event *ev)
 {
     if (!ev->len) {
         return ev->line ? ev->line + s->first_line : 0;
     }
-    if (ev->off > s->counted) {
-        s->line += newlines(s->src->data + s->counted, s->src->data + ev->off);
-        s->counted = ev->off;
-    }
+    count_lines(s, ev->off);
     return s->line + s->first_line;
+}
+
+/* What is looked for in a whole file before it is read; end is that of an event, so that no mark of
+ * another document lies across it. */
+static bool one_document(struct stream *s, size_t end)
+{
+    const char *from = s->src->data + s->checked, *to = s->src->data + end;
+    s->checked = end;
+    return dx_reg_next_document(from, to) == to;
+}
+
+/* The source up to end is done with. */
+static bool forget(struct stream *s, size_t end)
+{
+    if (s->feed && !s->inside && end - s->feed->dropped >= s->feed->block) {
+        if (!one_document(s, end)) {
+            return false;
+        }
+        count_lines(s, end);
+        dx_feed_drop(s->feed, end);
+    }
+    return true;
 }
 
 static struct frame *push(struct stream *s, enum frame_kind kind, struct dx_reg_node *node)
@@ -163,14 +193,23 @@ static struct dx_reg_prop *add_prop(struct stream *s)
     return p;
 }
 
+/* Bytes of the source, for as long as the registry lives. */
+static struct dx_str held(struct stream *s, const char *p, size_t n)
+{
+    return (struct dx_str){s->feed ? dx_strndup(&s->b->ctx->arena, p, n) : p, n};
+}
+
 /* Text without entities stands in the source as it is. */
 static struct dx_str kept(struct stream *s, const struct dx_event *ev)
 {
     uintptr_t text = (uintptr_t)ev->text.p, data = (uintptr_t)s->src->data;
-    if (text >= data && text < data + s->src->size) {
-        return ev->text;
+    if (ev->kind == DEXT_BOOL) {
+        return ev->text; /* a literal of the reader */
     }
-    if (ev->len > ev->text.n && s->src->size >= ev->off + ev->len) {
+    if (text >= data && text < data + s->src->size) {
+        return held(s, ev->text.p, ev->text.n);
+    }
+    if (!s->feed && ev->len > ev->text.n && s->src->size >= ev->off + ev->len) {
         const char *p = s->src->data + ev->off;
         const char *at = memchr(p, '>', ev->len);
         if (at && (size_t)(at + 1 - p) + ev->text.n <= ev->len &&
@@ -271,7 +310,7 @@ static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
         /* Data are decoded when asked for: the text is in the source. */
         bool data = ev->kind == DEXT_DATA && ev->len;
         p->xml = data;
-        p->raw = data ? (struct dx_str){s->src->data + ev->off, ev->len} : kept(s, ev);
+        p->raw = data ? held(s, s->src->data + ev->off, ev->len) : kept(s, ev);
     }
 }
 
@@ -321,8 +360,7 @@ static void end(struct stream *s, const struct dx_event *ev)
             struct dx_reg_prop *p = add_prop(s);
             p->kind = DEXT_DICT; /* or an array: the text tells */
             p->xml = true;
-            p->raw =
-                (struct dx_str){s->src->data + s->value_start, ev->off + ev->len - s->value_start};
+            p->raw = held(s, s->src->data + s->value_start, ev->off + ev->len - s->value_start);
         }
         return;
     }
@@ -378,7 +416,7 @@ static bool on_event(void *user, const struct dx_event *ev)
     default:
         break;
     }
-    return s->b->reg->count <= s->b->ctx->limits.plist_nodes;
+    return s->b->reg->count <= s->b->ctx->limits.plist_nodes && forget(s, ev->off + ev->len);
 }
 
 /* What was open when the file ended. */
@@ -405,7 +443,8 @@ static bool read_plain(struct stream *s)
     if (s->b->no_plain) {
         return false;
     }
-    if (dx_plist_xml_plain(ctx, s->src, on_event, s)) {
+    if (dx_plist_xml_plain(ctx, s->src, s->feed, on_event, s) &&
+        (!s->feed || (one_document(s, s->src->size) && !s->wrapper))) {
         return true;
     }
     dx_reg_take_back(s->b, &before, &reg);
@@ -447,6 +486,12 @@ const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src,
         }
     }
     return why;
+}
+
+bool dx_reg_stream_feed(struct dx_reg_builder *b)
+{
+    struct stream s = {.b = b, .src = &b->feed->src, .feed = b->feed, .line = 1};
+    return read_plain(&s);
 }
 
 /* ---- values, when somebody asks -------------------------------------------------------------- */

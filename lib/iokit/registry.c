@@ -83,9 +83,12 @@ void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
     }
 }
 
+/* What a dump is can be told from so many bytes. */
+#define HEAD ((size_t)4096)
+
 static bool is_archive(struct dx_str s)
 {
-    size_t look = s.n < 4096 ? s.n : 4096;
+    size_t look = s.n < HEAD ? s.n : HEAD;
     struct dx_str head = dx_str_trim((struct dx_str){s.p, look});
     if (dx_str_has_prefix(head, "bplist") || dx_str_has_prefix(head, "\xff\xfe") ||
         dx_str_has_prefix(head, "\xfe\xff")) {
@@ -95,20 +98,18 @@ static bool is_archive(struct dx_str s)
            dx_str_has_prefix(head, "<dict") || dx_str_has_prefix(head, "<array");
 }
 
-int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src)
+static int read_registry(struct dx_registry **out, struct dx_reg_builder *b,
+                         const struct dx_source *src, size_t there)
 {
-    return dx_registry_read_by(out, ctx, src, true);
-}
-
-int dx_registry_read_by(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src,
-                        bool plain)
-{
+    struct dext_ctx *ctx = b->ctx;
     struct dx_registry *r = dx_alloc(&ctx->arena, sizeof *r);
-    struct dx_reg_builder b = {.ctx = ctx, .reg = r, .no_plain = !plain};
-    *out = r;
+    *out = b->reg = r;
+    r->format = is_archive((struct dx_str){src->data, there}) ? DX_REG_ARCHIVE : DX_REG_TEXT;
+    int rc = b->feed && r->format == DX_REG_TEXT ? dx_feed_whole(b->feed) : DEXT_OK;
     r->src = *src;
-    r->format = is_archive((struct dx_str){src->data, src->size}) ? DX_REG_ARCHIVE : DX_REG_TEXT;
-    int rc = r->format == DX_REG_ARCHIVE ? dx_reg_read_archive(&b) : dx_reg_read_text(&b);
+    if (rc == DEXT_OK) {
+        rc = r->format == DX_REG_ARCHIVE ? dx_reg_read_archive(b) : dx_reg_read_text(b);
+    }
     if (rc) {
         return rc;
     }
@@ -122,6 +123,25 @@ int dx_registry_read_by(struct dx_registry **out, struct dext_ctx *ctx, const st
     r->fragment = r->roots->next != NULL || !dx_str_is(r->roots->name, "Root") || r->lost != 0;
     dx_reg_find_repeats(ctx, r);
     return DEXT_OK;
+}
+
+int dx_registry_read_by(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src,
+                        bool plain)
+{
+    struct dx_reg_builder b = {.ctx = ctx, .no_plain = !plain};
+    return read_registry(out, &b, src, src->size);
+}
+
+int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src)
+{
+    return dx_registry_read_by(out, ctx, src, true);
+}
+
+int dx_registry_read_feed(struct dx_registry **out, struct dext_ctx *ctx, struct dx_feed *feed)
+{
+    struct dx_reg_builder b = {.ctx = ctx, .feed = feed};
+    (void)dx_feed_fill(feed, HEAD); /* a failure is told by who reads all */
+    return read_registry(out, &b, &feed->src, feed->filled);
 }
 
 const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n, const char *key)

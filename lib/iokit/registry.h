@@ -54,7 +54,7 @@ struct dx_reg_node {
 enum dx_reg_format { DX_REG_TEXT, DX_REG_ARCHIVE, DX_REG_LIVE };
 
 struct dx_registry {
-    struct dx_source src;
+    struct dx_source src; /* without its bytes, when none of them are kept */
     enum dx_reg_format format;
     struct dx_reg_node *roots;  /* linked by ->next: one for a whole dump, several for `ioreg -r` */
     struct dx_reg_node **nodes; /* all, in the order of the dump */

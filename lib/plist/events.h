@@ -51,11 +51,12 @@ typedef bool dx_event_fn(void *user, const struct dx_event *ev);
  * DEXT_E_FORMAT or DEXT_E_LIMIT (with dx_fail's text) when reading had to stop. */
 int dx_plist_xml(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user);
 /* The same for XML that is written as CoreFoundation writes it, without a fault anywhere. The text
- * of data is told as it stands there, checked but not decoded. false: it is not such a file, or the
- * listener wanted no more; what was said so far does not count, and dx_plist_xml has to be asked.
+ * of data is told as it stands there, checked but not decoded. feed: src is its source, filled as
+ * it goes; or NULL. false: it is not such a file, or the listener wanted no more; what was said so
+ * far does not count, and dx_plist_xml has to be asked.
  */
-bool dx_plist_xml_plain(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn,
-                        void *user);
+bool dx_plist_xml_plain(struct dext_ctx *ctx, const struct dx_source *src, struct dx_feed *feed,
+                        dx_event_fn *fn, void *user);
 /* It is XML in UTF-8: dx_plist_xml gives offsets into the source. */
 bool dx_plist_xml_exact(const struct dx_source *src);
 int dx_plist_binary(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user);

@@ -14,7 +14,8 @@
 
 struct plain {
     const struct dx_source *src;
-    const char *p, *end;
+    struct dx_feed *feed; /* or NULL */
+    const char *p, *end;  /* of what is there */
     dx_event_fn *fn;
     void *user;
     struct dx_buf text;      /* one that has references in it */
@@ -324,33 +325,63 @@ static void before_the_value(struct plain *r)
     }
 }
 
-bool dx_plist_xml_plain(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn,
-                        void *user)
+/* The usual damage is a lost end, and when all is there it is seen without reading it. */
+static bool has_end(const struct plain *r)
 {
-    struct plain r = {.src = src, .fn = fn, .user = user};
-    r.p = src->data;
-    r.end = src->data + src->size;
+    return r->feed ||
+           dx_str_has_suffix(dx_str_trim((struct dx_str){r->src->data, r->src->size}), "</plist>");
+}
+
+/* Enough for the next key and its value, or the tag that opens it. One that is longer is not plain:
+ * it looks as if the file ended in it. */
+static bool refill(struct plain *r)
+{
+    struct dx_feed *f = r->feed;
+    if (f && (size_t)(r->end - r->p) < f->block && f->filled < f->src.size) {
+        if (!dx_feed_fill(f, f->filled + f->block)) {
+            return false;
+        }
+        r->end = f->src.data + f->filled;
+    }
+    return true;
+}
+
+static bool one_value(struct plain *r)
+{
+    do {
+        if (!refill(r)) {
+            return false;
+        }
+        white(r);
+        if (!(r->depth && r->in_dict[r->depth - 1] ? entry(r) : r->depth ? item(r) : value(r))) {
+            return false;
+        }
+    } while (r->depth);
+    return refill(r);
+}
+
+bool dx_plist_xml_plain(struct dext_ctx *ctx, const struct dx_source *src, struct dx_feed *feed,
+                        dx_event_fn *fn, void *user)
+{
+    struct plain r = {.src = src, .feed = feed, .fn = fn, .user = user};
+    r.p = r.end = src->data;
+    r.end += feed ? feed->filled : src->size;
     dx_buf_init(&r.text, &ctx->arena, ctx->limits.file_bytes);
     /* Besides containers there can be a plist element and a scalar. */
     r.deepest = ctx->limits.plist_depth < 3 ? 0 : ctx->limits.plist_depth - 3;
     r.deepest = r.deepest < MOST_OPEN ? r.deepest : MOST_OPEN;
-    before_the_value(&r);
-    bool plist = TAKE(&r, "<plist version=\"1.0\">");
-    /* The usual damage is a lost end, and it is seen without reading all the rest. */
-    struct dx_str all = dx_str_trim((struct dx_str){src->data, src->size});
-    if (plist && !dx_str_has_suffix(all, "</plist>")) {
+    if (!refill(&r)) {
         return false;
     }
-    do {
-        white(&r);
-        if (!(r.depth && r.in_dict[r.depth - 1] ? entry(&r) : r.depth ? item(&r) : value(&r))) {
-            return false;
-        }
-    } while (r.depth);
+    before_the_value(&r);
+    bool plist = TAKE(&r, "<plist version=\"1.0\">");
+    if ((plist && !has_end(&r)) || !one_value(&r)) {
+        return false;
+    }
     white(&r);
     if (plist && !TAKE(&r, "</plist>")) {
         return false;
     }
     white(&r);
-    return r.p == r.end;
+    return r.p == src->data + src->size;
 }

@@ -42,6 +42,35 @@ static inline bool same_node(const struct dx_reg_node *a, const struct dx_reg_no
            number_of(a->same) == number_of(b->same);
 }
 
+/* NULL, or what differs between two registries, which reading answered with rc. */
+static inline const char *differs(const struct dx_registry *a, const struct dext_ctx *x, int rc_a,
+                                  const struct dx_registry *b, const struct dext_ctx *y, int rc_b)
+{
+    const char *what = NULL;
+    if (rc_a != rc_b) {
+        return "the answer";
+    }
+    if (!same_text(dext_ctx_error(x), dext_ctx_error(y))) {
+        return "the error";
+    }
+    if (a->count != b->count || number_of(a->roots) != number_of(b->roots)) {
+        return "the number of nodes";
+    }
+    if (a->lost != b->lost || !same_text(a->reason, b->reason)) {
+        return "what is lost";
+    }
+    if (a->format != b->format || a->clipped != b->clipped || a->chains != b->chains ||
+        a->fragment != b->fragment) {
+        return "the kind of dump";
+    }
+    for (size_t i = 0; !what && i < a->count; i++) {
+        what = !same_node(a->nodes[i], b->nodes[i])         ? "a node"
+               : !same_properties(a->nodes[i], b->nodes[i]) ? "a node's properties"
+                                                            : NULL;
+    }
+    return what;
+}
+
 /* NULL, or what differs between the two ways of reading size bytes. limits: NULL for the default.
  */
 static inline const char *difference(const char *data, size_t size,
@@ -50,25 +79,9 @@ static inline const char *difference(const char *data, size_t size,
     struct dext_ctx *x = dext_ctx_new(limits), *y = dext_ctx_new(limits);
     struct dx_source src = dx_source_bytes("dump", data, size);
     struct dx_registry *a, *b;
-    const char *what = NULL;
-    int rc = dx_registry_read_by(&a, x, &src, true);
-    if (rc != dx_registry_read_by(&b, y, &src, false)) {
-        what = "the answer";
-    } else if (!same_text(dext_ctx_error(x), dext_ctx_error(y))) {
-        what = "the error";
-    } else if (a->count != b->count || number_of(a->roots) != number_of(b->roots)) {
-        what = "the number of nodes";
-    } else if (a->lost != b->lost || !same_text(a->reason, b->reason)) {
-        what = "what is lost";
-    } else if (a->format != b->format || a->clipped != b->clipped || a->chains != b->chains ||
-               a->fragment != b->fragment) {
-        what = "the kind of dump";
-    }
-    for (size_t i = 0; !what && i < a->count; i++) {
-        what = !same_node(a->nodes[i], b->nodes[i])         ? "a node"
-               : !same_properties(a->nodes[i], b->nodes[i]) ? "a node's properties"
-                                                            : NULL;
-    }
+    int rc_a = dx_registry_read_by(&a, x, &src, true);
+    int rc_b = dx_registry_read_by(&b, y, &src, false);
+    const char *what = differs(a, x, rc_a, b, y, rc_b);
     dext_ctx_free(x);
     dext_ctx_free(y);
     return what;

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <dirent.h>
+#include <unistd.h>
 
 #include "plist/events.h"
 #include "same_registry.h"
@@ -48,7 +49,7 @@ static bool plain(const char *data, size_t size)
     struct record a = {.decode = true}, b = {.decode = false};
     dx_buf_init(&a.text, &ctx->arena, SIZE_MAX);
     dx_buf_init(&b.text, &ctx->arena, SIZE_MAX);
-    bool is = dx_plist_xml_plain(ctx, &src, note, &a);
+    bool is = dx_plist_xml_plain(ctx, &src, NULL, note, &a);
     if (is) {
         assert_int_equal(dx_plist_xml(ctx, &src, note, &b), DEXT_OK);
         if (a.text.n != b.text.n || memcmp(a.text.p, b.text.p, a.text.n) != 0) {
@@ -425,6 +426,139 @@ static void collected(void **state)
     }
 }
 
+/* ---- a file that is never in memory as a whole ------------------------------------------------
+ */
+
+static char file[] = "/tmp/dextctl-test-XXXXXX";
+
+/* Reads data from a file, block bytes at a time, and from memory. Whether the short way through it
+ * went to the end is told by what of the file is left in memory. */
+static bool check_file(const char *data, size_t size, size_t block)
+{
+    struct dext_ctx *x = dext_ctx_new(NULL), *y = dext_ctx_new(NULL);
+    struct dx_source src = dx_source_bytes(file, data, size);
+    struct dx_registry *a, *b;
+    struct dx_feed feed;
+    FILE *f = fopen(file, "wb");
+    assert_non_null(f);
+    assert_int_equal(fwrite(data, 1, size, f), size);
+    assert_int_equal(fclose(f), 0);
+    assert_int_equal(dx_feed_open(&feed, x, file, SIZE_MAX), DEXT_OK);
+    feed.block = block;
+    int rc = dx_registry_read_feed(&a, x, &feed);
+    dx_feed_close(&feed);
+    const char *what = differs(a, x, rc, b, y, dx_registry_read_by(&b, y, &src, false));
+    if (what) {
+        print_message("%.*s\n%s differs\n", size > 100000 ? 0 : (int)size, data, what);
+        fail();
+    }
+    bool fed = a->src.size == 0;
+    dext_ctx_free(x);
+    dext_ctx_free(y);
+    return fed;
+}
+
+static int choose_file(void **state)
+{
+    (void)state;
+    memset(file + sizeof file - 7, 'X', 6);
+    int fd = mkstemp(file);
+    return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state)
+{
+    (void)state;
+    return remove(file);
+}
+
+/* One document of at least size bytes. */
+static void add_large(struct dx_buf *b, const struct style *s, size_t size)
+{
+    dx_buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n");
+    bool array = any(2);
+    dx_buf_puts(b, array ? "<array>"
+                         : "<dict><key>IOObjectClass</key><string>A</string>"
+                           "<key>IORegistryEntryChildren</key><array>");
+    while (b->n < size) {
+        add_node(b, s, 1);
+    }
+    dx_buf_puts(b, array ? "</array></plist>\n" : "</array></dict></plist>\n");
+}
+
+static void fed(void **state)
+{
+    (void)state;
+    size_t whole = 0, files = 0;
+    for (uint32_t i = 1; i <= 150; i++) {
+        struct dext_ctx *ctx = dext_ctx_new(NULL);
+        struct dx_buf b;
+        seed = i;
+        dx_buf_init(&b, &ctx->arena, SIZE_MAX);
+        add_large(&b, &styles[i % 4], 10000 + any(20000));
+        bool is = check_file(b.p, b.n, 200 + any(2000));
+        whole += is;
+        files++;
+        (void)check_file(b.p, b.n - any((uint32_t)b.n), 300);
+        static const char *const marks[] = {"\n===",    "\n<?xml", "\n=== a\n<dict>",
+                                            "<!-- -->", ">",       "\r"};
+        const char *m = marks[any(6)];
+        size_t at = 5000 + any(4000);
+        memcpy(b.p + at, m, strlen(m));
+        (void)check_file(b.p, b.n, 300);
+        dext_ctx_free(ctx);
+    }
+    assert_true(whole > files / 2);
+}
+
+/* What makes several documents of a file does so wherever it stands, and a collector's dictionary
+ * is not one dump. */
+static void fed_collected(void **state)
+{
+    static const struct {
+        const char *text;
+        bool one;
+    } marks[] = {{"\n==", true}, {"\n===", false}, {" ===", true}, {"\n?xml", true}};
+    static const size_t fillers[] = {0, 1, 5, 100, 20000};
+    (void)state;
+    for (size_t i = 0; i < 4 * 5 * 5; i++) {
+        struct dext_ctx *ctx = dext_ctx_new(NULL);
+        size_t before = fillers[i / 4 % 5], after = fillers[i / 20];
+        struct dx_buf b;
+        dx_buf_init(&b, &ctx->arena, SIZE_MAX);
+        dx_buf_puts(&b, "<plist version=\"1.0\"><array>");
+        for (size_t k = 0; k <= before + after; k++) {
+            dx_buf_printf(&b,
+                          "<dict><key>IOObjectClass</key><string>%s</string><key>n</key><integer>"
+                          "%zu</integer></dict>\n",
+                          k == before ? marks[i % 4].text : "A", k);
+        }
+        dx_buf_puts(&b, "</array></plist>\n");
+        size_t block = before + after > 1000 ? DX_FEED_BLOCK / 4 : 200;
+        assert_int_equal(check_file(b.p, b.n, block), marks[i % 4].one);
+        dext_ctx_free(ctx);
+    }
+    static const char wrapped[] =
+        "<plist version=\"1.0\"><dict><key>usb</key><dict>"
+        "<key>IOObjectClass</key><string>A</string></dict></dict></plist>";
+    assert_false(check_file(wrapped, strlen(wrapped), 200));
+}
+
+/* So large that memory is given back. */
+static void large(void **state)
+{
+    (void)state;
+    struct dext_ctx *ctx = dext_ctx_new(NULL);
+    struct dx_buf b;
+    seed = 1;
+    dx_buf_init(&b, &ctx->arena, SIZE_MAX);
+    add_large(&b, &styles[0], (size_t)7 << 20);
+    assert_true(check_file(b.p, b.n, DX_FEED_BLOCK));
+    b.p[b.n - 100] = '>';
+    assert_false(check_file(b.p, b.n, DX_FEED_BLOCK));
+    dext_ctx_free(ctx);
+}
+
 /* Documents are told apart by titles and by declarations, and lines are those of the file. */
 static void places(void **state)
 {
@@ -505,11 +639,11 @@ static void corpus(void **state)
     }
     size_t is_plain = 0;
     for (struct dirent *e; (e = readdir(d));) {
-        char file[2048];
+        char one[2048];
         struct dext_ctx *ctx = dext_ctx_new(NULL);
         struct dx_source src;
-        (void)snprintf(file, sizeof file, "%s/%s", path, e->d_name);
-        if (dx_source_read(&src, ctx, file) == DEXT_OK) {
+        (void)snprintf(one, sizeof one, "%s/%s", path, e->d_name);
+        if (dx_source_read(&src, ctx, one) == DEXT_OK) {
             is_plain += plain(src.data, src.size);
             check(src.data, src.size);
             seed = (uint32_t)src.size;
@@ -524,9 +658,16 @@ static void corpus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dialect),   cmocka_unit_test(depth),  cmocka_unit_test(generated),
-        cmocka_unit_test(collected), cmocka_unit_test(places), cmocka_unit_test(damaged),
+        cmocka_unit_test(dialect),
+        cmocka_unit_test(depth),
+        cmocka_unit_test(generated),
+        cmocka_unit_test(collected),
+        cmocka_unit_test(places),
+        cmocka_unit_test(damaged),
         cmocka_unit_test(corpus),
+        cmocka_unit_test_setup_teardown(fed, choose_file, remove_file),
+        cmocka_unit_test_setup_teardown(fed_collected, choose_file, remove_file),
+        cmocka_unit_test_setup_teardown(large, choose_file, remove_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
