@@ -55,9 +55,7 @@ void ioreg_human_client(const struct ioreg_out *o, const struct dext_reg_client 
 
 static void indent(const struct ioreg_out *o, size_t n)
 {
-    for (; n > 0; n--) {
-        (void)fputc(' ', o->app->out);
-    }
+    (void)fprintf(o->app->out, "%*s", (int)n, "");
 }
 
 /* ---- one node ------------------------------------------------------------------------------ */

@@ -85,6 +85,18 @@ static bool header_within(struct dx_str s, size_t *column, struct dx_str *rest)
     return class != NULL;
 }
 
+/* Where the name ends that a property's line begins with: before '" ='. */
+static const char *name_end(const char *p, const char *end)
+{
+    while (p < end && (p = memchr(p, '"', (size_t)(end - p)))) {
+        if (end - p >= 3 && p[1] == ' ' && p[2] == '=') {
+            return p;
+        }
+        p++;
+    }
+    return NULL;
+}
+
 static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
 {
     const char *p = s.p, *end = s.p + s.n;
@@ -94,7 +106,7 @@ static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
         return BREAK;
     }
     for (; p < end; p++) {
-        const char *after = after_marker(p, end);
+        const char *after = *p == ' ' || *p == '|' ? NULL : after_marker(p, end);
         if (after) {
             *rest = (struct dx_str){after, (size_t)(end - after)};
             return NODE;
@@ -108,7 +120,7 @@ static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
     if (rest->n == 0) {
         return OTHER;
     }
-    if (*p == '"' && memmem(p, rest->n, "\" =", 3)) {
+    if (*p == '"' && name_end(p, end)) {
         return PROPERTY;
     }
     if (dx_str_is(*rest, "{") || dx_str_is(*rest, "}")) {
@@ -323,7 +335,7 @@ static struct dx_str continued(struct reader *r, struct dx_str v)
 static void add_property(struct reader *r, struct dx_str s)
 {
     struct dx_reg_builder *b = r->b;
-    const char *close = memmem(s.p + 1, s.n - 1, "\" =", 3);
+    const char *close = name_end(s.p + 1, s.p + s.n);
     if (!close) {
         return;
     }
@@ -349,8 +361,7 @@ static void add_property(struct reader *r, struct dx_str s)
     size_t count = n->prop_count;
     struct dx_reg_prop *p = DX_PUSH(&b->ctx->arena, n->props, count, r->prop_cap);
     n->prop_count = (uint32_t)count;
-    *p = (struct dx_reg_prop){
-        .key = key, .raw = v, .offset = (size_t)(v.p - b->reg->src.data), .clipped = clipped};
+    *p = (struct dx_reg_prop){.key = key, .raw = v, .clipped = clipped};
 }
 
 int dx_reg_read_text(struct dx_reg_builder *b)
