@@ -210,14 +210,11 @@ static void on_answer(void *user, const struct dx_hit *found)
                          .finding = {.symptom = kb_s(kb->symptom), .subject = "", .klass = ""}};
     a->finding.detail = dx_strndup(&r->q->ctx->arena, hit.what.p, hit.what.n);
     qsort(hit.span, hit.span_count, sizeof hit.span[0], by_place);
+    const char *quoted = NULL; /* end of what was quoted last */
     for (size_t i = 0; i < hit.span_count; i++) {
-        struct dext_evidence e = quote(r, hit.span[i]);
-        bool told = false;
-        for (size_t k = 0; k < a->finding.evidence_count; k++) {
-            told |= strcmp(a->finding.evidence[k].text, e.text) == 0;
-        }
-        if (!told) {
-            a->finding.evidence[a->finding.evidence_count++] = e;
+        if (!quoted || hit.span[i].p > quoted + QUOTE_BYTES / 2) {
+            a->finding.evidence[a->finding.evidence_count++] = quote(r, hit.span[i]);
+            quoted = hit.span[i].p + hit.span[i].n;
         }
     }
 }
@@ -536,7 +533,8 @@ static void find_calls(struct reading *r)
 /* ---- a text -----------------------------------------------------------------------------------
  */
 
-unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text)
+unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text,
+                               bool lines)
 {
     struct reading r = {.q = q, .file = file};
     dx_prose_read(&r.prose, text, &q->ctx->arena);
@@ -548,7 +546,9 @@ unsigned long dx_question_read(struct dx_question *q, const char *file, struct d
     topic_of(&r);
     look_for_asking(&r);
     dx_patterns_match(q->patterns, r.prose.text, true, on_answer, &r);
-    match_lines(&r);
+    if (lines) {
+        match_lines(&r);
+    }
     give_answers(&r);
     find_codes(&r);
     find_calls(&r);

@@ -413,7 +413,7 @@ static int by_root(const void *x, const void *y)
 
 static bool of_apple(const char *subject)
 {
-    return strncmp(subject, "com.apple.", 10) == 0;
+    return strncmp(subject, "com.apple.", 10) == 0 || strcmp(subject, "the kernel") == 0;
 }
 
 /* A reason or phase that a system wrote down is firmer than what somebody asks; what a question is
