@@ -42,6 +42,7 @@ struct dx_timeline {
     size_t alias_count, alias_cap;
     struct node *nodes;
     size_t node_count, node_cap;
+    uint32_t node_hash[MOST_ENTRIES]; /* of their ids */
     unsigned long hits, dropped;
 };
 
@@ -122,16 +123,28 @@ static void learn_alias(struct dx_timeline *t, struct dx_str klass, struct dx_st
     }
 }
 
+/* FNV-1a */
+static uint32_t hash(struct dx_str s)
+{
+    uint32_t h = 2166136261U;
+    for (size_t i = 0; i < s.n; i++) {
+        h = (h ^ (unsigned char)s.p[i]) * 16777619U;
+    }
+    return h;
+}
+
 static struct node *node_of(struct dx_timeline *t, struct dx_str id)
 {
+    uint32_t h = hash(id); /* numbers side by side are compared faster than texts */
     for (size_t i = 0; i < t->node_count; i++) {
-        if (same(id, t->nodes[i].id)) {
+        if (t->node_hash[i] == h && same(id, t->nodes[i].id)) {
             return &t->nodes[i];
         }
     }
     if (t->node_count == MOST_ENTRIES) {
         return NULL;
     }
+    t->node_hash[t->node_count] = h;
     struct node *n = DX_PUSH(t->arena, t->nodes, t->node_count, t->node_cap);
     *n = (struct node){dx_strndup(t->arena, id.p, id.n), "", ""};
     return n;
