@@ -51,7 +51,7 @@ _dextctl() {
         signature) words=' --format --color --quiet --verbose --help --version --show-only --diff' ;;
         profile) words=' --format --color --quiet --verbose --help --version --at' ;;
         sysext) words=' --format --color --quiet --verbose --help --version' ;;
-        panic) words=' --format --color --quiet --verbose --help --version' ;;
+        panic) words=' --format --color --quiet --verbose --help --version --symbols' ;;
         rule) words=' --format --color --quiet --verbose --help --version' ;;
         help) words=' --format --color --quiet --verbose --help --version --completion' ;;
         *) words=' --format --color --quiet --verbose --help --version' ;;

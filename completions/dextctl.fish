@@ -113,6 +113,7 @@ complete -c dextctl -n '__fish_seen_subcommand_from sysext' -l quiet -s q -d 'pr
 complete -c dextctl -n '__fish_seen_subcommand_from sysext' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'
 complete -c dextctl -n '__fish_seen_subcommand_from sysext' -l help -s h -d 'print this help'
 complete -c dextctl -n '__fish_seen_subcommand_from sysext' -l version -d 'print the version'
+complete -c dextctl -n '__fish_seen_subcommand_from panic' -l symbols -r -d 'name the functions of the backtrace with a kext, dSYM, kernel, Kernel Debug Kit or a folder of them, found by UUID; may be repeated'
 complete -c dextctl -n '__fish_seen_subcommand_from panic' -l format -s f -r -f -a 'human json' -d 'choose the output format'
 complete -c dextctl -n '__fish_seen_subcommand_from panic' -l color -r -f -a 'auto always never' -d 'colour the output (NO_COLOR is honoured)'
 complete -c dextctl -n '__fish_seen_subcommand_from panic' -l quiet -s q -d 'print results only: no progress, no summary'

@@ -157,6 +157,7 @@ _dextctl() {
                 '*:operand:_files' ;;
         panic)
             _arguments \
+                '*--symbols=[name the functions of the backtrace with a kext, dSYM, kernel, Kernel Debug Kit or a folder of them, found by UUID; may be repeated]:PATH:_files' \
                 '*--format=[choose the output format]:FMT:(human json)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \

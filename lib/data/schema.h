@@ -202,7 +202,9 @@ static const struct table tables[] = {
     {"panic", "panics.rec", NULL, {
         {"panic", T_TEXT, F_NEEDED | F_ID, NULL},
         {"rank", T_NUMBER, F_NEEDED, NULL},               /* smaller first */
-        {"blames", T_ENUM, F_NEEDED, "driver|dext|process|user|kernel"},
+        {"blames", T_ENUM, F_NEEDED, "driver|dext|process|user|kernel|hardware"},
+        /* cause: what panicked is near the cause; notice: it only noticed, as a watchdog does */
+        {"backtrace", T_ENUM, 0, "cause|notice"},
         {"pattern", T_TEXT, F_NEEDED, NULL},              /* PCRE2 on the reason */
         {"literal", T_LIST, F_NEEDED, NULL},
         {"example", T_TEXT, F_NEEDED, NULL},

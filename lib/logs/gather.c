@@ -207,10 +207,11 @@ static int folder(struct gather *g)
 
 /* ---- an archive ----------------------------------------------------------------------------- */
 
-/* All that comes out counts against the limits, wanted or not: a bomb is one either way. */
-static int member(struct gather *g, struct dx_unpack *u, struct archive *a, const char *path,
-                  bool wanted)
+/* All that comes out counts against the limits, wanted or not: a bomb is one either way. shown: the
+ * name of a member that is wanted, else NULL. */
+static int member(struct gather *g, struct dx_unpack *u, struct archive *a, const char *shown)
 {
+    bool wanted = shown != NULL;
     char *block = malloc(DX_BLOCK);
     la_ssize_t n;
     int status = DEXT_OK;
@@ -219,7 +220,7 @@ static int member(struct gather *g, struct dx_unpack *u, struct archive *a, cons
         abort();
     }
     if (wanted) {
-        dext_explain_begin(g->x, dx_sprintf(&g->ctx->arena, "%s!/%s", g->path, path));
+        dext_explain_begin(g->x, shown);
         dx_explain_on_disk(g->x, NULL, true);
         g->read++;
     }
@@ -232,6 +233,16 @@ static int member(struct gather *g, struct dx_unpack *u, struct archive *a, cons
     }
     free(block);
     return status;
+}
+
+/* A log that is compressed by itself ("log.ndjson.gz") is one input under its own name. */
+static int packed(struct gather *g, struct dx_unpack *u, struct archive *a)
+{
+    if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE) {
+        return dx_fail(g->ctx, DEXT_E_FORMAT, "%s: begins like a compressed file, but is none",
+                       g->path);
+    }
+    return member(g, u, a, g->path);
 }
 
 static int entry(struct gather *g, struct dx_unpack *u, struct archive *a, struct archive_entry *e)
@@ -254,11 +265,31 @@ static int entry(struct gather *g, struct dx_unpack *u, struct archive *a, struc
     if (regular && !part && !wanted) {
         dx_explain_pass_over(g->x);
     }
+    const char *shown = wanted ? dx_sprintf(&g->ctx->arena, "%s!/%s", g->path, path) : NULL;
     if (!wanted && last == g->last) {
         dx_arena_rewind(&g->ctx->arena, mark);
-        path = NULL;
     }
-    return regular ? member(g, u, a, path, wanted) : DEXT_OK;
+    return regular ? member(g, u, a, shown) : DEXT_OK;
+}
+
+/* gzip, bzip2 and xz, by their first bytes. */
+static bool is_packed(const char *path)
+{
+    static const char *const magics[] = {"\x1f\x8b\x08", "BZh",
+                                         "\xfd"
+                                         "7zXZ"};
+    char head[8] = "";
+    FILE *f = dx_is_file(path) ? fopen(path, "rb") : NULL;
+    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+    bool found = false;
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+        size_t m = strlen(magics[i]);
+        found |= n > m && memcmp(head, magics[i], m) == 0;
+    }
+    if (f) {
+        (void)fclose(f);
+    }
+    return found;
 }
 
 static int archive(struct gather *g)
@@ -274,12 +305,15 @@ static int archive(struct gather *g)
     archive_read_support_format_zip(a);
     archive_read_support_format_tar(a);
     archive_read_support_format_cpio(a);
+    if (is_packed(g->path)) {
+        archive_read_support_format_raw(a);
+    }
     if (archive_read_open_filename(a, g->path, DX_BLOCK) != ARCHIVE_OK) {
         status = dx_archive_fail(&u, a);
     }
     while (status == DEXT_OK &&
            ((r = archive_read_next_header(a, &e)) == ARCHIVE_OK || r == ARCHIVE_WARN)) {
-        status = entry(g, &u, a, e);
+        status = archive_format(a) == ARCHIVE_FORMAT_RAW ? packed(g, &u, a) : entry(g, &u, a, e);
     }
     if (status == DEXT_OK && r != ARCHIVE_EOF) {
         status = dx_archive_fail(&u, a);
@@ -311,7 +345,7 @@ int dext_explain_add_path(struct dext_explain *x, const char *path)
     }
     if (dx_is_folder(clean)) {
         status = folder(&g);
-    } else if (dx_is_archive(clean)) {
+    } else if (dx_is_archive(clean) || is_packed(clean)) {
         status = archive(&g);
     } else {
         return feed_file(x, clean, clean, 0);

@@ -29,7 +29,7 @@ static bool blames_driver(const struct dext_panic_sign *s)
 static const char *const panic_words[] = {"panic(cpu", "macOSPanicString", "panicString", NULL};
 
 /* Kexts that were only loaded are no evidence; one among the calls of the panicked thread is. */
-static void kext_in_panic(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p)
+static bool kext_in_panic(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p)
 {
     for (size_t i = 0; i < p->kext_count; i++) {
         const struct dext_panic_kext *k = &p->kexts[i];
@@ -40,14 +40,15 @@ static void kext_in_panic(struct dx_join *j, const struct dx_held *h, const stru
         f.detail = dx_sprintf(&j->ctx->arena, "%s (%s)", k->id, k->version);
         dx_join_say(&f, h->file, line_of(h->data, panic_words), p->reason);
         dx_timeline_note(j->timeline, &f);
-        return;
+        return true;
     }
+    return false;
 }
 
 static void tell(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p,
-                 const struct dext_panic_sign *s)
+                 const struct dext_panic_sign *s, const char *symptom, const char *subject)
 {
-    struct dx_finding f = {"panic-of-driver", s->subject, "", s->what, {{0}}, 0};
+    struct dx_finding f = {symptom, subject, "", s->what, {{0}}, 0};
     dx_join_say(&f, h->file, line_of(h->data, panic_words), p->reason);
     struct dext_symptom *shown = dx_timeline_note(j->timeline, &f);
     if (shown) {
@@ -118,12 +119,15 @@ void dx_join_panic(struct dx_join *j, const struct dx_held *h)
                   *p->task ? ", while running " : "", p->task);
     for (size_t i = 0; i < p->sign_count; i++) {
         if (blames_driver(&p->signs[i])) {
-            tell(j, h, p, &p->signs[i]);
+            tell(j, h, p, &p->signs[i], "panic-of-driver", p->signs[i].subject);
             return; /* the best one */
         }
     }
-    other_blame(j, h, p);
-    kext_in_panic(j, h, p);
+    if (!kext_in_panic(j, h, p) && p->sign_count && strcmp(p->signs[0].blames, "user") != 0) {
+        tell(j, h, p, &p->signs[0], "panic-elsewhere", "the kernel");
+    } else {
+        other_blame(j, h, p);
+    }
 }
 
 /* ---- crashes -------------------------------------------------------------------------------- */
