@@ -401,7 +401,7 @@ static void blank(char *from, const char *to)
     }
 }
 
-static void unquote(char *data, char *from, size_t n)
+static void unquote(char *data, const char *from, size_t n)
 {
     struct dx_str rest = {from, (size_t)(data + n - from)}, line;
     while (dx_next_line(&rest, &line)) {
