@@ -215,15 +215,6 @@ static const struct table tables[] = {
         {"confidence", T_ENUM, F_NEEDED, "high|medium|low"},
         {"source", T_LIST, F_NEEDED, NULL},
     }},
-    {"kext_call", "kext-calls.tsv", NULL, {
-        {"call", T_TEXT, F_NEEDED | F_ID, NULL},   /* a word of the text: function, class, constant */
-        /* same: in DriverKit under this name; other: there is a counterpart; none: there is none */
-        {"status", T_ENUM, F_NEEDED, "same|other|none"},
-        {"counterpart", T_TEXT, F_NEEDED, NULL},   /* of none: the way that exists */
-        {"header", T_TEXT, 0, NULL},               /* "DriverKit/IOLib.h" */
-        {"note", T_TEXT, 0, NULL},                 /* what differs */
-        {"source", T_TEXT, F_NEEDED, NULL},
-    }},
     /* What dextctl collect writes, in the order of rank. */
     {"evidence", "evidence.rec", NULL, {
         {"evidence", T_TEXT, F_NEEDED | F_ID, NULL},      /* its file in the archive */
@@ -236,6 +227,15 @@ static const struct table tables[] = {
         {"root", T_ENUM, F_NEEDED, "no|yes"},             /* needed to see all */
         {"needs", T_ENUM, 0, "nothing|app"},              /* app: only with --app */
         {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"kext_call", "kext-calls.tsv", NULL, {
+        {"call", T_TEXT, F_NEEDED | F_ID, NULL},   /* a word of the text: function, class, constant */
+        /* same: in DriverKit under this name; other: there is a counterpart; none: there is none */
+        {"status", T_ENUM, F_NEEDED, "same|other|none"},
+        {"counterpart", T_TEXT, F_NEEDED, NULL},   /* of none: the way that exists */
+        {"header", T_TEXT, 0, NULL},               /* "DriverKit/IOLib.h" */
+        {"note", T_TEXT, 0, NULL},                 /* what differs */
+        {"source", T_TEXT, F_NEEDED, NULL},
     }},
     {"symptom", "symptoms/*.rec", NULL, {
         {"symptom", T_TEXT, F_NEEDED | F_ID, NULL},

@@ -6,7 +6,6 @@
 #include "logs/log.h"
 #include "logs/scan.h"
 
-#define HEAD_BYTES ((size_t)64 << 10)      /* looked at to know the kind; see kind.c */
 #define QUESTION_BYTES ((size_t)256 << 10) /* of a question */
 
 struct dext_explain {
@@ -21,10 +20,9 @@ struct dext_explain {
     unsigned long lines;    /* of all inputs */
     /* the input that is being read */
     const char *file;
-    enum dext_text_kind kind;
-    const char *what; /* the kind in words */
-    bool prose;       /* sentences stand around it */
-    bool found;       /* in a folder or archive */
+    enum dext_text_kind kind, pasted; /* pasted: into a question */
+    const char *what;                 /* the kind in words */
+    bool found;                       /* in a folder or archive */
     struct dx_decoder decoder;
     unsigned long input_lines;
     char *head; /* its first bytes; of a question all of it */
@@ -87,7 +85,7 @@ void dext_explain_begin(struct dext_explain *x, const char *name)
     x->file = dx_strdup(&x->ctx->arena, name);
     x->head_n = 0;
     x->decided = x->scanning = false;
-    x->found = x->prose = false;
+    x->found = false;
     x->decoder = (struct dx_decoder){.start_n = 0};
     x->input_lines = 0;
     x->disk = NULL;
@@ -114,7 +112,7 @@ static void decide(struct dext_explain *x)
     x->decided = true;
     x->kind = kind.kind;
     x->what = kind.what;
-    x->prose = kind.prose;
+    x->pasted = kind.pasted;
     dx_buf_init(&x->whole, &x->ctx->arena, x->ctx->limits.file_bytes);
     if (dx_kind_is_whole(x->kind)) {
         dx_buf_add(&x->whole, x->head, x->head_n);
@@ -127,7 +125,7 @@ static void decide(struct dext_explain *x)
 static bool feed(void *user, const char *data, size_t size)
 {
     struct dext_explain *x = user;
-    size_t want = x->decided ? QUESTION_BYTES : HEAD_BYTES;
+    size_t want = x->decided ? QUESTION_BYTES : DX_KIND_BYTES;
     if (!x->decided || x->kind == DEXT_TEXT_QUESTION) {
         size_t n = size < want - x->head_n ? size : want - x->head_n;
         memcpy(x->head + x->head_n, data, n);
@@ -135,7 +133,7 @@ static bool feed(void *user, const char *data, size_t size)
         data += n;
         size -= n;
     }
-    if (!x->decided && x->head_n == HEAD_BYTES) {
+    if (!x->decided && x->head_n == DX_KIND_BYTES) {
         decide(x);
         return feed(x, data, size);
     }
@@ -160,7 +158,6 @@ static bool has(const struct dext_explain *x, const char *text)
     return dx_str_contains((struct dx_str){x->head, x->head_n}, text);
 }
 
-/* Something that is evidence as a whole was pasted into a question. */
 static bool shows(const struct dext_explain *x, enum dext_text_kind kind)
 {
     switch (kind) {
@@ -176,24 +173,26 @@ static bool shows(const struct dext_explain *x, enum dext_text_kind kind)
 /* What was pasted into a question is evidence as it would be by itself. */
 static void question(struct dext_explain *x)
 {
-    static const enum dext_text_kind pasted[] = {DEXT_TEXT_IOREG, DEXT_TEXT_PANIC, DEXT_TEXT_LIST};
+    const enum dext_text_kind pasted[] = {x->pasted, DEXT_TEXT_IOREG, DEXT_TEXT_PANIC,
+                                          DEXT_TEXT_LIST};
     struct dx_arena *a = &x->ctx->arena;
-    bool only = x->kind == DEXT_TEXT_QUESTION;
     if (!x->question) {
         x->patterns = dx_patterns_new(x->ctx);
         x->question = dx_question_new(x->ctx, x->patterns, x->timeline);
     }
-    unsigned long n = dx_question_read(x->question, x->file, (struct dx_str){x->head, x->head_n},
-                                       !dx_kind_has_lines(x->kind));
-    x->input_lines = only ? n : x->input_lines;
-    x->lines += only ? n : 0;
-    for (size_t i = 0; only && i < sizeof pasted / sizeof *pasted; i++) {
-        if (shows(x, pasted[i])) {
-            struct dx_held *held = DX_PUSH(a, x->held, x->held_count, x->held_cap);
-            *held = (struct dx_held){.file = x->file,
-                                     .kind = pasted[i],
-                                     .data = {dx_strndup(a, x->head, x->head_n), x->head_n},
-                                     .input = x->input_count};
+    x->input_lines = dx_question_read(x->question, x->file, (struct dx_str){x->head, x->head_n});
+    x->lines += x->input_lines;
+    for (size_t i = 0; i < sizeof pasted / sizeof *pasted; i++) {
+        bool there =
+            i == 0 ? x->pasted != DEXT_TEXT_EMPTY : x->pasted != pasted[i] && shows(x, pasted[i]);
+        if (there) {
+            char *copy = dx_strndup(a, x->head, x->head_n);
+            dx_kind_strip(pasted[i], copy, x->head_n);
+            *DX_PUSH(a, x->held, x->held_count, x->held_cap) =
+                (struct dx_held){.file = x->file,
+                                 .kind = pasted[i],
+                                 .data = {copy, x->head_n},
+                                 .input = x->input_count};
         }
     }
 }
@@ -243,7 +242,7 @@ enum dext_text_kind dext_explain_end(struct dext_explain *x)
     if (!x->decided) {
         decide(x);
     }
-    if (x->kind == DEXT_TEXT_QUESTION || x->prose) {
+    if (x->kind == DEXT_TEXT_QUESTION) {
         question(x);
     }
     if (x->scanning) {

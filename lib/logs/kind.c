@@ -4,12 +4,9 @@
 
 #include "logs/kexts.h"
 
-#define WHOLE_BYTES ((size_t)60 << 10) /* a head below that is the whole input */
-
 /* How often something was seen in the lines of the head. */
 struct count {
     size_t bare, form[DX_LINE_HEADER + 1], logs;
-    bool asks;                /* somebody writes there */
     size_t nodes, properties; /* ioreg */
     size_t list_marks, rows;  /* systemextensionsctl list */
     size_t kexts, kext_marks; /* kextstat, kmutil */
@@ -202,7 +199,7 @@ static const char *log_words(const struct count *c)
 
 static struct dx_kind is(enum dext_text_kind kind, const char *what)
 {
-    return (struct dx_kind){kind, what, false};
+    return (struct dx_kind){kind, what, DEXT_TEXT_EMPTY};
 }
 
 /* A property list, XML or binary, by the keys that only its writer uses. */
@@ -328,7 +325,7 @@ static struct dx_kind text_kind(const struct count *c, bool ioreg_head)
     if (!log && c->system && c->system * 2 >= c->bare) {
         return is(DEXT_TEXT_SYSTEM, "version and protection of the system");
     }
-    return c->asks ? is(DEXT_TEXT_QUESTION, "question") : is(DEXT_TEXT_LOG, log_words(c));
+    return is(DEXT_TEXT_LOG, log_words(c));
 }
 
 /* A property list that begins on its own line, somewhere in text that is no log. */
@@ -337,10 +334,28 @@ static bool embedded_plist(const struct count *c)
     return c->xml && c->logs == 0 && c->nodes == 0 && c->list_marks == 0 && c->panic == 0;
 }
 
+/* What stands in text, whatever is around it. */
+static struct dx_kind pasted_kind(struct dx_arena *scratch, struct dx_str head)
+{
+    struct dx_str report = report_in(head), rest = head, line;
+    struct count c = {0};
+    struct dx_kind out;
+    rest.n = (size_t)(report.p - rest.p);
+    while (dx_next_line(&rest, &line)) {
+        count_line(&c, line, scratch);
+    }
+    if (c.logs == 0 && json_kind(report, &out)) {
+        return out;
+    }
+    for (rest = report; dx_next_line(&rest, &line);) {
+        count_line(&c, line, scratch);
+    }
+    return embedded_plist(&c) ? plist_kind(head) : text_kind(&c, dx_str_has_prefix(head, "+-o "));
+}
+
 struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str all)
 {
-    struct dx_str head = dx_str_trim(all), rest = head, line;
-    struct count c = {0};
+    struct dx_str head = dx_str_trim(all);
     struct dx_kind out;
     if (head.n == 0) {
         return is(DEXT_TEXT_EMPTY, "nothing");
@@ -358,21 +373,11 @@ struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str all)
     if (json_kind(head, &out)) {
         return out;
     }
-    c.asks = dx_question_is(head, all.n < WHOLE_BYTES, scratch);
-    struct dx_str report = report_in(head);
-    rest.n = (size_t)(report.p - rest.p);
-    while (dx_next_line(&rest, &line)) {
-        count_line(&c, line, scratch);
+    out = pasted_kind(scratch, head);
+    if (!dx_str_has_prefix(head, "+-o ") && dx_question_is(head, all.n < DX_KIND_BYTES, scratch)) {
+        enum dext_text_kind pasted = dx_kind_is_whole(out.kind) ? out.kind : DEXT_TEXT_EMPTY;
+        out = (struct dx_kind){DEXT_TEXT_QUESTION, "question", pasted};
     }
-    if (c.logs == 0 && json_kind(report, &out)) {
-        out.prose = c.asks;
-        return out;
-    }
-    for (rest = report; dx_next_line(&rest, &line);) {
-        count_line(&c, line, scratch);
-    }
-    out = embedded_plist(&c) ? plist_kind(head) : text_kind(&c, dx_str_has_prefix(head, "+-o "));
-    out.prose = c.asks && out.kind != DEXT_TEXT_LOG && out.kind != DEXT_TEXT_QUESTION;
     return out;
 }
 
@@ -396,7 +401,7 @@ static void blank(char *from, const char *to)
     }
 }
 
-static void unquote(char *data, char *from, size_t n)
+static void unquote(char *data, const char *from, size_t n)
 {
     struct dx_str rest = {from, (size_t)(data + n - from)}, line;
     while (dx_next_line(&rest, &line)) {

@@ -99,10 +99,9 @@ struct dx_question *dx_question_new(struct dext_ctx *ctx, struct dx_patterns *p,
 /* Whether somebody asks or tells something in text, beside the log lines in it. whole: text is all
  * of the input, so that it need not be mostly prose. */
 bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch);
-/* Finds answers, codes, calls of kernel extensions and, when lines is set, lines of logs; returns
- * the number of lines. */
-unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text,
-                               bool lines);
+/* Finds answers, codes, calls of kernel extensions and lines of logs; returns the number of lines.
+ */
+unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text);
 void dx_question_result(const struct dx_question *q, struct dext_explanation *out);
 
 /* A text as patterns for prose want it: one space for a line end, one line end between paragraphs,

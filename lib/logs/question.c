@@ -533,8 +533,7 @@ static void find_calls(struct reading *r)
 /* ---- a text -----------------------------------------------------------------------------------
  */
 
-unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text,
-                               bool lines)
+unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text)
 {
     struct reading r = {.q = q, .file = file};
     dx_prose_read(&r.prose, text, &q->ctx->arena);
@@ -546,9 +545,7 @@ unsigned long dx_question_read(struct dx_question *q, const char *file, struct d
     topic_of(&r);
     look_for_asking(&r);
     dx_patterns_match(q->patterns, r.prose.text, true, on_answer, &r);
-    if (lines) {
-        match_lines(&r);
-    }
+    match_lines(&r);
     give_answers(&r);
     find_codes(&r);
     find_calls(&r);
