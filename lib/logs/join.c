@@ -17,6 +17,20 @@ void dx_join_say(struct dx_finding *f, const char *file, unsigned long line, con
 
 /* ---- extension lists ----------------------------------------------------------------------- */
 
+static void list_finding(struct dx_join *j, const struct dx_held *h,
+                         const struct dext_sysext_extension *e, const char *symptom,
+                         const char *detail)
+{
+    struct dx_finding f = {symptom, e->id, "", detail, {{0}}, 0};
+    for (size_t k = 0; k < e->row_count; k++) {
+        const struct dext_sysext_row *r = e->rows[k];
+        dx_join_say(
+            &f, h->file, r->line,
+            dx_sprintf(&j->ctx->arena, "%s (%s/%s) [%s]", r->id, r->version, r->build, r->state));
+    }
+    dx_timeline_note(j->timeline, &f);
+}
+
 static void join_list(struct dx_join *j, const struct dx_held *h)
 {
     struct dext_sysext *list;
@@ -26,17 +40,12 @@ static void join_list(struct dx_join *j, const struct dx_held *h)
     }
     for (size_t i = 0; i < list->extension_count; i++) {
         const struct dext_sysext_extension *e = &list->extensions[i];
-        if (e->row_count < 2 || !e->note || e->attention == DEXT_ATTENTION_NONE) {
-            continue;
+        if (e->judged->stale && e->attention != DEXT_ATTENTION_BUSY &&
+            !strstr(e->judged->state, "via delegate")) {
+            list_finding(j, h, e, "being-removed", e->judged->state);
+        } else if (e->row_count >= 2 && e->note && e->attention != DEXT_ATTENTION_NONE) {
+            list_finding(j, h, e, "several-copies", e->note);
         }
-        struct dx_finding f = {"several-copies", e->id, "", e->note, {{0}}, 0};
-        for (size_t k = 0; k < e->row_count; k++) {
-            const struct dext_sysext_row *r = e->rows[k];
-            dx_join_say(&f, h->file, r->line,
-                        dx_sprintf(&j->ctx->arena, "%s (%s/%s) [%s]", r->id, r->version, r->build,
-                                   r->state));
-        }
-        dx_timeline_note(j->timeline, &f);
     }
 }
 
@@ -59,10 +68,27 @@ static unsigned long line_of(struct dx_str text, const char *const *words)
     return 1;
 }
 
+static const char *const panic_words[] = {"panic(cpu", "macOSPanicString", "panicString", NULL};
+
+/* Kexts that were only loaded are no evidence; one among the calls of the panicked thread is. */
+static void kext_in_panic(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p)
+{
+    for (size_t i = 0; i < p->kext_count; i++) {
+        const struct dext_panic_kext *k = &p->kexts[i];
+        if (k->of_apple || k->dependency) {
+            continue;
+        }
+        struct dx_finding f = {"panic-in-kext", k->id, "", "", {{0}}, 0};
+        f.detail = dx_sprintf(&j->ctx->arena, "%s (%s)", k->id, k->version);
+        dx_join_say(&f, h->file, line_of(h->data, panic_words), p->reason);
+        dx_timeline_note(j->timeline, &f);
+        return;
+    }
+}
+
 /* Only what a reason says of drivers; a panic of something else is no finding about one. */
 static void join_panic(struct dx_join *j, const struct dx_held *h)
 {
-    static const char *const words[] = {"panic(cpu", "macOSPanicString", "panicString", NULL};
     struct dext_panic *p;
     if (dext_panic_parse(&p, j->ctx, h->file, h->data.p, h->data.n) < 0) {
         dext_ctx_clear(j->ctx);
@@ -74,7 +100,7 @@ static void join_panic(struct dx_join *j, const struct dx_held *h)
             continue;
         }
         struct dx_finding f = {"panic-of-driver", s->subject, "", s->what, {{0}}, 0};
-        dx_join_say(&f, h->file, line_of(h->data, words), p->reason);
+        dx_join_say(&f, h->file, line_of(h->data, panic_words), p->reason);
         struct dext_symptom *shown = dx_timeline_note(j->timeline, &f);
         if (shown) {
             shown->why = s->why.count ? s->why : shown->why;
@@ -85,6 +111,7 @@ static void join_panic(struct dx_join *j, const struct dx_held *h)
         }
         return; /* the best one */
     }
+    kext_in_panic(j, h, p);
 }
 
 void dx_join(struct dext_ctx *ctx, struct dx_timeline *t, const struct dx_held *held, size_t count)

@@ -246,14 +246,26 @@ static void merge_doubles(struct dx_timeline *t)
     }
 }
 
-/* Start succeeded after all: what failed before it, up to that stage, was mended or retried. */
+/* What a success proves. Start: everything up to it. Being enabled: everything up to the approval,
+ * except that the process may be executed: a refusal of that is printed before, beside and after.
+ */
+static bool disproves(const struct kb_symptom *success, const struct kb_symptom *failure)
+{
+    if (success->stage == KB_SYMPTOM_STAGE_START) {
+        return failure->stage <= KB_SYMPTOM_STAGE_START;
+    }
+    return success->stage == KB_SYMPTOM_STAGE_APPROVE &&
+           failure->stage <= KB_SYMPTOM_STAGE_APPROVE &&
+           (failure->stage != KB_SYMPTOM_STAGE_SIGN || failure->weight == KB_SYMPTOM_WEIGHT_CODE);
+}
+
+/* It succeeded after all: what failed before was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *s = &t->entries[i];
-        if (is(s, KB_SYMPTOM_ROLE_STEP) && s->kb->stage == KB_SYMPTOM_STAGE_START &&
-            e->kb->in != KB_SYMPTOM_IN_PROSE && e->kb->stage <= KB_SYMPTOM_STAGE_START &&
-            s->last > e->last && strcmp(s->subject, e->subject) == 0) {
+        if (is(s, KB_SYMPTOM_ROLE_STEP) && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+            disproves(s->kb, e->kb) && s->last > e->last && strcmp(s->subject, e->subject) == 0) {
             return true;
         }
     }
