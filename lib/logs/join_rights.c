@@ -14,7 +14,7 @@ static const char *const claims[] = {"provider-entitlement-failed",
                                      "ended-for-entitlements",
                                      "install-entitlement-missing",
                                      NULL};
-static const char *const grants[] = {"no-matching-profile",      "no-eligible-profile",
+static const char *const grants[] = {"no-matching-profile",      "no-eligible-profile-noise",
                                      "unsatisfied-entitlements", "entitlement-value-differs",
                                      "killed-for-signature",     "exec-refused-signature",
                                      "adhoc-with-entitlements",  "code-signature-invalid",
