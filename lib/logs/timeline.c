@@ -194,11 +194,23 @@ static bool is(const struct entry *e, int role)
     return e->kb->role == role;
 }
 
+/* com.example.app.UsbDriver is, as a rule, the bundle of the class UsbDriver. */
+static bool named_after(const char *dext, const char *klass)
+{
+    const char *dot = strrchr(dext, '.');
+    return dot && strcmp(dot + 1, klass) == 0;
+}
+
 static const char *bundle_of(const struct dx_timeline *t, const char *klass)
 {
     for (size_t i = 0; *klass && i < t->alias_count; i++) {
         if (strcmp(t->aliases[i].klass, klass) == 0) {
             return t->aliases[i].dext;
+        }
+    }
+    for (size_t i = 0; *klass && i < t->count; i++) {
+        if (named_after(t->entries[i].dext, klass)) {
+            return t->entries[i].dext;
         }
     }
     return klass;
