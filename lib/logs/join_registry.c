@@ -62,6 +62,32 @@ static void dead_services(struct dx_join *j, const struct dx_held *dump,
     }
 }
 
+/* A personality with IOUserClass and without IOUserServerName is no driver extension's: the kernel
+ * starts an empty object for it and launches nothing (startCandidate in XNU's IOService.cpp).
+ * Objects that a driver makes itself have no IOMatchedPersonality. */
+static void nameless_servers(struct dx_join *j, const struct dx_held *dump,
+                             struct dext_registry *registry)
+{
+    const struct dext_reg_node *n;
+    for (size_t i = 0; (n = dext_registry_node(registry, i)) != NULL; i++) {
+        const struct dext_node *p =
+            dext_registry_property(registry, i, "IOMatchedPersonality", NULL);
+        const struct dext_node *klass = p ? dext_node_at(p, "IOUserClass") : NULL;
+        if (!klass || dext_node_at(p, "IOUserServerName") || !dext_node_at(p, "IOProviderClass")) {
+            continue;
+        }
+        const struct dext_node *id = dext_node_at(p, "CFBundleIdentifier");
+        const char *subject = id ? dext_node_text(id) : "";
+        if (!of_apple(subject)) {
+            struct dx_finding f = {
+                "server-name-missing", subject, dext_node_text(klass), "", {{0}}, 0};
+            dx_join_say(&f, dump->file, n->line,
+                        node_text(j, n->name, n->class_name, "no IOUserServerName"));
+            dx_timeline_note(j->timeline, &f);
+        }
+    }
+}
+
 /* ---- a driver against the dump ----------------------------------------------------------------
  */
 
@@ -217,6 +243,7 @@ void dx_join_registry(struct dx_join *j, const struct dx_held *dump)
     const struct dext_reg_dexts *all = dext_registry_dexts(y.registry);
     struct dext_match *m = dext_match_new(j->ctx);
     dead_services(j, dump, all);
+    nameless_servers(j, dump, y.registry);
     dext_match_use(m, y.registry);
     if (!add_drivers(j, m)) {
         held_nodes(j, dump, all);

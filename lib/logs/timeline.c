@@ -177,14 +177,16 @@ struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_fin
 
 const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids)
 {
+    const struct entry *best = NULL;
     for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
         for (const char *const *id = ids; *id; id++) {
-            if (strcmp(t->entries[i].shown.id, *id) == 0) {
-                return &t->entries[i].shown;
+            if (strcmp(e->shown.id, *id) == 0 && (!best || e->kb->role < best->kb->role)) {
+                best = e;
             }
         }
     }
-    return NULL;
+    return best ? &best->shown : NULL;
 }
 
 /* ---- judging ---------------------------------------------------------------------------- */
@@ -216,6 +218,34 @@ static const char *bundle_of(const struct dx_timeline *t, const char *klass)
     return klass;
 }
 
+static bool of_apple(const char *subject)
+{
+    return strncmp(subject, "com.apple.", 10) == 0 || strncmp(subject, "Apple", 5) == 0 ||
+           strncmp(subject, "IOUser", 6) == 0;
+}
+
+/* One bundle and one class, neither of Apple, and no line that names both: they are one driver. */
+static void join_names(struct dx_timeline *t)
+{
+    const char *dext = NULL, *klass = NULL;
+    for (size_t i = 0; i < t->count; i++) {
+        struct entry *e = &t->entries[i];
+        const char **seen = e->subject == e->dext ? &dext : e->subject == e->klass ? &klass : NULL;
+        if (!seen || !*e->subject || of_apple(e->subject) || is(e, KB_SYMPTOM_ROLE_NOISE)) {
+            continue;
+        }
+        if (*seen && strcmp(*seen, e->subject) != 0) {
+            return;
+        }
+        *seen = e->subject;
+    }
+    for (size_t i = 0; dext && klass && i < t->count; i++) {
+        if (strcmp(t->entries[i].subject, klass) == 0) {
+            t->entries[i].subject = dext;
+        }
+    }
+}
+
 /* A line that names nobody belongs to the one driver that the log is about, if it is one. */
 static void decide_subjects(struct dx_timeline *t)
 {
@@ -224,6 +254,10 @@ static void decide_subjects(struct dx_timeline *t)
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         e->subject = *e->dext ? e->dext : bundle_of(t, e->klass);
+    }
+    join_names(t);
+    for (size_t i = 0; i < t->count; i++) {
+        struct entry *e = &t->entries[i];
         if (*e->subject && !is(e, KB_SYMPTOM_ROLE_NOISE)) {
             several |= only && strcmp(only, e->subject) != 0;
             only = e->subject;
@@ -290,14 +324,22 @@ static int weight_class(const struct entry *e)
     return e->kb->weight >= KB_SYMPTOM_WEIGHT_STATE;
 }
 
+/* Found in a build or profile because a line complained of it: that line is its consequence. */
+static bool explains(const struct entry *e)
+{
+    return e->shown.joined && e->kb->stage == KB_SYMPTOM_STAGE_SIGN;
+}
+
 /* Which of two failures of one driver is the root: causes before effects, firm evidence before
- * states, then the earlier stage, then the better evidence, then the earlier line. */
+ * states, then the earlier stage, then the better evidence, then what a build shows before the
+ * lines that it explains, then the earlier line. */
 static int compare_roots(const struct entry *a, const struct entry *b)
 {
     int keys[][2] = {{a->kb->role, b->kb->role},
                      {weight_class(a), weight_class(b)},
                      {a->kb->stage, b->kb->stage},
-                     {a->kb->weight, b->kb->weight}};
+                     {a->kb->weight, b->kb->weight},
+                     {!explains(a), !explains(b)}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i][0] != keys[i][1]) {
             return keys[i][0] < keys[i][1] ? -1 : 1;
@@ -309,11 +351,6 @@ static int compare_roots(const struct entry *a, const struct entry *b)
 static int by_root(const void *x, const void *y)
 {
     return compare_roots(*(struct entry *const *)x, *(struct entry *const *)y);
-}
-
-static bool of_apple(const char *subject)
-{
-    return strncmp(subject, "com.apple.", 10) == 0;
 }
 
 /* Between drivers: the author's own before Apple's, sure before unsure, then as above. */
@@ -338,12 +375,6 @@ static const char *reached(const struct dx_timeline *t, const char *subject)
     return best ? best->shown.stage : "";
 }
 
-/* Found in a build or profile because a line complained of it: that line is its consequence. */
-static bool explains(const struct entry *e)
-{
-    return e->shown.joined && e->kb->stage == KB_SYMPTOM_STAGE_SIGN;
-}
-
 /* failures[0] is the root; the others are of the same driver. */
 static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **failures, size_t n)
 {
@@ -354,7 +385,7 @@ static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **f
     v->further = dx_calloc(a, n, sizeof(const struct dext_symptom *));
     for (size_t i = 1; i < n; i++) {
         if (is(failures[i], KB_SYMPTOM_ROLE_EFFECT) ||
-            (explains(failures[0]) && failures[i]->kb->stage > failures[0]->kb->stage)) {
+            (explains(failures[0]) && failures[i]->kb->stage >= failures[0]->kb->stage)) {
             v->consequences[v->consequence_count++] = &failures[i]->shown;
         } else {
             v->further[v->further_count++] = &failures[i]->shown;
