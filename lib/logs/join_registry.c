@@ -38,6 +38,27 @@ static bool of_apple(const char *id)
     return id && strncmp(id, "com.apple.", 10) == 0;
 }
 
+/* The kernel counts on a node how often the process of its driver ended unexpectedly and was
+ * matched anew (terminatePhase1 in XNU's IOService.cpp): 0 the first time. */
+static void crashed_before(struct dx_join *j, const struct dx_held *dump,
+                           const struct dext_reg_dexts *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct dext_reg_dext *d = &all->list[i];
+        if (!d->has_rematch_count || !d->provider || !d->bundle_id || of_apple(d->bundle_id) ||
+            d->rematch_count == UINT64_MAX) {
+            continue;
+        }
+        struct dx_finding f = {"crashed-on-node", d->bundle_id, "", "", {{0}}, 0};
+        f.klass = d->user_class ? d->user_class : "";
+        f.detail = dx_sprintf(&j->ctx->arena, "%" PRIu64 " time%s on this node",
+                              d->rematch_count + 1, d->rematch_count ? "s" : "");
+        dx_join_say(&f, dump->file, d->provider->line,
+                    node_text(j, d->provider->name, d->provider->class_name, "IORematchCount"));
+        dx_timeline_note(j->timeline, &f);
+    }
+}
+
 static void dead_services(struct dx_join *j, const struct dx_held *dump,
                           const struct dext_reg_dexts *all)
 {
@@ -243,6 +264,7 @@ void dx_join_registry(struct dx_join *j, const struct dx_held *dump)
     const struct dext_reg_dexts *all = dext_registry_dexts(y.registry);
     struct dext_match *m = dext_match_new(j->ctx);
     dead_services(j, dump, all);
+    crashed_before(j, dump, all);
     nameless_servers(j, dump, y.registry);
     dext_match_use(m, y.registry);
     if (!add_drivers(j, m)) {
