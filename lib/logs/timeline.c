@@ -231,7 +231,8 @@ static void join_names(struct dx_timeline *t)
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         const char **seen = e->subject == e->dext ? &dext : e->subject == e->klass ? &klass : NULL;
-        if (!seen || !*e->subject || of_apple(e->subject) || is(e, KB_SYMPTOM_ROLE_NOISE)) {
+        if (!seen || !*e->subject || *e->subject == '/' || of_apple(e->subject) ||
+            is(e, KB_SYMPTOM_ROLE_NOISE)) {
             continue;
         }
         if (*seen && strcmp(*seen, e->subject) != 0) {
@@ -246,25 +247,62 @@ static void join_names(struct dx_timeline *t)
     }
 }
 
+/* Lines of amfid name a program by its path. */
+static bool is_program(const char *subject)
+{
+    return *subject == '/';
+}
+
+/* com.example.MyApp is, as a rule, the identifier of /Applications/MyApp.app/Contents/MacOS/MyApp.
+ */
+static void name_program(struct dx_timeline *t, struct entry *e)
+{
+    const char *slash = strrchr(e->subject, '/');
+    for (size_t i = 0; slash && i < t->count; i++) {
+        if (named_after(t->entries[i].dext, slash + 1)) {
+            e->subject = t->entries[i].dext;
+            return;
+        }
+    }
+}
+
+/* The only subject of a kind (0: drivers, 1: programs, 2: Apple's), NULL when there is none, ""
+ * when there are several. */
+static const char *only_one(const struct dx_timeline *t, int kind)
+{
+    const char *only = NULL;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
+        int is_kind = of_apple(e->subject) ? 2 : is_program(e->subject);
+        if (!*e->subject || is(e, KB_SYMPTOM_ROLE_NOISE) || is_kind != kind) {
+            continue;
+        }
+        if (only && strcmp(only, e->subject) != 0) {
+            return "";
+        }
+        only = e->subject;
+    }
+    return only;
+}
+
 /* A line that names nobody belongs to the one driver that the log is about, if it is one. */
 static void decide_subjects(struct dx_timeline *t)
 {
-    const char *only = NULL;
-    bool several = false;
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         e->subject = *e->dext ? e->dext : bundle_of(t, e->klass);
-    }
-    join_names(t);
-    for (size_t i = 0; i < t->count; i++) {
-        struct entry *e = &t->entries[i];
-        if (*e->subject && !is(e, KB_SYMPTOM_ROLE_NOISE)) {
-            several |= only && strcmp(only, e->subject) != 0;
-            only = e->subject;
+        if (is_program(e->subject)) {
+            name_program(t, e);
         }
     }
-    for (size_t i = 0; only && !several && i < t->count; i++) {
-        t->entries[i].subject = only;
+    join_names(t);
+    const char *only = only_one(t, 0);
+    only = only ? only : only_one(t, 1);
+    only = only ? only : only_one(t, 2);
+    for (size_t i = 0; only && i < t->count; i++) {
+        if (!*t->entries[i].subject) {
+            t->entries[i].subject = only;
+        }
     }
 }
 
@@ -353,13 +391,15 @@ static int by_root(const void *x, const void *y)
     return compare_roots(*(struct entry *const *)x, *(struct entry *const *)y);
 }
 
-/* Between drivers: the author's own before Apple's, sure before unsure, then as above. */
+/* Between drivers: the author's own before other programs and Apple's, sure before unsure, then as
+ * above. */
 static int by_rank(const void *x, const void *y)
 {
     const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
     int apple = of_apple(a->subject) - of_apple(b->subject);
+    int program = is_program(a->subject) - is_program(b->subject);
     int sure = a->kb->confidence - b->kb->confidence;
-    return apple ? apple : sure ? sure : compare_roots(a, b);
+    return apple ? apple : program ? program : sure ? sure : compare_roots(a, b);
 }
 
 static const char *reached(const struct dx_timeline *t, const char *subject)
