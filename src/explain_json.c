@@ -81,15 +81,35 @@ static void inputs(struct json *j, const struct explain_out *o)
         json_kstr(j, "file", o->inputs[i].file);
         json_kstr(j, "kind", dext_text_kind_name(o->inputs[i].kind));
         json_kstr(j, "command", explain_other_command(o->inputs[i].kind));
+        json_kstr(j, "what", o->inputs[i].what);
+        shown(j, o, "holds", o->inputs[i].holds);
+        json_kbegin(j, "notes", '[');
+        for (size_t k = 0; k < o->inputs[i].notes.count; k++) {
+            char *note = explain_text(o, o->inputs[i].notes.text[k]);
+            json_str(j, note);
+            free(note);
+        }
+        json_end(j, ']');
+        json_kbool(j, "aside", o->inputs[i].aside);
         json_end(j, '}');
     }
     json_end(j, ']');
 }
 
-static void collect(struct json *j, const struct explain_out *o)
+static void life(struct json *j, const struct dext_life *l)
 {
-    struct dext_texts none = {NULL, 0}, commands = dext_explain_collect();
-    texts(j, "collect", o->result->verdict_count ? &none : &commands);
+    json_kstr(j, "subject", l->subject);
+    json_kstr(j, "node", l->node);
+    json_kbegin(j, "stages", '[');
+    for (size_t i = 0; i < l->stage_count; i++) {
+        const struct dext_stage_seen *s = &l->stages[i];
+        json_begin(j, '{');
+        json_kstr(j, "stage", s->stage);
+        json_kstr(j, "state", explain_stage_state(s->state));
+        json_kstr(j, "symptom", s->by ? s->by->id : NULL);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
 }
 
 void explain_json(const struct explain_out *o)
@@ -106,9 +126,16 @@ void explain_json(const struct explain_out *o)
         json_end(&j, '}');
     }
     json_end(&j, ']');
+    json_kbegin(&j, "drivers", '[');
+    for (size_t i = 0; i < r->life_count; i++) {
+        json_begin(&j, '{');
+        life(&j, &r->lives[i]);
+        json_end(&j, '}');
+    }
+    json_end(&j, ']');
     list(&j, o, "steps", r->steps, r->step_count);
     list(&j, o, "noise", r->noise, r->noise_count);
-    collect(&j, o);
+    texts(&j, "collect", &r->collect);
     inputs(&j, o);
     json_kint(&j, "lines", (int64_t)r->lines);
     json_kint(&j, "dropped", (int64_t)r->dropped);
@@ -163,11 +190,17 @@ void explain_ndjson(const struct explain_out *o)
     for (size_t i = 0; i < r->verdict_count && !o->told; i++) {
         explain_ndjson_cause(o, &r->verdicts[i], i + 1);
     }
+    for (size_t i = 0; i < r->life_count; i++) {
+        record(&j, "driver");
+        life(&j, &r->lives[i]);
+        json_end(&j, '}');
+        json_done(&j);
+    }
     records(&j, o, "step", r->steps, r->step_count);
     records(&j, o, "noise", r->noise, r->noise_count);
     record(&j, "summary");
     json_kstr(&j, "schema", "dextctl.explain/1");
-    collect(&j, o);
+    texts(&j, "collect", &r->collect);
     inputs(&j, o);
     json_kint(&j, "lines", (int64_t)r->lines);
     json_kint(&j, "dropped", (int64_t)r->dropped);

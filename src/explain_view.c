@@ -18,7 +18,14 @@ const char *explain_other_command(enum dext_text_kind kind)
     case DEXT_TEXT_PLIST:
         return "lint";
     case DEXT_TEXT_IOREG:
+    case DEXT_TEXT_IOREG_ARCHIVE:
         return "ioreg";
+    case DEXT_TEXT_LIST:
+        return "sysext";
+    case DEXT_TEXT_PROFILE:
+        return "profile";
+    case DEXT_TEXT_BUNDLE:
+        return "entitlements";
     default:
         return NULL;
     }
@@ -32,6 +39,22 @@ char *explain_text(const struct explain_out *o, const char *text)
 const char *explain_subject(const struct dext_verdict *v)
 {
     return *v->subject ? v->subject : v->root->question ? "the question" : "the driver";
+}
+
+const struct dext_life *explain_life(const struct explain_out *o, const struct dext_verdict *v)
+{
+    for (size_t i = 0; i < o->result->life_count && !v->root->question; i++) {
+        if (strcmp(o->result->lives[i].subject, v->subject) == 0) {
+            return &o->result->lives[i];
+        }
+    }
+    return NULL;
+}
+
+const char *explain_stage_state(enum dext_stage_state state)
+{
+    static const char *const words[] = {"passed", "implied", "failed"};
+    return words[state];
 }
 
 /* ---- for people ------------------------------------------------------------------------- */
@@ -105,6 +128,39 @@ static void others(const struct explain_out *o, const char *title,
     }
 }
 
+/* "activate to match passed, launch failed (log.txt:9)"; nothing when all that is known is the
+ * stage that the heading names. */
+static void life(const struct explain_out *o, const struct dext_life *l)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = l && l->stage_count > 1 ? open_memstream(&text, &size) : NULL;
+    for (size_t i = 0; out && i < l->stage_count; i++) {
+        const struct dext_stage_seen *s = &l->stages[i];
+        size_t last = i;
+        while (s->state == DEXT_STAGE_IMPLIED && last + 1 < l->stage_count &&
+               l->stages[last + 1].state == DEXT_STAGE_IMPLIED) {
+            last++;
+        }
+        (void)fprintf(out, "%s%s", i ? ", " : "", s->stage);
+        if (last > i) {
+            (void)fprintf(out, " to %s", l->stages[last].stage);
+        }
+        (void)fputs(s->state == DEXT_STAGE_FAILED ? " failed" : " passed", out);
+        if (s->by && s->by->evidence_count) {
+            (void)fputs(" (", out);
+            explain_place(out, &s->by->evidence[0]);
+            (void)fputc(')', out);
+        }
+        i = last;
+    }
+    if (out) {
+        (void)fclose(out);
+        paragraph(o->app->out, "\n  Its life so far: ", 4, text);
+        free(text);
+    }
+}
+
 static void verdict(const struct explain_out *o, const struct dext_verdict *v, size_t rank)
 {
     FILE *out = o->app->out;
@@ -126,6 +182,7 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
         heading(o, "Evidence");
         evidence(o, s);
     }
+    life(o, explain_life(o, v));
     others(o, "What followed from it", v->consequences, v->consequence_count);
     others(o, "Also wrong, perhaps hidden by it until now", v->further, v->further_count);
     bullets(o, "Likely reasons", &s->why, true);
@@ -156,19 +213,84 @@ void explain_over(const struct explain_out *o, const char *subject, const char *
     }
 }
 
-static void kinds(const struct explain_out *o)
+static bool is_aside(const struct explain_out *o, const struct dext_explain_input *in)
 {
+    return in->aside && !o->app->verbose;
+}
+
+/* Why the others were not is said on standard error. */
+bool explain_was_read(const struct dext_explain_input *in)
+{
+    return in->kind != DEXT_TEXT_EMPTY && in->kind != DEXT_TEXT_BINARY;
+}
+
+static void input(const struct explain_out *o, const struct dext_explain_input *in)
+{
+    FILE *out = o->app->out;
+    const char *command = explain_other_command(in->kind);
+    char *holds = explain_text(o, in->holds), *file = explain_text(o, in->file);
+    (void)fputs("    ", out);
+    term_puts(out, file);
+    (void)fprintf(out, ": %s%s", in->what, *holds ? ": " : "");
+    term_line(out, holds);
+    if (command && !in->aside) {
+        (void)fprintf(out, "  [more: dextctl %s]", command);
+    }
+    (void)fputc('\n', out);
+    for (size_t i = 0; i < in->notes.count; i++) {
+        char *text = explain_text(o, in->notes.text[i]);
+        paragraph(out, "        ", 8, text);
+        free(text);
+    }
+    if (in->kind == DEXT_TEXT_ARCHIVE) {
+        (void)fputs("        on a Mac, this makes it readable:\n        " LOG_SHOW "\n", out);
+    }
+    free(holds);
+    free(file);
+}
+
+/* So that one sees that everything given was understood, and as what. */
+static void inputs(const struct explain_out *o)
+{
+    size_t aside = 0, shown = 0;
     for (size_t i = 0; i < o->input_count; i++) {
-        const char *command = explain_other_command(o->inputs[i].kind);
-        if (command) {
-            (void)fputs("Note: ", o->app->out);
-            term_puts(o->app->out, o->inputs[i].file);
-            (void)fprintf(o->app->out, " is also read by: dextctl %s\n", command);
-        } else if (o->inputs[i].kind == DEXT_TEXT_ARCHIVE) {
-            (void)fputs("Note: on a Mac, this makes the log of ", o->app->out);
-            term_puts(o->app->out, o->inputs[i].file);
-            (void)fputs(" readable:\n    " LOG_SHOW "\n", o->app->out);
+        aside += is_aside(o, &o->inputs[i]);
+        if (!is_aside(o, &o->inputs[i]) && explain_was_read(&o->inputs[i])) {
+            if (shown++ == 0) {
+                heading(o, "Read");
+            }
+            input(o, &o->inputs[i]);
         }
+    }
+    if (aside) {
+        (void)fprintf(o->app->out,
+                      "    and %zu %s that %s no driver extension's (--verbose shows %s)\n", aside,
+                      aside == 1 ? "report" : "reports", aside == 1 ? "is" : "are",
+                      aside == 1 ? "it" : "them");
+    }
+    if (o->passed_over) {
+        (void)fprintf(o->app->out, "    %zu %s not tell of drivers and %s passed over\n",
+                      o->passed_over, o->passed_over == 1 ? "file does" : "files do",
+                      o->passed_over == 1 ? "was" : "were");
+    }
+}
+
+void explain_nothing(const struct explain_out *o)
+{
+    const struct dext_explanation *r = o->result;
+    size_t read = 0;
+    for (size_t i = 0; i < o->input_count; i++) {
+        read += explain_was_read(&o->inputs[i]);
+    }
+    if (read == 0) {
+        (void)fputs("Nothing was read.\n", o->app->out);
+    } else if (r->lines) {
+        (void)fprintf(o->app->out,
+                      "Nothing in what was read shows a failure of a driver (%lu %s of logs and "
+                      "lists).\n",
+                      r->lines, r->lines == 1 ? "line" : "lines");
+    } else {
+        (void)fputs("Nothing in what was read shows a failure of a driver.\n", o->app->out);
     }
 }
 
@@ -176,8 +298,7 @@ static void nothing(const struct explain_out *o)
 {
     const struct dext_explanation *r = o->result;
     FILE *out = o->app->out;
-    (void)fprintf(out, "No cause of a failure is in the %lu %s read.\n", r->lines,
-                  r->lines == 1 ? "line" : "lines");
+    explain_nothing(o);
     if (o->app->quiet) {
         return;
     }
@@ -187,10 +308,20 @@ static void nothing(const struct explain_out *o)
         }
         paragraph(out, "    -  ", 7, r->steps[i]->what);
     }
-    struct dext_texts collect = dext_explain_collect();
-    heading(o, "To find the cause, collect these while the failure happens, then explain them");
-    for (size_t i = 0; i < collect.count; i++) {
-        (void)fprintf(out, "    %s\n", collect.text[i]);
+}
+
+static void collect(const struct explain_out *o)
+{
+    const struct dext_texts *texts = &o->result->collect;
+    for (size_t i = 0; i < texts->count; i++) {
+        if (i == 0) {
+            heading(o,
+                    "If something fails all the same, collect this while it does, and explain it");
+        }
+        (void)fprintf(o->app->out, "    %s\n", texts->text[i]);
+    }
+    if (texts->count > 1) {
+        (void)fputs("    or all at once: dextctl collect\n", o->app->out);
     }
 }
 
@@ -205,12 +336,8 @@ static void human(const struct explain_out *o)
     }
     if (!o->app->quiet) {
         others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);
-    }
-    kinds(o);
-    if (o->passed_over) {
-        (void)fprintf(o->app->out,
-                      "Note: %zu files that do not tell of drivers were passed over.\n",
-                      o->passed_over);
+        inputs(o);
+        collect(o);
     }
     if (r->dropped) {
         (void)fprintf(o->app->out, "Note: %lu findings of further drivers were not kept.\n",

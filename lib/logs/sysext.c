@@ -12,7 +12,7 @@ struct reader {
     struct dext_sysext *list;
     size_t row_cap, note_cap;
     const char *category;
-    bool in_list;
+    bool in_list, unresolved;
 };
 
 static void note(struct reader *r, const char *text)
@@ -67,8 +67,7 @@ static bool other_line(struct reader *r, struct dx_str s)
         return true;
     }
     if (dx_str_contains(s, "Completely failed to resolve bundle info")) {
-        note(r, "systemextensionsctl died before the end (Completely failed to resolve bundle "
-                "info): rows may be missing");
+        r->unresolved = true;
         return true;
     }
     return false;
@@ -76,15 +75,13 @@ static bool other_line(struct reader *r, struct dx_str s)
 
 static int one_line(struct reader *r, struct dx_str s, unsigned line)
 {
-    while (s.n && (s.p[0] == '>' || s.p[0] == '|')) { /* quoted in a mail or a table */
-        s = dx_str_trim((struct dx_str){s.p + 1, s.n - 1});
-    }
+    s = dx_sysext_unpaste(s, &r->ctx->arena);
     struct dx_str t = dx_str_trim(s);
     struct dext_sysext_row row;
     if (t.n == 0 || count_line(r, t) || category_line(r, t) || other_line(r, t)) {
         return DEXT_OK;
     }
-    if (!dx_sysext_row(&row, &r->ctx->arena, s, r->in_list)) {
+    if (!dx_sysext_row(&row, &r->ctx->arena, s, r->category, r->in_list)) {
         return DEXT_OK;
     }
     if (r->list->row_count == MOST_ROWS) {
@@ -92,14 +89,28 @@ static int one_line(struct reader *r, struct dx_str s, unsigned line)
                        MOST_ROWS);
     }
     row.line = line;
-    row.category = r->category;
     *DX_PUSH(&r->ctx->arena, r->list->rows, r->list->row_count, r->row_cap) = row;
     return DEXT_OK;
+}
+
+/* The message alone means that the name of the row below is missing: the tool often goes on after
+ * it (https://github.com/obsproject/obs-studio/pull/9638). */
+static void note_unresolved(struct reader *r)
+{
+    bool whole = r->list->declared >= 0 && (size_t)r->list->declared == r->list->row_count;
+    if (r->unresolved && whole) {
+        note(r, "systemextensionsctl could not read the bundle of a row (Completely failed to "
+                "resolve bundle info): that row has no name; the list is complete");
+    } else if (r->unresolved) {
+        note(r, "systemextensionsctl could not read the bundle of a row (Completely failed to "
+                "resolve bundle info): its files are gone, and rows may be missing");
+    }
 }
 
 static int finish(struct reader *r)
 {
     struct dext_sysext *list = r->list;
+    note_unresolved(r);
     if (list->declared < 0 && list->row_count == 0) {
         return dx_fail(r->ctx, DEXT_E_FORMAT, "%s: no list of system extensions in it", list->file);
     }

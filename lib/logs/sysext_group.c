@@ -43,30 +43,58 @@ static bool newer(const struct dext_sysext_row *a, const struct dext_sysext_row 
     return (c ? c : compare_versions(a->build, b->build)) > 0;
 }
 
+struct tally {
+    size_t stale, ending, live, asking;
+    bool stuck, enabled;
+};
+
+static struct tally count(const struct dext_sysext_extension *e)
+{
+    struct tally t = {0};
+    for (size_t i = 0; i < e->row_count; i++) {
+        const struct dext_sysext_row *row = e->rows[i];
+        t.stale += row->stale;
+        t.live += !row->stale;
+        t.asking += !row->stale && row->attention == DEXT_ATTENTION_USER;
+        t.enabled |= !row->stale && row->attention == DEXT_ATTENTION_NONE;
+        t.ending += row->stale && row->attention == DEXT_ATTENTION_WAIT;
+        t.stuck |= row->stale && (row->attention == DEXT_ATTENTION_BUSY ||
+                                  strstr(row->state, "via delegate") != NULL);
+    }
+    return t;
+}
+
 /* Two versions of one extension, and only the newest counts: "stale" rows matter only through what
  * they keep from happening. */
 static const char *together(const struct dext_sysext_extension *e)
 {
-    size_t stale = 0, live = 0;
-    bool stuck = false;
-    for (size_t i = 0; i < e->row_count; i++) {
-        stale += e->rows[i]->stale;
-        live += !e->rows[i]->stale;
-        stuck |= e->rows[i]->stale && (e->rows[i]->attention == DEXT_ATTENTION_BUSY ||
-                                       strstr(e->rows[i]->state, "via delegate") != NULL);
-    }
-    if (live && stuck) {
+    struct tally t = count(e);
+    bool driver = !*e->judged->category || strcmp(e->judged->category, "driver_extension") == 0;
+    if (t.live && t.stuck && driver) {
         return "An older copy does not stop, and until it does its code may be the one that runs: "
                "unplug the device, quit the apps that use it, restart. Activating again before "
                "that can end with code 4 (extensionNotFound).";
     }
-    if (live && stale) {
+    if (t.live && t.stuck) {
+        return "An older copy does not stop, and until it does its code may be the one that runs: "
+               "quit the app, restart. Activating again before that can end with code 4 "
+               "(extensionNotFound).";
+    }
+    if (t.live && t.ending) {
+        return "The other copy is still being removed, and the new one takes over when that has "
+               "ended: if both rows stay, restart; starting the app again does not help.";
+    }
+    if (t.live && t.stale) {
         return "The other copy no longer runs and is removed at the next restart.";
     }
-    if (live > 1) {
+    if (t.live > 1 && t.asking && t.enabled) {
+        return "One copy waits for the user while another one is enabled: until it is allowed, the "
+               "enabled one runs. If System Settings does not ask, restart; two copies can keep "
+               "every further request from being granted (codes 1 and 4).";
+    }
+    if (t.live > 1) {
         return "The same extension is listed more than once without a copy on its way out: "
-               "restart, "
-               "then list again.";
+               "restart, then list again.";
     }
     return NULL;
 }

@@ -60,6 +60,12 @@ static bool is_state_text(const char *s)
     return *s != 0;
 }
 
+/* Only drivers have devices to unplug and entries in the registry. */
+static bool is_driver(const struct dext_sysext_row *row)
+{
+    return !*row->category || strcmp(row->category, "driver_extension") == 0;
+}
+
 static void set_state(struct dext_sysext_row *out, const char *state)
 {
     static const char *const seen[] = {"observed", "documented", "reported"};
@@ -69,8 +75,10 @@ static void set_state(struct dext_sysext_row *out, const char *state)
     if (known) {
         /* The table's words stand in the order of enum dext_attention. */
         out->attention = (enum dext_attention)known->attention;
-        out->meaning = kb_s(known->meaning);
-        out->next = kb_s(known->next);
+        bool other = !is_driver(out);
+        const char *meaning = kb_s(known->meaning_other), *next = kb_s(known->next_other);
+        out->meaning = other && *meaning ? meaning : kb_s(known->meaning);
+        out->next = other && *next ? next : kb_s(known->next);
         out->seen = seen[known->seen];
         out->stale = known->stale == KB_SYSEXT_STATE_STALE_YES;
     }
@@ -123,7 +131,7 @@ static bool take_id(struct dext_sysext_row *out, struct dx_arena *a, struct dx_s
             continue;
         }
         size_t end = i;
-        while (end && line.p[end - 1] == ' ') {
+        while (end && (line.p[end - 1] == ' ' || line.p[end - 1] == '\t')) {
             end--;
         }
         size_t start = end;
@@ -140,6 +148,26 @@ static bool take_id(struct dext_sysext_row *out, struct dx_arena *a, struct dx_s
             *after = (struct dx_str){line.p + rest, line.n - rest};
             return true;
         }
+    }
+    return false;
+}
+
+/* People leave the version out when they type a row anew: then the first word like a bundle id. */
+static bool take_bare_id(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str line,
+                         struct dx_str *before, struct dx_str *after)
+{
+    for (size_t i = 0; i < line.n;) {
+        size_t n = 0;
+        while (i + n < line.n && line.p[i + n] != ' ' && line.p[i + n] != '\t') {
+            n++;
+        }
+        if (is_bundle_id((struct dx_str){line.p + i, n})) {
+            out->id = dx_strndup(a, line.p + i, n);
+            *before = (struct dx_str){line.p, i};
+            *after = (struct dx_str){line.p + i + n, line.n - i - n};
+            return true;
+        }
+        i += n + 1;
     }
     return false;
 }
@@ -178,15 +206,43 @@ static bool take_flags(struct dext_sysext_row *out, struct dx_arena *a, struct d
 }
 
 bool dx_sysext_row(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str line,
-                   bool in_list)
+                   const char *category, bool in_list)
 {
     struct dx_str before, after;
-    *out = (struct dext_sysext_row){.category = "", .team = ""};
-    if (!take_state(out, a, &line, in_list) || !take_id(out, a, line, &before, &after) ||
+    *out = (struct dext_sysext_row){.category = category, .team = "", .version = "", .build = ""};
+    if (!take_state(out, a, &line, in_list) ||
+        !(take_id(out, a, line, &before, &after) ||
+          (in_list && take_bare_id(out, a, line, &before, &after))) ||
         !take_flags(out, a, before)) {
         return false;
     }
     after = dx_str_trim(after);
     out->name = dx_strndup(a, after.p, after.n);
     return true;
+}
+
+struct dx_str dx_sysext_unpaste(struct dx_str line, struct dx_arena *a)
+{
+    while (line.n && (*line.p == '>' || (*line.p == ' ' && line.n > 1 && line.p[1] == '>'))) {
+        size_t n = line.n > 1 && line.p[0] == '>' && line.p[1] == ' ' ? 2 : 1;
+        line = (struct dx_str){line.p + n, line.n - n};
+    }
+    bool table = line.n && *line.p == '|';
+    if (!table && !dx_str_contains(line, "`") && !dx_str_contains(line, "\\*") &&
+        !dx_str_contains(line, "\xc2\xa0") && !dx_str_contains(line, "\xe2\x80\xa2")) {
+        return line;
+    }
+    char *copy = dx_strndup(a, line.p + table, line.n - table);
+    size_t n = 0;
+    for (struct dx_str s = {line.p + table, line.n - table}; s.n;) {
+        size_t used = dx_str_has_prefix(s, "\xe2\x80\xa2")                              ? 3
+                      : dx_str_has_prefix(s, "\xc2\xa0") || dx_str_has_prefix(s, "\\*") ? 2
+                                                                                        : 1;
+        copy[n++] = used == 3 || (used == 2 && *s.p == '\\') ? '*'
+                    : used == 2 || *s.p == '`'               ? ' '
+                    : table && *s.p == '|'                   ? '\t'
+                                                             : *s.p;
+        s = (struct dx_str){s.p + used, s.n - used};
+    }
+    return (struct dx_str){copy, n};
 }

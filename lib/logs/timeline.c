@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kb.h"
+#include "logs/life.h"
 #include "logs/log.h"
 
 #define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
@@ -15,13 +16,22 @@ struct entry {
     const struct kb_symptom *kb;
     size_t row;
     const char *dext, *klass;  /* as the lines name it, "" when they do not */
+    const char *node;          /* entry id, "" */
     const char *subject;       /* decided when all is read */
     unsigned long first, last; /* order of hits */
+    const char *file;          /* of the last hit */
     size_t into; /* 1 + index of the earlier one of the same symptom and driver it is merged into */
 };
 
 struct alias {
     const char *klass, *dext;
+};
+
+/* A service, and the server that was launched for it: the kernel tags a server with the entry id of
+ * that service (xnu iokit/Kernel/IOService.cpp, startCandidate), so that lines about either are
+ * about one driver. */
+struct node {
+    const char *id, *klass, *dext; /* "" as long as no line tells */
 };
 
 struct dx_timeline {
@@ -30,6 +40,9 @@ struct dx_timeline {
     size_t count, cap;
     struct alias *aliases;
     size_t alias_count, alias_cap;
+    struct node *nodes;
+    size_t node_count, node_cap;
+    uint32_t node_hash[MOST_ENTRIES]; /* of their ids */
     unsigned long hits, dropped;
 };
 
@@ -68,13 +81,10 @@ static struct dext_texts texts(struct dx_arena *a, struct kb_list list)
 
 static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb)
 {
-    static const char *const stages[] = {"build", "sign",   "embed",     "activate", "approve",
-                                         "stage", "match",  "launch",    "start",    "serve",
-                                         "power", "update", "deactivate"};
     static const char *const roles[] = {"cause", "effect", "step", "noise"};
     static const char *const confidences[] = {"high", "medium", "low"};
     s->id = kb_s(kb->symptom);
-    s->stage = stages[kb->stage];
+    s->stage = dx_stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
     s->question = kb->in == KB_SYMPTOM_IN_PROSE;
@@ -93,23 +103,70 @@ static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
     *e = (struct entry){.kb = &kb_symptom_rows[hit->row], .row = hit->row, .first = t->hits};
     e->dext = dx_strndup(a, hit->dext.p, hit->dext.n);
     e->klass = dx_strndup(a, hit->klass.p, hit->klass.n);
+    e->node = dx_strndup(a, hit->node.p, hit->node.n);
     describe(a, &e->shown, e->kb);
     e->shown.detail = dx_strndup(a, hit->what.p, hit->what.n);
     return e;
 }
 
-/* A line that names class and bundle together tells whose the class is. */
-static void learn(struct dx_timeline *t, const struct dx_hit *hit)
+static void learn_alias(struct dx_timeline *t, struct dx_str klass, struct dx_str dext)
 {
     struct dx_arena *a = t->arena;
     for (size_t i = 0; i < t->alias_count; i++) {
-        if (same(hit->klass, t->aliases[i].klass)) {
+        if (same(klass, t->aliases[i].klass)) {
             return;
         }
     }
-    if (hit->klass.n && hit->dext.n && t->alias_count < MOST_ENTRIES) {
-        *DX_PUSH(a, t->aliases, t->alias_count, t->alias_cap) = (struct alias){
-            dx_strndup(a, hit->klass.p, hit->klass.n), dx_strndup(a, hit->dext.p, hit->dext.n)};
+    if (klass.n && dext.n && t->alias_count < MOST_ENTRIES) {
+        *DX_PUSH(a, t->aliases, t->alias_count, t->alias_cap) =
+            (struct alias){dx_strndup(a, klass.p, klass.n), dx_strndup(a, dext.p, dext.n)};
+    }
+}
+
+/* FNV-1a */
+static uint32_t hash(struct dx_str s)
+{
+    uint32_t h = 2166136261U;
+    for (size_t i = 0; i < s.n; i++) {
+        h = (h ^ (unsigned char)s.p[i]) * 16777619U;
+    }
+    return h;
+}
+
+static struct node *node_of(struct dx_timeline *t, struct dx_str id)
+{
+    uint32_t h = hash(id); /* numbers side by side are compared faster than texts */
+    for (size_t i = 0; i < t->node_count; i++) {
+        if (t->node_hash[i] == h && same(id, t->nodes[i].id)) {
+            return &t->nodes[i];
+        }
+    }
+    if (t->node_count == MOST_ENTRIES) {
+        return NULL;
+    }
+    t->node_hash[t->node_count] = h;
+    struct node *n = DX_PUSH(t->arena, t->nodes, t->node_count, t->node_cap);
+    *n = (struct node){dx_strndup(t->arena, id.p, id.n), "", ""};
+    return n;
+}
+
+static void keep(struct dx_arena *a, const char **into, struct dx_str s)
+{
+    if (s.n && !**into) {
+        *into = dx_strndup(a, s.p, s.n);
+    }
+}
+
+/* A line that names class and bundle together tells whose the class is; so do two lines that name
+ * one service. */
+static void learn(struct dx_timeline *t, const struct dx_hit *hit)
+{
+    learn_alias(t, hit->klass, hit->dext);
+    struct node *n = hit->node.n && (hit->klass.n || hit->dext.n) ? node_of(t, hit->node) : NULL;
+    if (n) {
+        keep(t->arena, &n->klass, hit->klass);
+        keep(t->arena, &n->dext, hit->dext);
+        learn_alias(t, dx_str(n->klass), dx_str(n->dext));
     }
 }
 
@@ -141,6 +198,7 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     }
     e = e ? e : new_entry(t, hit);
     e->last = t->hits;
+    e->file = file;
     e->shown.times++;
     struct dext_evidence *last =
         e->shown.evidence_count ? &e->shown.evidence[e->shown.evidence_count - 1] : NULL;
@@ -221,7 +279,7 @@ static const char *bundle_of(const struct dx_timeline *t, const char *klass)
 static bool of_apple(const char *subject)
 {
     return strncmp(subject, "com.apple.", 10) == 0 || strncmp(subject, "Apple", 5) == 0 ||
-           strncmp(subject, "IOUser", 6) == 0;
+           strncmp(subject, "IOUser", 6) == 0 || strcmp(subject, "the kernel") == 0;
 }
 
 /* One bundle and one class, neither of Apple, and no line that names both: they are one driver. */
@@ -313,7 +371,10 @@ static void merge(const struct dx_timeline *t, struct entry *into, struct entry 
         s->evidence[s->evidence_count++] = e->shown.evidence[i];
     }
     s->times += e->shown.times;
-    into->last = e->last > into->last ? e->last : into->last;
+    if (e->last > into->last) {
+        into->last = e->last;
+        into->file = e->file;
+    }
     e->into = (size_t)(into - t->entries) + 1;
 }
 
@@ -343,13 +404,20 @@ static bool disproves(const struct kb_symptom *success, const struct kb_symptom 
            (failure->stage != KB_SYMPTOM_STAGE_SIGN || failure->weight == KB_SYMPTOM_WEIGHT_CODE);
 }
 
+/* Inputs are read in the order they are given: only within one of them is the order that of time.
+ * Start is believed all the same, since what led to it must have been mended at some time. */
+static bool later(const struct entry *s, const struct entry *e)
+{
+    return s->last > e->last && (s->file == e->file || s->kb->stage == KB_SYMPTOM_STAGE_START);
+}
+
 /* It succeeded after all: what failed before was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *s = &t->entries[i];
         if (is(s, KB_SYMPTOM_ROLE_STEP) && e->kb->in != KB_SYMPTOM_IN_PROSE &&
-            disproves(s->kb, e->kb) && s->last > e->last && strcmp(s->subject, e->subject) == 0) {
+            disproves(s->kb, e->kb) && later(s, e) && strcmp(s->subject, e->subject) == 0) {
             return true;
         }
     }
@@ -391,15 +459,15 @@ static int by_root(const void *x, const void *y)
     return compare_roots(*(struct entry *const *)x, *(struct entry *const *)y);
 }
 
-/* Between drivers: the author's own before other programs and Apple's, sure before unsure, then as
- * above. */
+/* Between drivers: the author's own before other programs and Apple's, causes before what follows
+ * from unknown ones, sure before unsure, then as above. */
 static int by_rank(const void *x, const void *y)
 {
     const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
     int apple = of_apple(a->subject) - of_apple(b->subject);
     int program = is_program(a->subject) - is_program(b->subject);
-    int sure = a->kb->confidence - b->kb->confidence;
-    return apple ? apple : program ? program : sure ? sure : compare_roots(a, b);
+    int role = a->kb->role - b->kb->role, sure = a->kb->confidence - b->kb->confidence;
+    return apple ? apple : program ? program : role ? role : sure ? sure : compare_roots(a, b);
 }
 
 static const char *reached(const struct dx_timeline *t, const char *subject)
@@ -465,6 +533,22 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
     }
 }
 
+static void live(const struct dx_timeline *t, struct dext_explanation *out)
+{
+    struct dx_event *events = dx_calloc(t->arena, t->count + 1, sizeof *events);
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
+        bool failed = e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
+        if (!e->into && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+            (failed ? !recovered(t, e) : is(e, KB_SYMPTOM_ROLE_STEP))) {
+            events[n++] =
+                (struct dx_event){e->subject, e->node, (unsigned)e->kb->stage, failed, &e->shown};
+        }
+    }
+    out->lives = dx_lives(t->arena, events, n, &out->life_count);
+}
+
 void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
                        struct dext_explanation *out)
 {
@@ -500,6 +584,7 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     out->verdicts = verdicts;
     out->verdict_count = n;
     out->dropped = t->dropped;
+    live(t, out);
     collect(t, KB_SYMPTOM_ROLE_NOISE, &out->noise, &out->noise_count);
     collect(t, KB_SYMPTOM_ROLE_STEP, &out->steps, &out->step_count);
 }
