@@ -9,7 +9,7 @@ rec=$(realpath "$(dirname "$0")")/../../lib/data/symptoms
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-sed -n 's/^literal: //p' "$rec"/[1-7]-*.rec >literals
+sed -n 's/^literal: //p' "$rec"/[1-79]-*.rec >literals
 [ "$(wc -l <literals)" -gt 100 ] || { echo "no literals found"; exit 1; }
 python3 - <<'PY'
 runs = ["a", "/a ", "/a.dext", "com.a: ", "a-0x1 ", "(a) ", "a.b (c) ", " ", "DK: ", "open ",
