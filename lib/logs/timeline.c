@@ -4,47 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kb.h"
 #include "logs/life.h"
-#include "logs/log.h"
+#include "logs/timeline.h"
 
-#define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
 #define TEXT_BYTES 400
-
-struct entry {
-    struct dext_symptom shown;
-    const struct kb_symptom *kb;
-    size_t row;
-    const char *dext, *klass;  /* as the lines name it, "" when they do not */
-    const char *node;          /* entry id, "" */
-    const char *subject;       /* decided when all is read */
-    unsigned long first, last; /* order of hits */
-    const char *file;          /* of the last hit */
-    size_t into; /* 1 + index of the earlier one of the same symptom and driver it is merged into */
-};
-
-struct alias {
-    const char *klass, *dext;
-};
-
-/* A service, and the server that was launched for it: the kernel tags a server with the entry id of
- * that service (xnu iokit/Kernel/IOService.cpp, startCandidate), so that lines about either are
- * about one driver. */
-struct node {
-    const char *id, *klass, *dext; /* "" as long as no line tells */
-};
-
-struct dx_timeline {
-    struct dx_arena *arena;
-    struct entry *entries;
-    size_t count, cap;
-    struct alias *aliases;
-    size_t alias_count, alias_cap;
-    struct node *nodes;
-    size_t node_count, node_cap;
-    uint32_t node_hash[MOST_ENTRIES]; /* of their ids */
-    unsigned long hits, dropped;
-};
+#define LEAD_BYTES 80 /* shown before what was found in a long line */
 
 struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx)
 {
@@ -87,8 +51,8 @@ static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb
     s->stage = dx_stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
-    s->question = kb->in == KB_SYMPTOM_IN_PROSE;
-    s->joined = kb->in == KB_SYMPTOM_IN_JOIN;
+    s->question = kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_PIECE;
+    s->joined = kb->in == KB_SYMPTOM_IN_JOIN || kb->in == KB_SYMPTOM_IN_PIECE;
     s->what = kb_s(kb->what);
     s->why = texts(a, kb->why);
     s->check = texts(a, kb->check);
@@ -170,14 +134,29 @@ static void learn(struct dx_timeline *t, const struct dx_hit *hit)
     }
 }
 
-/* As one line, cut where it is long, but not inside a character. */
-static const char *one_line(struct dx_arena *a, struct dx_str text)
+static bool inside_character(struct dx_str text, size_t at)
 {
+    return at < text.n && at && ((unsigned char)text.p[at] & 0xc0) == 0x80;
+}
+
+/* As one line, cut where it is long, but not inside a character. at: what must be in it. */
+static const char *one_line(struct dx_arena *a, struct dx_str text, struct dx_str at)
+{
+    const char *lead = "";
+    size_t before = at.p ? (size_t)(at.p - text.p) : 0;
+    if (text.n > TEXT_BYTES && before + at.n > TEXT_BYTES && before > LEAD_BYTES) {
+        size_t from = before - LEAD_BYTES;
+        while (inside_character(text, from)) {
+            from--;
+        }
+        text = (struct dx_str){text.p + from, text.n - from};
+        lead = "...";
+    }
     size_t n = text.n > TEXT_BYTES ? TEXT_BYTES : text.n;
-    while (n < text.n && n && ((unsigned char)text.p[n] & 0xc0) == 0x80) {
+    while (inside_character(text, n)) {
         n--;
     }
-    char *copy = dx_sprintf(a, "%.*s%s", (int)n, text.p, n < text.n ? "..." : "");
+    char *copy = dx_sprintf(a, "%s%.*s%s", lead, (int)n, text.p, n < text.n ? "..." : "");
     for (char *p = copy; *p; p++) {
         if (*p == '\t' || *p == '\n' || *p == '\r') {
             *p = ' ';
@@ -205,13 +184,14 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     if (e->shown.evidence_count < DEXT_EVIDENCE_MOST &&
         !(last && last->line == line && strcmp(last->file, file) == 0)) {
         e->shown.evidence[e->shown.evidence_count++] =
-            (struct dext_evidence){file, line, one_line(t->arena, text)};
+            (struct dext_evidence){file, line, one_line(t->arena, text, hit->span[0])};
     }
 }
 
 struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_finding *f)
 {
-    struct dx_hit hit = {0, dx_str(f->subject), dx_str(f->klass), DX_STR(""), dx_str(f->detail)};
+    struct dx_hit hit = {
+        .dext = dx_str(f->subject), .klass = dx_str(f->klass), .what = dx_str(f->detail)};
     while (hit.row < kb_symptom_count &&
            strcmp(kb_s(kb_symptom_rows[hit.row].symptom), f->symptom) != 0) {
         hit.row++;
@@ -228,9 +208,16 @@ struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_fin
     for (size_t i = 0; i < f->evidence_count; i++) {
         struct dext_evidence *to = &e->shown.evidence[e->shown.evidence_count++];
         *to = f->evidence[i];
-        to->text = one_line(t->arena, dx_str(to->text));
+        to->text = one_line(t->arena, dx_str(to->text), (struct dx_str){NULL, 0});
     }
     return &e->shown;
+}
+
+void dx_timeline_answer(struct dx_timeline *t, const struct dx_finding *f, unsigned score)
+{
+    if (dx_timeline_note(t, f)) {
+        t->entries[t->count - 1].score = score;
+    }
 }
 
 const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids)
@@ -249,119 +236,9 @@ const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const c
 
 /* ---- judging ---------------------------------------------------------------------------- */
 
-static bool is(const struct entry *e, int role)
+bool dx_entry_is_answer(const struct entry *e)
 {
-    return e->kb->role == role;
-}
-
-/* com.example.app.UsbDriver is, as a rule, the bundle of the class UsbDriver. */
-static bool named_after(const char *dext, const char *klass)
-{
-    const char *dot = strrchr(dext, '.');
-    return dot && strcmp(dot + 1, klass) == 0;
-}
-
-static const char *bundle_of(const struct dx_timeline *t, const char *klass)
-{
-    for (size_t i = 0; *klass && i < t->alias_count; i++) {
-        if (strcmp(t->aliases[i].klass, klass) == 0) {
-            return t->aliases[i].dext;
-        }
-    }
-    for (size_t i = 0; *klass && i < t->count; i++) {
-        if (named_after(t->entries[i].dext, klass)) {
-            return t->entries[i].dext;
-        }
-    }
-    return klass;
-}
-
-static bool of_apple(const char *subject)
-{
-    return strncmp(subject, "com.apple.", 10) == 0 || strncmp(subject, "Apple", 5) == 0 ||
-           strncmp(subject, "IOUser", 6) == 0 || strcmp(subject, "the kernel") == 0;
-}
-
-/* One bundle and one class, neither of Apple, and no line that names both: they are one driver. */
-static void join_names(struct dx_timeline *t)
-{
-    const char *dext = NULL, *klass = NULL;
-    for (size_t i = 0; i < t->count; i++) {
-        struct entry *e = &t->entries[i];
-        const char **seen = e->subject == e->dext ? &dext : e->subject == e->klass ? &klass : NULL;
-        if (!seen || !*e->subject || *e->subject == '/' || of_apple(e->subject) ||
-            is(e, KB_SYMPTOM_ROLE_NOISE)) {
-            continue;
-        }
-        if (*seen && strcmp(*seen, e->subject) != 0) {
-            return;
-        }
-        *seen = e->subject;
-    }
-    for (size_t i = 0; dext && klass && i < t->count; i++) {
-        if (strcmp(t->entries[i].subject, klass) == 0) {
-            t->entries[i].subject = dext;
-        }
-    }
-}
-
-/* Lines of amfid name a program by its path. */
-static bool is_program(const char *subject)
-{
-    return *subject == '/';
-}
-
-/* com.example.MyApp is, as a rule, the identifier of /Applications/MyApp.app/Contents/MacOS/MyApp.
- */
-static void name_program(struct dx_timeline *t, struct entry *e)
-{
-    const char *slash = strrchr(e->subject, '/');
-    for (size_t i = 0; slash && i < t->count; i++) {
-        if (named_after(t->entries[i].dext, slash + 1)) {
-            e->subject = t->entries[i].dext;
-            return;
-        }
-    }
-}
-
-/* The only subject of a kind (0: drivers, 1: programs, 2: Apple's), NULL when there is none, ""
- * when there are several. */
-static const char *only_one(const struct dx_timeline *t, int kind)
-{
-    const char *only = NULL;
-    for (size_t i = 0; i < t->count; i++) {
-        const struct entry *e = &t->entries[i];
-        int is_kind = of_apple(e->subject) ? 2 : is_program(e->subject);
-        if (!*e->subject || is(e, KB_SYMPTOM_ROLE_NOISE) || is_kind != kind) {
-            continue;
-        }
-        if (only && strcmp(only, e->subject) != 0) {
-            return "";
-        }
-        only = e->subject;
-    }
-    return only;
-}
-
-/* A line that names nobody belongs to the one driver that the log is about, if it is one. */
-static void decide_subjects(struct dx_timeline *t)
-{
-    for (size_t i = 0; i < t->count; i++) {
-        struct entry *e = &t->entries[i];
-        e->subject = *e->dext ? e->dext : bundle_of(t, e->klass);
-        if (is_program(e->subject)) {
-            name_program(t, e);
-        }
-    }
-    join_names(t);
-    const char *only = only_one(t, 0);
-    only = only ? only : only_one(t, 1);
-    only = only ? only : only_one(t, 2);
-    for (size_t i = 0; only && i < t->count; i++) {
-        if (!*t->entries[i].subject) {
-            t->entries[i].subject = only;
-        }
-    }
+    return e->kb->in == KB_SYMPTOM_IN_PROSE || e->kb->in == KB_SYMPTOM_IN_PIECE;
 }
 
 static void merge(const struct dx_timeline *t, struct entry *into, struct entry *e)
@@ -384,7 +261,10 @@ static void merge_doubles(struct dx_timeline *t)
     for (size_t i = 0; i < t->count; i++) {
         for (size_t k = 0; k < i && !t->entries[i].into; k++) {
             struct entry *a = &t->entries[k], *b = &t->entries[i];
-            if (!a->into && a->row == b->row && strcmp(a->subject, b->subject) == 0) {
+            bool same_answer =
+                !dx_entry_is_answer(a) || strcmp(a->shown.detail, b->shown.detail) == 0;
+            if (!a->into && a->row == b->row && same_answer &&
+                strcmp(a->subject, b->subject) == 0) {
                 merge(t, a, b);
             }
         }
@@ -416,7 +296,7 @@ static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *s = &t->entries[i];
-        if (is(s, KB_SYMPTOM_ROLE_STEP) && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+        if (dx_entry_is(s, KB_SYMPTOM_ROLE_STEP) && !dx_entry_is_answer(e) &&
             disproves(s->kb, e->kb) && later(s, e) && strcmp(s->subject, e->subject) == 0) {
             return true;
         }
@@ -459,13 +339,42 @@ static int by_root(const void *x, const void *y)
     return compare_roots(*(struct entry *const *)x, *(struct entry *const *)y);
 }
 
+/* A reason or phase that a system wrote down is firmer than what somebody asks; what a question is
+ * about comes before a code, which is only a part of it; what is possible at all comes after both,
+ * and absences and states, which fit several stories, last. */
+static int firmness(const struct entry *e)
+{
+    if (dx_entry_is_answer(e)) {
+        return e->kb->weight == KB_SYMPTOM_WEIGHT_REASON ? 1 : 3;
+    }
+    return e->kb->weight == KB_SYMPTOM_WEIGHT_CODE ? 2 : weight_class(e) ? 4 : 0;
+}
+
+/* Between answers: what names a failure before what is possible at all, then what fits best. */
+static int compare_answers(const struct entry *a, const struct entry *b)
+{
+    if (a->kb->weight != b->kb->weight) {
+        return a->kb->weight < b->kb->weight ? -1 : 1;
+    }
+    if (a->score != b->score) {
+        return a->score > b->score ? -1 : 1;
+    }
+    return a->first < b->first ? -1 : a->first > b->first;
+}
+
 /* Between drivers: the author's own before other programs and Apple's, causes before what follows
  * from unknown ones, sure before unsure, then as above. */
 static int by_rank(const void *x, const void *y)
 {
     const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
-    int apple = of_apple(a->subject) - of_apple(b->subject);
-    int program = is_program(a->subject) - is_program(b->subject);
+    if (dx_entry_is_answer(a) || dx_entry_is_answer(b)) {
+        int firm = firmness(a) - firmness(b);
+        return firm                                             ? firm
+               : dx_entry_is_answer(a) && dx_entry_is_answer(b) ? compare_answers(a, b)
+                                                                : compare_roots(a, b);
+    }
+    int apple = dx_subject_of_apple(a->subject) - dx_subject_of_apple(b->subject);
+    int program = dx_subject_is_program(a->subject) - dx_subject_is_program(b->subject);
     int role = a->kb->role - b->kb->role, sure = a->kb->confidence - b->kb->confidence;
     return apple ? apple : program ? program : role ? role : sure ? sure : compare_roots(a, b);
 }
@@ -475,7 +384,7 @@ static const char *reached(const struct dx_timeline *t, const char *subject)
     const struct entry *best = NULL;
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *e = &t->entries[i];
-        if (is(e, KB_SYMPTOM_ROLE_STEP) && strcmp(e->subject, subject) == 0 &&
+        if (dx_entry_is(e, KB_SYMPTOM_ROLE_STEP) && strcmp(e->subject, subject) == 0 &&
             (!best || e->kb->stage > best->kb->stage)) {
             best = e;
         }
@@ -492,7 +401,7 @@ static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **f
     v->consequences = dx_calloc(a, n, sizeof(const struct dext_symptom *));
     v->further = dx_calloc(a, n, sizeof(const struct dext_symptom *));
     for (size_t i = 1; i < n; i++) {
-        if (is(failures[i], KB_SYMPTOM_ROLE_EFFECT) ||
+        if (dx_entry_is(failures[i], KB_SYMPTOM_ROLE_EFFECT) ||
             (explains(failures[0]) && failures[i]->kb->stage >= failures[0]->kb->stage)) {
             v->consequences[v->consequence_count++] = &failures[i]->shown;
         } else {
@@ -506,8 +415,8 @@ static size_t failures_of(struct dx_timeline *t, const char *subject, struct ent
     size_t n = 0;
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
-        if (!e->into && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT && strcmp(e->subject, subject) == 0 &&
-            !recovered(t, e)) {
+        if (!e->into && !dx_entry_is_answer(e) && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT &&
+            strcmp(e->subject, subject) == 0 && !recovered(t, e)) {
             out[n++] = e;
         }
     }
@@ -527,7 +436,7 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
         for (size_t k = 0; k < *count; k++) {
             told |= strcmp((*list)[k]->id, e->shown.id) == 0;
         }
-        if (is(e, role) && !told) {
+        if (dx_entry_is(e, role) && !told) {
             (*list)[(*count)++] = &e->shown;
         }
     }
@@ -540,8 +449,8 @@ static void live(const struct dx_timeline *t, struct dext_explanation *out)
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *e = &t->entries[i];
         bool failed = e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
-        if (!e->into && e->kb->in != KB_SYMPTOM_IN_PROSE &&
-            (failed ? !recovered(t, e) : is(e, KB_SYMPTOM_ROLE_STEP))) {
+        if (!e->into && !dx_entry_is_answer(e) &&
+            (failed ? !recovered(t, e) : dx_entry_is(e, KB_SYMPTOM_ROLE_STEP))) {
             events[n++] =
                 (struct dx_event){e->subject, e->node, (unsigned)e->kb->stage, failed, &e->shown};
         }
@@ -562,14 +471,19 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     struct entry **roots = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     struct entry **failures = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     size_t n = 0;
-    decide_subjects(t);
+    dx_decide_subjects(t);
     merge_doubles(t);
     for (size_t i = 0; i < t->count; i++) {
         bool told = false;
         for (size_t k = 0; k < n; k++) {
-            told |= strcmp(roots[k]->subject, t->entries[i].subject) == 0;
+            told |= !dx_entry_is_answer(roots[k]) &&
+                    strcmp(roots[k]->subject, t->entries[i].subject) == 0;
         }
-        if (!told && failures_of(t, t->entries[i].subject, failures)) {
+        if (dx_entry_is_answer(&t->entries[i])) { /* each stands for itself */
+            if (!t->entries[i].into) {
+                roots[n++] = &t->entries[i];
+            }
+        } else if (!told && failures_of(t, t->entries[i].subject, failures)) {
             roots[n++] = failures[0];
         }
     }
@@ -578,7 +492,12 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     }
     struct dext_verdict *verdicts = dx_calloc(a, n + 1, sizeof *verdicts);
     for (size_t i = 0; i < n; i++) {
-        size_t count = failures_of(t, roots[i]->subject, failures);
+        size_t count = 1;
+        if (dx_entry_is_answer(roots[i])) {
+            failures[0] = roots[i];
+        } else {
+            count = failures_of(t, roots[i]->subject, failures);
+        }
         fill(t, &verdicts[i], failures, count);
     }
     out->verdicts = verdicts;
