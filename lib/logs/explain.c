@@ -106,8 +106,9 @@ static void append_record(struct dext_explain *x, struct dx_str s, bool newline)
  * are pasted without prefix and stand alone, as rows of lists do. */
 static bool continues(const struct dext_explain *x, struct dx_str line)
 {
-    return x->record_n && x->form != DX_LINE_BARE && x->form != DX_LINE_JSON &&
-           !dx_str_has_prefix(line, "DK: ") && !(line.n && line.p[line.n - 1] == ']');
+    return x->record_n && x->form != DX_LINE_BARE && x->form != DX_LINE_NAMED &&
+           x->form != DX_LINE_JSON && !dx_str_has_prefix(line, "DK: ") &&
+           !(line.n && line.p[line.n - 1] == ']');
 }
 
 static void one_line(struct dext_explain *x, struct dx_str s)

@@ -19,6 +19,7 @@ enum dx_line_form {
     DX_LINE_JSON,    /* a line of --style ndjson */
     DX_LINE_CONSOLE, /* copied from Console.app */
     DX_LINE_BSD,     /* system.log up to 10.11 */
+    DX_LINE_NAMED,   /* no prefix, but the name of a daemon that logs about drivers */
     DX_LINE_HEADER,  /* "Timestamp Thread Type ...", "Filtering the log data using ..." */
 };
 
