@@ -4,11 +4,16 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "explain_view.h"
+#include "explain_follow.h"
 
 #define CHUNK_BYTES ((size_t)256 << 10)
 
 static const struct opt options[] = {
+    {"follow", 0, NULL, NULL,
+     "read the last FILE, or standard input, as a log that grows, and speak as soon as it shows a "
+     "cause",
+     NULL},
+    {"jobs", 'j', "N", NULL, "look through logs with N threads (default: one for each core)", NULL},
     {"redact", 'r', NULL, NULL,
      "mask user names, serial numbers, UUIDs and addresses in lines of the input", NULL},
     OPT_END,
@@ -57,32 +62,59 @@ static void one(struct session *s, const char *path)
     }
 }
 
+/* The number of threads, 0 for the default; false: no number, after telling. */
+static bool jobs(const struct app *app, const struct args *args, unsigned *out)
+{
+    const char *value = opt_value(args, "jobs");
+    char *end = NULL;
+    unsigned long n = value ? strtoul(value, &end, 10) : 0;
+    if (value && (*value < '1' || *value > '9' || *end || n > 1024)) {
+        (void)app_usage_error(app, "--jobs wants a number from 1 to 1024, not '%s'", value);
+        return false;
+    }
+    *out = (unsigned)n;
+    return true;
+}
+
 static int run(struct app *app, const struct args *args)
 {
-    struct session s = {.app = app, .explain = dext_explain_new(app->ctx)};
+    struct session s = {.app = app};
     struct dext_explanation result;
     struct dext_explain_inputs inputs;
-    for (size_t i = 0; i < args->operand_count; i++) {
+    struct explain_out out = {.app = app, .result = &result, .redact = opt_flag(args, "redact")};
+    bool follow = opt_flag(args, "follow");
+    size_t told = 0, count = args->operand_count;
+    const char *last = count ? args->operands[count - 1] : "-";
+    unsigned threads;
+    if (!jobs(app, args, &threads)) {
+        return APP_USAGE;
+    }
+    s.explain = dext_explain_new(app->ctx);
+    dext_explain_jobs(s.explain, threads);
+    for (size_t i = 0; i + follow < count; i++) {
         one(&s, args->operands[i]);
     }
-    if (args->operand_count == 0) {
+    if (follow) {
+        s.unreadable |= !explain_follow(s.explain, &out, &result, last, &told);
+    } else if (count == 0) {
         one(&s, "-");
     }
+    out.told = told > 0;
     dext_explain_result(s.explain, &result);
     dext_explain_inputs(s.explain, &inputs);
-    explain_view(&(struct explain_out){.app = app,
-                                       .result = &result,
-                                       .inputs = inputs.list,
-                                       .input_count = inputs.count,
-                                       .passed_over = inputs.passed_over,
-                                       .redact = opt_flag(args, "redact")});
+    out.inputs = inputs.list;
+    out.input_count = inputs.count;
+    out.passed_over = inputs.passed_over;
+    explain_view(&out);
     dext_explain_free(s.explain);
-    return s.unreadable ? APP_UNREADABLE : result.verdict_count ? APP_FINDINGS : APP_CLEAN;
+    return s.unreadable ? APP_UNREADABLE : result.verdict_count || told ? APP_FINDINGS : APP_CLEAN;
 }
 
 static const struct cmd_example examples[] = {
     {"printf 'DK: MyDriver-0x100000abc: provider entitlements check failed\\n' | dextctl explain",
      "one line of the kernel's log"},
+    {"log stream --style ndjson --info --debug | dextctl explain --follow",
+     "on a Mac, while the driver is being activated"},
     {NULL, NULL},
 };
 
@@ -103,7 +135,9 @@ const struct cmd cmd_explain = {
         "Beside logs, further evidence can be given: a dump of ioreg and a .dext or Info.plist "
         "(does the personality match, who is in the way), an app, profile or .entitlements file "
         "(what does it lack of what the log complains of).\n\n"
-        "Without FILE, or with -, standard input is read. A log may be of any size.",
+        "Without FILE, or with -, standard input is read. A log may be of any size.\n\n"
+        "With --follow, the last FILE is read as it grows: each cause is printed when it is known. "
+        "In the formats json, sarif and markdown all is printed at the end.",
     .formats = "human|json|ndjson|sarif|markdown",
     .options = options,
     .examples = examples,

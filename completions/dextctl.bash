@@ -40,7 +40,7 @@ _dextctl() {
     if [[ -z $words && $cur == -* ]]; then
         case $command in
         lint) words=' --format --color --quiet --verbose --help --version --fail-on --select --ignore --ruleset --preview --fix --diff --baseline --write-baseline --config --no-config --exclude --no-gitignore --stdin-filename --files-from' ;;
-        explain) words=' --format --color --quiet --verbose --help --version --redact' ;;
+        explain) words=' --format --color --quiet --verbose --help --version --follow --jobs --redact' ;;
         match) words=' --format --color --quiet --verbose --help --version --ioreg --why --personality --suggest --html --family' ;;
         ioreg) words=' --format --color --quiet --verbose --help --version --dexts --diff --properties --depth --html' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;

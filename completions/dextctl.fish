@@ -32,6 +32,8 @@ complete -c dextctl -n '__fish_seen_subcommand_from lint' -l quiet -s q -d 'prin
 complete -c dextctl -n '__fish_seen_subcommand_from lint' -l verbose -s v -d 'say more: notes, skipped inputs, reasons'
 complete -c dextctl -n '__fish_seen_subcommand_from lint' -l help -s h -d 'print this help'
 complete -c dextctl -n '__fish_seen_subcommand_from lint' -l version -d 'print the version'
+complete -c dextctl -n '__fish_seen_subcommand_from explain' -l follow -d 'read the last FILE, or standard input, as a log that grows, and speak as soon as it shows a cause'
+complete -c dextctl -n '__fish_seen_subcommand_from explain' -l jobs -s j -r -d 'look through logs with N threads (default: one for each core)'
 complete -c dextctl -n '__fish_seen_subcommand_from explain' -l redact -s r -d 'mask user names, serial numbers, UUIDs and addresses in lines of the input'
 complete -c dextctl -n '__fish_seen_subcommand_from explain' -l format -s f -r -f -a 'human json ndjson sarif markdown' -d 'choose the output format'
 complete -c dextctl -n '__fish_seen_subcommand_from explain' -l color -r -f -a 'auto always never' -d 'colour the output (NO_COLOR is honoured)'

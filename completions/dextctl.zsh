@@ -49,6 +49,8 @@ _dextctl() {
                 '*:operand:_files' ;;
         explain)
             _arguments \
+                '*--follow[read the last FILE, or standard input, as a log that grows, and speak as soon as it shows a cause]' \
+                '*--jobs=[look through logs with N threads (default\: one for each core)]:N:' \
                 '*--redact[mask user names, serial numbers, UUIDs and addresses in lines of the input]' \
                 '*--format=[choose the output format]:FMT:(human json ndjson sarif markdown)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \

@@ -13,6 +13,7 @@ class Dextctl < Formula
   depends_on "libxml2"
   depends_on "openssl@3"
   depends_on "pcre2"
+  depends_on "vectorscan"
 
   def install
     system "cmake", "-S", ".", "-B", "build", "-G", "Ninja", "-DBUILD_TESTING=OFF",

@@ -9,8 +9,19 @@ void explain_ndjson(const struct explain_out *o);
 void explain_sarif(const struct explain_out *o);
 void explain_markdown(const struct explain_out *o);
 
+/* One cause, while more may come; only human and ndjson print it then, the others at the end. */
+void explain_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank);
+void explain_ndjson_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank);
+/* What was told of subject is over: it started after all. */
+void explain_over(const struct explain_out *o, const char *subject, const char *symptom);
+void explain_ndjson_over(const struct explain_out *o, const char *subject, const char *symptom);
+
 /* A copy that may be shown: redacted when that was asked for. malloc'd. */
 char *explain_text(const struct explain_out *o, const char *text);
+
+/* The life of the driver that the verdict is about, or NULL. */
+const struct dext_life *explain_life(const struct explain_out *o, const struct dext_verdict *v);
+const char *explain_stage_state(enum dext_stage_state state); /* "passed", ... */
 
 /* The driver's name, or what stands for it. */
 const char *explain_subject(const struct dext_verdict *v);

@@ -86,6 +86,22 @@ static void inputs(struct json *j, const struct explain_out *o)
     json_end(j, ']');
 }
 
+static void life(struct json *j, const struct dext_life *l)
+{
+    json_kstr(j, "subject", l->subject);
+    json_kstr(j, "node", l->node);
+    json_kbegin(j, "stages", '[');
+    for (size_t i = 0; i < l->stage_count; i++) {
+        const struct dext_stage_seen *s = &l->stages[i];
+        json_begin(j, '{');
+        json_kstr(j, "stage", s->stage);
+        json_kstr(j, "state", explain_stage_state(s->state));
+        json_kstr(j, "symptom", s->by ? s->by->id : NULL);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
 static void collect(struct json *j, const struct explain_out *o)
 {
     struct dext_texts none = {NULL, 0}, commands = dext_explain_collect();
@@ -103,6 +119,13 @@ void explain_json(const struct explain_out *o)
     for (size_t i = 0; i < r->verdict_count; i++) {
         json_begin(&j, '{');
         verdict_fields(&j, o, &r->verdicts[i], i + 1);
+        json_end(&j, '}');
+    }
+    json_end(&j, ']');
+    json_kbegin(&j, "drivers", '[');
+    for (size_t i = 0; i < r->life_count; i++) {
+        json_begin(&j, '{');
+        life(&j, &r->lives[i]);
         json_end(&j, '}');
     }
     json_end(&j, ']');
@@ -134,14 +157,38 @@ static void records(struct json *j, const struct explain_out *o, const char *typ
     }
 }
 
+void explain_ndjson_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank)
+{
+    struct json j;
+    json_open(&j, o->app->out, false);
+    record(&j, "cause");
+    verdict_fields(&j, o, v, rank);
+    json_end(&j, '}');
+    json_done(&j);
+}
+
+void explain_ndjson_over(const struct explain_out *o, const char *subject, const char *symptom)
+{
+    struct json j;
+    json_open(&j, o->app->out, false);
+    record(&j, "over");
+    json_kstr(&j, "subject", subject);
+    json_kstr(&j, "symptom", symptom);
+    json_end(&j, '}');
+    json_done(&j);
+}
+
 void explain_ndjson(const struct explain_out *o)
 {
     struct json j;
     const struct dext_explanation *r = o->result;
     json_open(&j, o->app->out, false);
-    for (size_t i = 0; i < r->verdict_count; i++) {
-        record(&j, "cause");
-        verdict_fields(&j, o, &r->verdicts[i], i + 1);
+    for (size_t i = 0; i < r->verdict_count && !o->told; i++) {
+        explain_ndjson_cause(o, &r->verdicts[i], i + 1);
+    }
+    for (size_t i = 0; i < r->life_count; i++) {
+        record(&j, "driver");
+        life(&j, &r->lives[i]);
         json_end(&j, '}');
         json_done(&j);
     }

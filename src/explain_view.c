@@ -34,6 +34,22 @@ const char *explain_subject(const struct dext_verdict *v)
     return *v->subject ? v->subject : v->root->question ? "the question" : "the driver";
 }
 
+const struct dext_life *explain_life(const struct explain_out *o, const struct dext_verdict *v)
+{
+    for (size_t i = 0; i < o->result->life_count && !v->root->question; i++) {
+        if (strcmp(o->result->lives[i].subject, v->subject) == 0) {
+            return &o->result->lives[i];
+        }
+    }
+    return NULL;
+}
+
+const char *explain_stage_state(enum dext_stage_state state)
+{
+    static const char *const words[] = {"passed", "implied", "failed"};
+    return words[state];
+}
+
 /* ---- for people ------------------------------------------------------------------------- */
 
 static void paragraph(FILE *out, const char *lead, size_t indent, const char *text)
@@ -105,6 +121,39 @@ static void others(const struct explain_out *o, const char *title,
     }
 }
 
+/* "activate to match passed, launch failed (log.txt:9)"; nothing when all that is known is the
+ * stage that the heading names. */
+static void life(const struct explain_out *o, const struct dext_life *l)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = l && l->stage_count > 1 ? open_memstream(&text, &size) : NULL;
+    for (size_t i = 0; out && i < l->stage_count; i++) {
+        const struct dext_stage_seen *s = &l->stages[i];
+        size_t last = i;
+        while (s->state == DEXT_STAGE_IMPLIED && last + 1 < l->stage_count &&
+               l->stages[last + 1].state == DEXT_STAGE_IMPLIED) {
+            last++;
+        }
+        (void)fprintf(out, "%s%s", i ? ", " : "", s->stage);
+        if (last > i) {
+            (void)fprintf(out, " to %s", l->stages[last].stage);
+        }
+        (void)fputs(s->state == DEXT_STAGE_FAILED ? " failed" : " passed", out);
+        if (s->by && s->by->evidence_count) {
+            (void)fputs(" (", out);
+            explain_place(out, &s->by->evidence[0]);
+            (void)fputc(')', out);
+        }
+        i = last;
+    }
+    if (out) {
+        (void)fclose(out);
+        paragraph(o->app->out, "\n  Its life so far: ", 4, text);
+        free(text);
+    }
+}
+
 static void verdict(const struct explain_out *o, const struct dext_verdict *v, size_t rank)
 {
     FILE *out = o->app->out;
@@ -126,6 +175,7 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
         heading(o, "Evidence");
         evidence(o, s);
     }
+    life(o, explain_life(o, v));
     others(o, "What followed from it", v->consequences, v->consequence_count);
     others(o, "Also wrong, perhaps hidden by it until now", v->further, v->further_count);
     bullets(o, "Likely reasons", &s->why, true);
@@ -133,6 +183,26 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
     bullets(o, "How to mend it", &s->fix, false);
     if (o->app->verbose) {
         bullets(o, "Sources", &s->source, false);
+    }
+}
+
+void explain_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank)
+{
+    if (strcmp(o->app->format, "ndjson") == 0) {
+        explain_ndjson_cause(o, v, rank);
+    } else if (strcmp(o->app->format, "human") == 0) {
+        verdict(o, v, rank);
+    }
+}
+
+void explain_over(const struct explain_out *o, const char *subject, const char *symptom)
+{
+    if (strcmp(o->app->format, "ndjson") == 0) {
+        explain_ndjson_over(o, subject, symptom);
+    } else if (strcmp(o->app->format, "human") == 0) {
+        (void)fputs("\nOver: ", o->app->out);
+        term_puts(o->app->out, *subject ? subject : "the driver");
+        (void)fprintf(o->app->out, " started after all  [%s]\n", symptom);
     }
 }
 
@@ -177,10 +247,10 @@ static void nothing(const struct explain_out *o)
 static void human(const struct explain_out *o)
 {
     const struct dext_explanation *r = o->result;
-    for (size_t i = 0; i < r->verdict_count; i++) {
+    for (size_t i = 0; i < r->verdict_count && !o->told; i++) {
         verdict(o, &r->verdicts[i], i + 1);
     }
-    if (r->verdict_count == 0) {
+    if (r->verdict_count == 0 && !o->told) {
         nothing(o);
     }
     if (!o->app->quiet) {

@@ -12,6 +12,7 @@ struct explain_out {
     size_t input_count;
     size_t passed_over; /* files of folders and archives */
     bool redact;        /* mask what identifies a person or a machine */
+    bool told;          /* the causes were printed already, while the log was read */
 };
 
 void explain_view(const struct explain_out *out); /* by app->format */

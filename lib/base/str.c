@@ -60,6 +60,19 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
 
+const char *dx_memrchr(const void *p, char c, size_t n)
+{
+#ifdef __APPLE__
+    const char *from = p;
+    while (n && from[n - 1] != c) {
+        n--;
+    }
+    return n ? from + n - 1 : NULL;
+#else
+    return memrchr(p, c, n);
+#endif
+}
+
 struct dx_str dx_str_trim(struct dx_str a)
 {
     while (a.n && is_space(a.p[0])) {

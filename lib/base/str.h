@@ -23,6 +23,8 @@ bool dx_str_has_prefix(struct dx_str a, const char *prefix);
 bool dx_str_has_suffix(struct dx_str a, const char *suffix);
 bool dx_str_contains(struct dx_str a, const char *needle);
 int dx_str_cmp(struct dx_str a, struct dx_str b);
+/* The last c in the n bytes at p, or NULL: memrchr(3), which macOS does not have. */
+const char *dx_memrchr(const void *p, char c, size_t n);
 struct dx_str dx_str_trim(struct dx_str a); /* ASCII white space off both ends */
 
 /* Edits needed to turn a into b (insert, delete, replace, swap of neighbours), ASCII case ignored;

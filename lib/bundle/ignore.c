@@ -240,7 +240,7 @@ static bool rule_matches(const struct dx_ignore_rule *rule, struct dx_str path, 
         return false;
     }
     if (!rule->anchored) {
-        const char *slash = memrchr(path.p, '/', path.n);
+        const char *slash = dx_memrchr(path.p, '/', path.n);
         if (slash) {
             path.n -= (size_t)(slash + 1 - path.p);
             path.p = slash + 1;

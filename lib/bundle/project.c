@@ -26,7 +26,7 @@ static struct dx_str normal_path(struct dext_ctx *ctx, struct dx_str path)
         }
         bool up = len == 2 && part[0] == '.' && part[1] == '.';
         if (up && n > base) {
-            const char *last = memrchr(out + base, '/', n - base);
+            const char *last = dx_memrchr(out + base, '/', n - base);
             n = last ? (size_t)(last - out) : base;
             continue;
         }

@@ -135,7 +135,7 @@ static bool is_location(struct dx_str s)
 
 static void set_name(struct dx_reg_node *n, struct dx_str s)
 {
-    const char *at = memrchr(s.p, '@', s.n);
+    const char *at = dx_memrchr(s.p, '@', s.n);
     size_t before = at ? (size_t)(at - s.p) : s.n;
     struct dx_str location = {at ? at + 1 : "", at ? s.n - before - 1 : 0};
     n->name = s;
@@ -148,7 +148,7 @@ static void set_name(struct dx_reg_node *n, struct dx_str s)
 
 static void set_class(struct reader *r, struct dx_reg_node *n, struct dx_str s)
 {
-    const char *colon = memrchr(s.p, ':', s.n);
+    const char *colon = dx_memrchr(s.p, ':', s.n);
     n->chain = colon ? s : DX_STR("");
     n->class_name = colon ? (struct dx_str){colon + 1, s.n - (size_t)(colon + 1 - s.p)} : s;
     r->b->reg->chains = r->b->reg->chains || colon;

@@ -3,29 +3,27 @@
 #include <string.h>
 
 #include "logs/log.h"
+#include "logs/scan.h"
 
 #define HEAD_BYTES ((size_t)64 << 10)      /* looked at to know the kind */
-#define RECORD_BYTES ((size_t)256 << 10)   /* of a record; the rest of it is passed over */
 #define QUESTION_BYTES ((size_t)256 << 10) /* of a question */
 
 struct dext_explain {
     struct dext_ctx *ctx;
     struct dx_patterns *patterns;
     struct dx_timeline *timeline;
+    struct dx_scan *scan;
+    unsigned jobs;
     struct dx_arena scratch;
-    unsigned long lines; /* of all inputs */
+    struct dx_arena result; /* of the last dext_explain_result */
+    unsigned long lines;    /* of all inputs */
     /* the input that is being read */
     const char *file;
     enum dext_text_kind kind;
     char *head; /* its first bytes; of a question all of it */
     size_t head_n;
     bool decided;
-    char *record;
-    size_t record_n;
-    enum dx_line_form form; /* of the record's first line */
-    unsigned long line, at; /* lines seen; line that the record begins in */
-    char *partial;          /* a line that is not complete yet */
-    size_t partial_n;
+    bool scanning;       /* its lines are being looked through */
     const char *disk;    /* its path when it is a file on disk, or NULL */
     struct dx_buf whole; /* of an input that is evidence as a whole */
     /* all inputs */
@@ -43,26 +41,36 @@ static void *must(void *p)
     return p;
 }
 
+static void on_line(void *user, const struct dx_hit *hit, unsigned long line, struct dx_str text)
+{
+    struct dext_explain *x = user;
+    dx_timeline_add(x->timeline, hit, x->file, line, text);
+}
+
 struct dext_explain *dext_explain_new(struct dext_ctx *ctx)
 {
     struct dext_explain *x = must(calloc(1, sizeof *x));
     x->ctx = ctx;
-    x->patterns = dx_patterns_new(ctx);
     x->timeline = dx_timeline_new(ctx);
     x->head = must(malloc(QUESTION_BYTES));
-    x->record = must(malloc(RECORD_BYTES));
-    x->partial = must(malloc(RECORD_BYTES));
     return x;
+}
+
+void dext_explain_jobs(struct dext_explain *x, unsigned jobs)
+{
+    x->jobs = jobs;
 }
 
 void dext_explain_free(struct dext_explain *x)
 {
     if (x) {
-        dx_patterns_free(x->patterns);
+        if (x->patterns) {
+            dx_patterns_free(x->patterns);
+        }
+        dx_scan_free(x->scan);
         dx_arena_free(&x->scratch);
+        dx_arena_free(&x->result);
         free(x->head);
-        free(x->record);
-        free(x->partial);
         free(x);
     }
 }
@@ -70,91 +78,22 @@ void dext_explain_free(struct dext_explain *x)
 void dext_explain_begin(struct dext_explain *x, const char *name)
 {
     x->file = dx_strdup(&x->ctx->arena, name);
-    x->head_n = x->record_n = x->partial_n = 0;
-    x->line = x->at = 0;
-    x->decided = false;
+    x->head_n = 0;
+    x->decided = x->scanning = false;
     x->disk = NULL;
-    x->form = DX_LINE_BARE;
     x->kind = DEXT_TEXT_EMPTY;
-}
-
-static void on_hit(void *user, const struct dx_hit *hit)
-{
-    struct dext_explain *x = user;
-    dx_timeline_add(x->timeline, hit, x->file, x->at, (struct dx_str){x->record, x->record_n});
-}
-
-static void end_record(struct dext_explain *x)
-{
-    if (x->record_n) {
-        dx_patterns_match(x->patterns, (struct dx_str){x->record, x->record_n}, false, on_hit, x);
-    }
-    x->record_n = 0;
-}
-
-static void append_record(struct dext_explain *x, struct dx_str s, bool newline)
-{
-    if (newline && x->record_n < RECORD_BYTES) {
-        x->record[x->record_n++] = '\n';
-    }
-    size_t n = s.n < RECORD_BYTES - x->record_n ? s.n : RECORD_BYTES - x->record_n;
-    memcpy(x->record + x->record_n, s.p, n);
-    x->record_n += n;
-}
-
-/* A line without a prefix goes on with the message above when that had one; the kernel's DK lines
- * are pasted without prefix and stand alone, as rows of lists do. */
-static bool continues(const struct dext_explain *x, struct dx_str line)
-{
-    return x->record_n && x->form != DX_LINE_BARE && x->form != DX_LINE_NAMED &&
-           x->form != DX_LINE_JSON && !dx_str_has_prefix(line, "DK: ") &&
-           !(line.n && line.p[line.n - 1] == ']');
-}
-
-static void one_line(struct dext_explain *x, struct dx_str s)
-{
-    struct dx_mark mark = dx_arena_mark(&x->scratch);
-    x->line++;
-    x->lines++;
-    /* Taking a JSON line apart is dear; most hold nothing of interest. */
-    if (s.n && (*s.p == '{' || *s.p == '[') && !dx_patterns_maybe(x->patterns, s)) {
-        end_record(x);
-        x->form = DX_LINE_JSON;
-        return;
-    }
-    struct dx_line l = dx_line_parse(s, &x->scratch);
-    if (l.form == DX_LINE_HEADER) {
-        end_record(x);
-    } else if (l.form == DX_LINE_BARE && continues(x, l.message)) {
-        append_record(x, l.message, true);
-    } else {
-        end_record(x);
-        x->form = l.form;
-        x->at = x->line;
-        append_record(x, l.message, false);
-    }
-    dx_arena_rewind(&x->scratch, mark);
 }
 
 static void lines(struct dext_explain *x, const char *data, size_t size)
 {
-    while (size) {
-        const char *end = memchr(data, '\n', size);
-        size_t n = end ? (size_t)(end - data) : size;
-        if (end && x->partial_n == 0) {
-            one_line(x, (struct dx_str){data, n});
-        } else {
-            size_t fits = RECORD_BYTES - x->partial_n;
-            memcpy(x->partial + x->partial_n, data, n < fits ? n : fits);
-            x->partial_n += n < fits ? n : fits;
-            if (end) {
-                one_line(x, (struct dx_str){x->partial, x->partial_n});
-                x->partial_n = 0;
-            }
-        }
-        data += n + (end != NULL);
-        size -= n + (end != NULL);
+    if (!x->scan) {
+        x->scan = dx_scan_new(x->ctx, x->jobs, on_line, x);
     }
+    if (!x->scanning) {
+        dx_scan_begin(x->scan);
+        x->scanning = true;
+    }
+    dx_scan_feed(x->scan, data, size);
 }
 
 /* ---- what an input is ------------------------------------------------------------------- */
@@ -258,15 +197,34 @@ bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
            (x->kind == DEXT_TEXT_QUESTION && x->head_n < QUESTION_BYTES);
 }
 
+static void on_question(void *user, const struct dx_hit *hit)
+{
+    struct dext_explain *x = user;
+    on_line(x, hit, 1, (struct dx_str){x->head, x->head_n});
+}
+
 /* What prose asks stands before what single lines in it show, as a rule; both are looked at. */
 static void question(struct dext_explain *x)
 {
-    x->record_n = 0;
-    x->at = 1;
-    append_record(x, (struct dx_str){x->head, x->head_n}, false);
-    dx_patterns_match(x->patterns, (struct dx_str){x->record, x->record_n}, true, on_hit, x);
-    x->record_n = 0;
+    if (!x->patterns) {
+        x->patterns = dx_patterns_new(x->ctx);
+    }
+    dx_patterns_match(x->patterns, (struct dx_str){x->head, x->head_n}, true, on_question, x);
     lines(x, x->head, x->head_n);
+}
+
+void dext_explain_follow(struct dext_explain *x)
+{
+    x->decided = true;
+    x->kind = DEXT_TEXT_LOG;
+    lines(x, "", 0);
+}
+
+void dext_explain_flush(struct dext_explain *x, bool all)
+{
+    if (x->scanning) {
+        dx_scan_flush(x->scan, all);
+    }
 }
 
 enum dext_text_kind dext_explain_end(struct dext_explain *x)
@@ -277,11 +235,10 @@ enum dext_text_kind dext_explain_end(struct dext_explain *x)
     if (x->kind == DEXT_TEXT_QUESTION) {
         question(x);
     }
-    if (x->partial_n) {
-        one_line(x, (struct dx_str){x->partial, x->partial_n});
-        x->partial_n = 0;
+    if (x->scanning) {
+        x->lines += dx_scan_end(x->scan);
+        x->scanning = false;
     }
-    end_record(x);
     bool whole = is_whole(x->kind) && !x->whole.toobig;
     dx_explain_hold(
         x, &(struct dx_held){x->file, x->kind, whole ? dx_buf_str(&x->whole) : DX_STR(""), x->disk},
@@ -326,7 +283,8 @@ void dext_explain_result(struct dext_explain *x, struct dext_explanation *out)
         dx_join(x->ctx, x->timeline, x->held, x->held_count);
         x->joined = x->held_count;
     }
-    dx_timeline_judge(x->timeline, out);
+    dx_arena_free(&x->result);
+    dx_timeline_judge(x->timeline, &x->result, out);
 }
 
 const char *dext_text_kind_name(enum dext_text_kind kind)

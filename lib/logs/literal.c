@@ -159,3 +159,17 @@ bool dx_literals_scan(const struct dx_literals *l, struct dx_str text, uint64_t 
     }
     return found;
 }
+
+void dx_literals_each(const struct dx_literals *l, struct dx_str text,
+                      void (*on_end)(void *user, size_t end), void *user)
+{
+    const uint32_t *next = l->next;
+    const unsigned char *class_of = l->class_of;
+    uint32_t at = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        at = next[(at & ~ENDS) + class_of[(unsigned char)text.p[i]]];
+        if (at & ENDS) {
+            on_end(user, i + 1);
+        }
+    }
+}

@@ -1,6 +1,6 @@
-/* logs/log.h: inside of the log reader. line.c takes a line apart, lines.c cuts a stream into
- * records, literal.c is the prefilter, symptom.c the patterns, timeline.c collects, explain.c
- * ranks. */
+/* logs/log.h: inside of the log reader. scan.c cuts a stream into records (see scan.h), line.c
+ * takes a line apart, prefilter.c and literal.c find where to look, symptom.c holds the patterns,
+ * timeline.c collects and ranks, explain.c puts it together. */
 #ifndef DX_LOGS_LOG_H
 #define DX_LOGS_LOG_H
 
@@ -39,6 +39,9 @@ void dx_literals_add(struct dx_literals *l, const char *text, size_t row);
 void dx_literals_ready(struct dx_literals *l);
 /* Sets bits of hit (one a row, (rows + 63) / 64 words); false: none occurs. */
 bool dx_literals_scan(const struct dx_literals *l, struct dx_str text, uint64_t *hit);
+/* Calls back for each place where a text ends (of a long one, where its 16th byte is). */
+void dx_literals_each(const struct dx_literals *l, struct dx_str text,
+                      void (*on_end)(void *user, size_t end), void *user);
 
 /* ---- symptom.c ---- */
 struct dx_patterns;
@@ -54,8 +57,6 @@ struct dx_patterns *dx_patterns_new(struct dext_ctx *ctx);
 void dx_patterns_free(struct dx_patterns *p);
 /* Calls back for each symptom whose pattern is in text; prose: rows for prose, else those for logs.
  */
-/* Whether any literal is in text at all: what is not need not be taken apart. */
-bool dx_patterns_maybe(struct dx_patterns *p, struct dx_str text);
 void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
                        void (*on_hit)(void *user, const struct dx_hit *hit), void *user);
 
@@ -77,8 +78,9 @@ struct dx_finding {
 struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_finding *f);
 /* Whether any of these symptoms (NULL-ended ids) was seen; its record, or NULL. */
 const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids);
-/* Ranks what was collected. */
-void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out);
+/* Ranks what was collected so far; the result lives in a. */
+void dx_timeline_judge(const struct dx_timeline *t, struct dx_arena *a,
+                       struct dext_explanation *out);
 
 /* ---- explain.c, gather.c, join.c ---- */
 

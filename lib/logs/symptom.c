@@ -160,8 +160,3 @@ void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
         }
     }
 }
-
-bool dx_patterns_maybe(struct dx_patterns *p, struct dx_str text)
-{
-    return dx_literals_scan(p->literals[0], text, p->hit);
-}

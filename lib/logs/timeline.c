@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kb.h"
+#include "logs/life.h"
 #include "logs/log.h"
 
 #define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
@@ -15,6 +16,7 @@ struct entry {
     const struct kb_symptom *kb;
     size_t row;
     const char *dext, *klass;  /* as the lines name it, "" when they do not */
+    const char *node;          /* entry id, "" */
     const char *subject;       /* decided when all is read */
     unsigned long first, last; /* order of hits */
     const char *file;          /* of the last hit */
@@ -33,20 +35,21 @@ struct node {
 };
 
 struct dx_timeline {
-    struct dext_ctx *ctx;
+    struct dx_arena *arena;
     struct entry *entries;
     size_t count, cap;
     struct alias *aliases;
     size_t alias_count, alias_cap;
     struct node *nodes;
     size_t node_count, node_cap;
+    uint32_t node_hash[MOST_ENTRIES]; /* of their ids */
     unsigned long hits, dropped;
 };
 
 struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx)
 {
     struct dx_timeline *t = dx_alloc(&ctx->arena, sizeof *t);
-    t->ctx = ctx;
+    t->arena = &ctx->arena;
     return t;
 }
 
@@ -78,13 +81,10 @@ static struct dext_texts texts(struct dx_arena *a, struct kb_list list)
 
 static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb)
 {
-    static const char *const stages[] = {"build", "sign",   "embed",     "activate", "approve",
-                                         "stage", "match",  "launch",    "start",    "serve",
-                                         "power", "update", "deactivate"};
     static const char *const roles[] = {"cause", "effect", "step", "noise"};
     static const char *const confidences[] = {"high", "medium", "low"};
     s->id = kb_s(kb->symptom);
-    s->stage = stages[kb->stage];
+    s->stage = dx_stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
     s->question = kb->in == KB_SYMPTOM_IN_PROSE;
@@ -98,11 +98,12 @@ static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb
 
 static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     struct entry *e = DX_PUSH(a, t->entries, t->count, t->cap);
     *e = (struct entry){.kb = &kb_symptom_rows[hit->row], .row = hit->row, .first = t->hits};
     e->dext = dx_strndup(a, hit->dext.p, hit->dext.n);
     e->klass = dx_strndup(a, hit->klass.p, hit->klass.n);
+    e->node = dx_strndup(a, hit->node.p, hit->node.n);
     describe(a, &e->shown, e->kb);
     e->shown.detail = dx_strndup(a, hit->what.p, hit->what.n);
     return e;
@@ -110,7 +111,7 @@ static struct entry *new_entry(struct dx_timeline *t, const struct dx_hit *hit)
 
 static void learn_alias(struct dx_timeline *t, struct dx_str klass, struct dx_str dext)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     for (size_t i = 0; i < t->alias_count; i++) {
         if (same(klass, t->aliases[i].klass)) {
             return;
@@ -122,18 +123,30 @@ static void learn_alias(struct dx_timeline *t, struct dx_str klass, struct dx_st
     }
 }
 
+/* FNV-1a */
+static uint32_t hash(struct dx_str s)
+{
+    uint32_t h = 2166136261U;
+    for (size_t i = 0; i < s.n; i++) {
+        h = (h ^ (unsigned char)s.p[i]) * 16777619U;
+    }
+    return h;
+}
+
 static struct node *node_of(struct dx_timeline *t, struct dx_str id)
 {
+    uint32_t h = hash(id); /* numbers side by side are compared faster than texts */
     for (size_t i = 0; i < t->node_count; i++) {
-        if (same(id, t->nodes[i].id)) {
+        if (t->node_hash[i] == h && same(id, t->nodes[i].id)) {
             return &t->nodes[i];
         }
     }
     if (t->node_count == MOST_ENTRIES) {
         return NULL;
     }
-    struct node *n = DX_PUSH(&t->ctx->arena, t->nodes, t->node_count, t->node_cap);
-    *n = (struct node){dx_strndup(&t->ctx->arena, id.p, id.n), "", ""};
+    t->node_hash[t->node_count] = h;
+    struct node *n = DX_PUSH(t->arena, t->nodes, t->node_count, t->node_cap);
+    *n = (struct node){dx_strndup(t->arena, id.p, id.n), "", ""};
     return n;
 }
 
@@ -151,8 +164,8 @@ static void learn(struct dx_timeline *t, const struct dx_hit *hit)
     learn_alias(t, hit->klass, hit->dext);
     struct node *n = hit->node.n && (hit->klass.n || hit->dext.n) ? node_of(t, hit->node) : NULL;
     if (n) {
-        keep(&t->ctx->arena, &n->klass, hit->klass);
-        keep(&t->ctx->arena, &n->dext, hit->dext);
+        keep(t->arena, &n->klass, hit->klass);
+        keep(t->arena, &n->dext, hit->dext);
         learn_alias(t, dx_str(n->klass), dx_str(n->dext));
     }
 }
@@ -192,7 +205,7 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     if (e->shown.evidence_count < DEXT_EVIDENCE_MOST &&
         !(last && last->line == line && strcmp(last->file, file) == 0)) {
         e->shown.evidence[e->shown.evidence_count++] =
-            (struct dext_evidence){file, line, one_line(&t->ctx->arena, text)};
+            (struct dext_evidence){file, line, one_line(t->arena, text)};
     }
 }
 
@@ -215,7 +228,7 @@ struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_fin
     for (size_t i = 0; i < f->evidence_count; i++) {
         struct dext_evidence *to = &e->shown.evidence[e->shown.evidence_count++];
         *to = f->evidence[i];
-        to->text = one_line(&t->ctx->arena, dx_str(to->text));
+        to->text = one_line(t->arena, dx_str(to->text));
     }
     return &e->shown;
 }
@@ -403,7 +416,7 @@ static bool explains(const struct entry *e)
 /* failures[0] is the root; the others are of the same driver. */
 static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **failures, size_t n)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_arena *a = t->arena;
     *v = (struct dext_verdict){.subject = failures[0]->subject, .root = &failures[0]->shown};
     v->reached = reached(t, v->subject);
     v->consequences = dx_calloc(a, n, sizeof(const struct dext_symptom *));
@@ -437,7 +450,7 @@ static size_t failures_of(struct dx_timeline *t, const char *subject, struct ent
 static void collect(struct dx_timeline *t, int role, const struct dext_symptom ***list,
                     size_t *count)
 {
-    *list = dx_calloc(&t->ctx->arena, t->count + 1, sizeof(const struct dext_symptom *));
+    *list = dx_calloc(t->arena, t->count + 1, sizeof(const struct dext_symptom *));
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         bool told = false;
@@ -450,9 +463,32 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
     }
 }
 
-void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out)
+static void live(const struct dx_timeline *t, struct dext_explanation *out)
 {
-    struct dx_arena *a = &t->ctx->arena;
+    struct dx_event *events = dx_calloc(t->arena, t->count + 1, sizeof *events);
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
+        bool failed = e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
+        if (!e->into && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+            (failed ? !recovered(t, e) : is(e, KB_SYMPTOM_ROLE_STEP))) {
+            events[n++] =
+                (struct dx_event){e->subject, e->node, (unsigned)e->kb->stage, failed, &e->shown};
+        }
+    }
+    out->lives = dx_lives(t->arena, events, n, &out->life_count);
+}
+
+void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
+                       struct dext_explanation *out)
+{
+    /* Judged is a copy: more lines may come, and then some of it will look different. */
+    struct dx_timeline copy = *all, *t = &copy;
+    copy.arena = a;
+    copy.entries = dx_calloc(a, all->count + 1, sizeof *copy.entries);
+    if (all->count) {
+        memcpy(copy.entries, all->entries, all->count * sizeof *copy.entries);
+    }
     struct entry **roots = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     struct entry **failures = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     size_t n = 0;
@@ -478,6 +514,7 @@ void dx_timeline_judge(struct dx_timeline *t, struct dext_explanation *out)
     out->verdicts = verdicts;
     out->verdict_count = n;
     out->dropped = t->dropped;
+    live(t, out);
     collect(t, KB_SYMPTOM_ROLE_NOISE, &out->noise, &out->noise_count);
     collect(t, KB_SYMPTOM_ROLE_STEP, &out->steps, &out->step_count);
 }

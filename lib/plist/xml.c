@@ -105,7 +105,7 @@ static size_t tag_start(const struct xml *x, size_t off)
     if (!x->exact) {
         return off;
     }
-    const char *p = off ? memrchr(x->src->data, '<', off) : NULL;
+    const char *p = off ? dx_memrchr(x->src->data, '<', off) : NULL;
     return p ? (size_t)(p - x->src->data) : off;
 }
 

@@ -178,7 +178,7 @@ static bool inside(const struct dx_check *c, struct dext_place at, size_t *from,
 {
     const char *p = c->doc->pl->src.data + at.offset;
     const char *open = memchr(p, '>', at.length);
-    const char *close = memrchr(p, '<', at.length);
+    const char *close = dx_memrchr(p, '<', at.length);
     if (!open || !close || close <= open) {
         return false;
     }

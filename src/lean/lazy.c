@@ -13,6 +13,9 @@
 enum library {
     ARCHIVE,
     CRYPTO,
+#ifdef LAZY_HS
+    HS,
+#endif
     M,
     PCRE2,
     PLIST,
@@ -20,7 +23,16 @@ enum library {
 static const char *const sonames[] = {
     [ARCHIVE] = LAZY_ARCHIVE, [CRYPTO] = LAZY_CRYPTO, [M] = LAZY_M,
     [PCRE2] = LAZY_PCRE2,     [PLIST] = LAZY_PLIST,
+#ifdef LAZY_HS
+    [HS] = LAZY_HS,
+#endif
 };
+
+#ifdef LAZY_HS
+#define LAZY_WITH_HS(name) LAZY(HS, name)
+#else
+#define LAZY_WITH_HS(name)
+#endif
 
 static const struct {
     enum library library;
@@ -40,16 +52,19 @@ static __attribute__((used)) void *dx_lazy_find(unsigned index)
 {
     static void *open[sizeof sonames / sizeof *sonames];
     enum library library = functions[index].library;
-    if (!open[library]) {
-        open[library] = dlopen(sonames[library], RTLD_NOW | RTLD_LOCAL);
+    /* Several threads may come here at once; they all find the same. */
+    void *handle = __atomic_load_n(&open[library], __ATOMIC_ACQUIRE);
+    if (!handle) {
+        handle = dlopen(sonames[library], RTLD_NOW | RTLD_LOCAL);
+        __atomic_store_n(&open[library], handle, __ATOMIC_RELEASE);
     }
-    void *f = open[library] ? dlsym(open[library], functions[index].name) : NULL;
+    void *f = handle ? dlsym(handle, functions[index].name) : NULL;
     if (!f) {
         (void)fflush(stdout);
         (void)fprintf(stderr, "dextctl: %s is needed here: %s\n", sonames[library], dlerror());
         exit(3);
     }
-    dx_lazy_slot[index] = f;
+    __atomic_store_n(&dx_lazy_slot[index], f, __ATOMIC_RELEASE);
     return f;
 }
 

@@ -1,4 +1,5 @@
-/* Where the prefix of a line ends, in each style that log(1), Console.app, dmesg and people write. */
+/* Where the prefix of a line ends, in each style that log(1), Console.app, dmesg and people write.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +19,8 @@ static void prefixes_are_cut(void **state)
         enum dx_line_form form;
         const char *text, *message;
     } lines[] = {
-        {DX_LINE_SYSLOG, "2026-01-15 10:00:00.123456+0100 0x1a2b Default 0x0 0 0 " MESSAGE, MESSAGE},
+        {DX_LINE_SYSLOG, "2026-01-15 10:00:00.123456+0100 0x1a2b Default 0x0 0 0 " MESSAGE,
+         MESSAGE},
         {DX_LINE_SYSLOG, "2026-01-15 10:00:00.123456 +0100 0x1a2b Default 0x0 0 0 " MESSAGE,
          MESSAGE},
         {DX_LINE_SYSLOG, "2026-01-15 10:00:00.123456+0100  localhost " MESSAGE, MESSAGE},

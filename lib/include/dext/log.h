@@ -8,7 +8,8 @@
  *     dext_explain_free(x);
  *
  * A log of any size is read in constant memory: of each symptom the first lines and the number are
- * kept. Results are borrowed from the session. */
+ * kept. Results are borrowed from the session. One session serves one thread; inside, it may start
+ * others. */
 #ifndef DEXT_LOG_H
 #define DEXT_LOG_H
 
@@ -84,11 +85,34 @@ struct dext_verdict {
     const char *reached; /* last stage that a step of success shows, or "" */
 };
 
+/* What the input shows of a stage of a driver's life. */
+enum dext_stage_state {
+    DEXT_STAGE_PASSED,  /* a line says so */
+    DEXT_STAGE_IMPLIED, /* a later stage was reached, which is not possible without it */
+    DEXT_STAGE_FAILED,
+};
+
+struct dext_stage_seen {
+    const char *stage;
+    enum dext_stage_state state;
+    const struct dext_symptom *by; /* what shows it; NULL when implied */
+};
+
+/* One driver, its stages in the order of a life; stages of which nothing is known are left out. */
+struct dext_life {
+    const char *subject; /* as in dext_verdict */
+    const char *node;    /* entry id of the node, hexadecimal; "" when no line gives it */
+    const struct dext_stage_seen *stages;
+    size_t stage_count;
+};
+
 struct dext_explanation {
     const struct dext_verdict *verdicts; /* best founded first */
     size_t verdict_count;
     const struct dext_symptom **noise; /* known red herrings that are in the input */
     size_t noise_count;
+    const struct dext_life *lives; /* of every driver that was seen, whether it failed or not */
+    size_t life_count;
     const struct dext_symptom **steps; /* progress that was seen */
     size_t step_count;
     unsigned long lines;   /* read in all */
@@ -100,11 +124,21 @@ struct dext_explain;
 DEXT_API struct dext_explain *dext_explain_new(struct dext_ctx *ctx);
 DEXT_API void dext_explain_free(struct dext_explain *x);
 
+/* Threads that look through logs, before the first input; 0, the default: as many as there are
+ * cores, up to 8. The result is the same. */
+DEXT_API void dext_explain_jobs(struct dext_explain *x, unsigned jobs);
+
 /* An input: begin, any number of chunks, end. feed is false when the rest of the input is not
  * needed, because it is nothing that is read here. end returns what the input was taken for. */
 DEXT_API void dext_explain_begin(struct dext_explain *x, const char *name);
 DEXT_API bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size);
 DEXT_API enum dext_text_kind dext_explain_end(struct dext_explain *x);
+
+/* After begin: the input is a log that is being written; nobody waits for its end. flush takes note
+ * of all lines that are complete; all: also of the last record, which later lines could continue.
+ */
+DEXT_API void dext_explain_follow(struct dext_explain *x);
+DEXT_API void dext_explain_flush(struct dext_explain *x, bool all);
 
 /* A file, bundle, folder or archive (.tar.gz, .zip) by its path, without begin and end. Of a folder
  * or archive those members are read that can tell of drivers; archives are read as a stream and
@@ -115,7 +149,7 @@ DEXT_API int dext_explain_add_path(struct dext_explain *x, const char *path);
 /* All inputs so far, in the order they were read. */
 DEXT_API void dext_explain_inputs(const struct dext_explain *x, struct dext_explain_inputs *out);
 
-/* Everything fed so far, judged together. */
+/* Everything fed so far, judged together; valid until the next call. */
 DEXT_API void dext_explain_result(struct dext_explain *x, struct dext_explanation *out);
 
 DEXT_API const char *dext_text_kind_name(enum dext_text_kind kind); /* "log", "list", ... */
