@@ -10,6 +10,7 @@
 
 #define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
 #define TEXT_BYTES 400
+#define MOST_CHECKS 4 /* that follow each other */
 
 struct entry {
     struct dext_symptom shown;
@@ -332,6 +333,22 @@ static bool disproves(const struct kb_symptom *success, const struct kb_symptom 
            (failure->stage != KB_SYMPTOM_STAGE_SIGN || failure->weight == KB_SYMPTOM_WEIGHT_CODE);
 }
 
+/* Whether who meets the failure `met` has got past the failure `failure`: the kernel makes its
+ * checks one after the other, and the later ones only for a process that runs. */
+static bool is_past(const struct kb_symptom *met, const struct kb_symptom *failure, unsigned depth)
+{
+    for (const char *id = kb_first(met->past); depth && *id; id = kb_next(id)) {
+        for (size_t i = 0; i < kb_symptom_count; i++) {
+            const struct kb_symptom *row = &kb_symptom_rows[i];
+            if (strcmp(kb_s(row->symptom), id) == 0 &&
+                (row == failure || is_past(row, failure, depth - 1))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 /* Inputs are read in the order they are given: only within one of them is the order that of time.
  * Start is believed all the same, since what led to it must have been mended at some time. */
 static bool later(const struct entry *s, const struct entry *e)
@@ -339,13 +356,15 @@ static bool later(const struct entry *s, const struct entry *e)
     return s->last > e->last && (s->file == e->file || s->kb->stage == KB_SYMPTOM_STAGE_START);
 }
 
-/* It succeeded after all: what failed before was mended or retried. */
+/* It succeeded after all, or failed at something later: this was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
-    for (size_t i = 0; i < t->count; i++) {
+    for (size_t i = 0; i < t->count && e->kb->in != KB_SYMPTOM_IN_PROSE; i++) {
         const struct entry *s = &t->entries[i];
-        if (is(s, KB_SYMPTOM_ROLE_STEP) && e->kb->in != KB_SYMPTOM_IN_PROSE &&
-            disproves(s->kb, e->kb) && later(s, e) && strcmp(s->subject, e->subject) == 0) {
+        if (later(s, e) && strcmp(s->subject, e->subject) == 0 &&
+            (is(s, KB_SYMPTOM_ROLE_STEP)
+                 ? disproves(s->kb, e->kb)
+                 : s->file == e->file && is_past(s->kb, e->kb, MOST_CHECKS))) {
             return true;
         }
     }
