@@ -1,6 +1,7 @@
 """Writes a registry archive as `ioreg -l -a` does: NODES nodes, about 850 bytes each.
 
     registry.py FILE NODES
+    registry.py --text FILE NODES               the same registry as `ioreg -l -w0` prints it
     registry.py --personalities FILE COUNT      an Info.plist with as many personalities
 """
 import sys
@@ -51,6 +52,35 @@ def node(out, i, count, depth):
     return i
 
 
+def text_value(kind, name, i):
+    if kind == "integer":
+        return str((i * 7 + len(name)) % 65536)
+    return "<00003b00>" if kind == "data" else f'"{name} {i % 977}"'
+
+
+def text_node(out, i, count, depth):
+    """node as text."""
+    cls, keys = KINDS[i % len(KINDS)]
+    own = i
+    bars = "  " + "| " * (depth - 1) if depth else ""
+    out.write('%s+-o %s  <class %s, id 0x%x, registered, matched, active, busy 0 (0 ms), retain %d>\n'
+              % (bars, "Root" if own == 0 else cls, cls, 4294967296 + own, 5 + own % 9))
+    i += 1
+    below = 0 if depth > 12 else 6 if own == 0 else (own * 2654435761 >> 7) % 5
+    bars = "  " + "| " * depth
+    out.write(bars + "{\n")
+    for name, kind in keys:
+        out.write('%s  "%s" = %s\n' % (bars, name, text_value(kind, name, own)))
+    out.write(bars + '  "IOPowerManagement" = {"CapabilityFlags"=32768,"CurrentPowerState"=2}\n')
+    out.write(bars + '  "IOMatchCategory" = "IODefaultMatchCategory"\n')
+    out.write(bars + '  "IOProbeScore" = %d\n' % (own % 90000))
+    out.write(bars + "}\n" + bars + "\n")
+    while i < count and (below > 0 or own == 0):
+        i = text_node(out, i, count, depth + 1)
+        below -= 1
+    return i
+
+
 def personalities(path, count):
     with open(path, "w") as out:
         out.write(HEAD + "<dict>\n<key>CFBundleIdentifier</key>\n<string>com.example.bench</string>\n")
@@ -70,8 +100,12 @@ def main():
     if sys.argv[1] == "--personalities":
         personalities(sys.argv[2], int(sys.argv[3]))
         return
-    path, count = sys.argv[1], int(sys.argv[2])
+    text = sys.argv[1] == "--text"
+    path, count = sys.argv[-2], int(sys.argv[-1])
     with open(path, "w", buffering=1 << 20) as out:
+        if text:
+            text_node(out, 0, count, 0)
+            return
         out.write(HEAD)
         node(out, 0, count, 0)
         out.write("</plist>\n")

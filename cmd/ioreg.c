@@ -31,8 +31,11 @@ static void warn(const struct session *s, const struct dext_reg_info *i)
         app_error(s->app, "%s: %zu line%s cut off; ioreg -lw0 writes them whole", i->path,
                   i->clipped, i->clipped == 1 ? " is" : "s are");
     }
-    if (i->lost) {
-        app_error(s->app, "%s", i->lost_text ? i->lost_text : "a part of the dump is lost");
+    if (i->lost && i->lost_text) {
+        app_error(s->app, "%s", i->lost_text);
+    } else if (i->lost) {
+        app_error(s->app, "%s: %zu part%s of it could not be read as nodes", i->path, i->lost,
+                  i->lost == 1 ? "" : "s");
     }
 }
 

@@ -6,7 +6,8 @@
 
 #define MOST_BYTES ((size_t)64 << 20)
 
-static bool one(struct app *app, const struct panic_view *view, const char *path, bool first)
+static bool one(struct app *app, const struct panic_view *view, struct dext_symbols *symbols,
+                const char *path, bool first)
 {
     struct dext_panic *p = NULL;
     char *data = NULL;
@@ -27,8 +28,26 @@ static bool one(struct app *app, const struct panic_view *view, const char *path
         return false;
     }
     (void)fputs(first || view == &panic_json ? "" : "\n", app->out);
-    view->report(app, p);
+    struct panic_names *names = panic_names_make(app->ctx, p, symbols);
+    view->report(app, p, names);
+    panic_names_free(names);
     return true;
+}
+
+/* What --symbols names; NULL when it was not given. */
+static struct dext_symbols *symbols_of(struct app *app, const struct args *args, int *rc)
+{
+    struct dext_symbols *s = NULL;
+    const char *path;
+    for (size_t i = 0; (path = opt_nth(args, "symbols", i)) != NULL; i++) {
+        s = s ? s : dext_symbols_new(app->ctx);
+        if (dext_symbols_add(s, path) < 0) {
+            app_error(app, "%s", dext_ctx_error(app->ctx));
+            dext_ctx_clear(app->ctx);
+            *rc = APP_UNREADABLE;
+        }
+    }
+    return s;
 }
 
 static int run(struct app *app, const struct args *args)
@@ -38,37 +57,50 @@ static int run(struct app *app, const struct args *args)
     if (args->operand_count == 0) {
         return app_usage_error(app, "panic needs a report");
     }
+    struct dext_symbols *symbols = symbols_of(app, args, &rc);
     view->open(app);
     for (size_t i = 0; i < args->operand_count; i++) {
-        rc = one(app, view, args->operands[i], i == 0) ? rc : APP_UNREADABLE;
+        rc = one(app, view, symbols, args->operands[i], i == 0) ? rc : APP_UNREADABLE;
     }
     view->close(app);
     return rc;
 }
 
+static const struct opt options[] = {
+    {"symbols", 0, "PATH", NULL,
+     "name the functions of the backtrace with a kext, dSYM, kernel, Kernel Debug Kit or a folder "
+     "of them, found by UUID; may be repeated",
+     "file"},
+    OPT_END,
+};
+
 static const struct cmd_example examples[] = {
     {"printf 'panic(cpu 0 caller 0xfffffe00): \"busy timeout[0], (60s): MyNub\"' | dextctl panic -",
      "a pasted report"},
+    {"dextctl panic report.ips --symbols MyKext.kext.dSYM --symbols KDK_12.2_21D49.kdk",
+     "with functions and source lines"},
     {NULL, NULL},
 };
 
 const struct cmd cmd_panic = {
     .name = "panic",
     .summary = "say what a kernel panic report tells of drivers",
-    .usage = "panic FILE...",
+    .usage = "panic [OPTIONS] FILE...",
     .text =
         "Reads panic reports as text, .panic and .ips files and pastes, of Intel Macs, Apple "
         "silicon, iPhone and iPad. Says what the reason means, which kexts are in the backtrace "
         "(not those that were merely loaded), where each frame is, and what that says of driver "
         "extensions.\n\n"
         "A frame in a kext is given as an offset from the address behind @ in the report, where on "
-        "Apple silicon the code (segment __TEXT_EXEC) begins; a frame of the kernel with the "
-        "kernel's slide taken off.",
+        "Apple silicon the code (segment __TEXT_EXEC) begins; a frame of the kernel with the slide "
+        "taken off. With --symbols, frames get their function, and their source line when the file "
+        "has DWARF and llvm-symbolizer (or atos) is installed.",
     .formats = "human|json",
+    .options = options,
     .examples = examples,
     .exits = "  0  every report was read\n"
              "  2  wrong usage\n"
-             "  3  an input could not be read, or holds no panic\n",
+             "  3  an input or PATH could not be read, or holds no panic\n",
     .operands = "file",
     .run = run,
 };

@@ -4,7 +4,7 @@ _dextctl() {
     local words= i
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            lint|explain|match|ioreg|error|entitlements|signature|profile|sysext|panic|rule|help) command=${COMP_WORDS[i]}; break ;;
+            lint|explain|collect|match|ioreg|error|entitlements|signature|profile|sysext|panic|rule|help) command=${COMP_WORDS[i]}; break ;;
         esac
     done
     case $command:$prev in
@@ -15,6 +15,8 @@ _dextctl() {
         lint:--color) words='auto always never' ;;
         explain:--format) words='human json ndjson sarif markdown' ;;
         explain:--color) words='auto always never' ;;
+        collect:--format) words='human' ;;
+        collect:--color) words='auto always never' ;;
         match:--format) words='human json ndjson' ;;
         match:--color) words='auto always never' ;;
         ioreg:--format) words='human json ndjson' ;;
@@ -41,6 +43,7 @@ _dextctl() {
         case $command in
         lint) words=' --format --color --quiet --verbose --help --version --fail-on --select --ignore --ruleset --preview --fix --diff --baseline --write-baseline --config --no-config --exclude --no-gitignore --stdin-filename --files-from' ;;
         explain) words=' --format --color --quiet --verbose --help --version --follow --jobs --redact' ;;
+        collect) words=' --format --color --quiet --verbose --help --version --print --last --app --output --redact --force' ;;
         match) words=' --format --color --quiet --verbose --help --version --ioreg --why --personality --suggest --html --family' ;;
         ioreg) words=' --format --color --quiet --verbose --help --version --dexts --diff --properties --depth --html' ;;
         error) words=' --format --color --quiet --verbose --help --version --domain --list' ;;
@@ -48,15 +51,15 @@ _dextctl() {
         signature) words=' --format --color --quiet --verbose --help --version --show-only --diff' ;;
         profile) words=' --format --color --quiet --verbose --help --version --at' ;;
         sysext) words=' --format --color --quiet --verbose --help --version' ;;
-        panic) words=' --format --color --quiet --verbose --help --version' ;;
+        panic) words=' --format --color --quiet --verbose --help --version --symbols' ;;
         rule) words=' --format --color --quiet --verbose --help --version' ;;
         help) words=' --format --color --quiet --verbose --help --version --completion' ;;
         *) words=' --format --color --quiet --verbose --help --version' ;;
         esac
     elif [[ -z $words ]]; then
         case $command in
-        '') words=' lint explain match ioreg error entitlements signature profile sysext panic rule help' ;;
-        help) words=' lint explain match ioreg error entitlements signature profile sysext panic rule help' ;;
+        '') words=' lint explain collect match ioreg error entitlements signature profile sysext panic rule help' ;;
+        help) words=' lint explain collect match ioreg error entitlements signature profile sysext panic rule help' ;;
         rule) words=$(dextctl rule 2>/dev/null | awk '{print $1, $3}') ;;
         esac
     fi

@@ -4,12 +4,13 @@ _dextctl_rules() {
     compadd -- ${(f)"$(dextctl rule 2>/dev/null | awk '{print $1; print $3}')"}
 }
 _dextctl_commands() {
-    compadd -- lint explain match ioreg error entitlements signature profile sysext panic rule help
+    compadd -- lint explain collect match ioreg error entitlements signature profile sysext panic rule help
 }
 _dextctl() {
     local -a commands=(
         'lint:check a driver'\''s property lists, entitlements and bundle'
         'explain:find the cause of a failure in logs, lists and questions'
+        'collect:gather on a Mac what an explanation needs'
         'match:play IOKit'\''s matching\: personalities against a registry dump'
         'ioreg:query a registry dump\: nodes, their drivers, every driver extension'
         'error:explain an error code or the codes in a line of a log'
@@ -21,7 +22,7 @@ _dextctl() {
         'rule:show the documentation of a rule, or the catalogue'
         'help:say more of the program or of a command'
     )
-    local command=${words[(r)(lint|explain|match|ioreg|error|entitlements|signature|profile|sysext|panic|rule|help)]}
+    local command=${words[(r)(lint|explain|collect|match|ioreg|error|entitlements|signature|profile|sysext|panic|rule|help)]}
     case $command in
         lint)
             _arguments \
@@ -53,6 +54,21 @@ _dextctl() {
                 '*--jobs=[look through logs with N threads (default\: one for each core)]:N:' \
                 '*--redact[mask user names, serial numbers, UUIDs and addresses in lines of the input]' \
                 '*--format=[choose the output format]:FMT:(human json ndjson sarif markdown)' \
+                '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
+                '*--quiet[print results only\: no progress, no summary]' \
+                '*--verbose[say more\: notes, skipped inputs, reasons]' \
+                '*--help[print this help]' \
+                '*--version[print the version]' \
+                '*:operand:_files' ;;
+        collect)
+            _arguments \
+                '*--print[print the script that collects instead of running it]' \
+                '*--last=[how far back the log goes\: 30m (default), 2h, 1d, boot]:DURATION:' \
+                '*--app=[an app whose extensions and signature are looked at as well]:PATH:_files' \
+                '*--output=[archive to write; default\: a name with the date]:FILE:_files' \
+                '*--redact[mask user names, serial numbers, UUIDs and addresses in what is collected]' \
+                '*--force[replace an archive that exists]' \
+                '*--format=[choose the output format]:FMT:(human)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \
                 '*--verbose[say more\: notes, skipped inputs, reasons]' \
@@ -141,6 +157,7 @@ _dextctl() {
                 '*:operand:_files' ;;
         panic)
             _arguments \
+                '*--symbols=[name the functions of the backtrace with a kext, dSYM, kernel, Kernel Debug Kit or a folder of them, found by UUID; may be repeated]:PATH:_files' \
                 '*--format=[choose the output format]:FMT:(human json)' \
                 '*--color=[colour the output (NO_COLOR is honoured)]:WHEN:(auto always never)' \
                 '*--quiet[print results only\: no progress, no summary]' \

@@ -16,6 +16,9 @@ set(CPACK_DEBIAN_PACKAGE_DEPENDS "libplist3, libssl3, libarchive13, libpcre2-8-0
 if(HS_FOUND)
   string(APPEND CPACK_DEBIAN_PACKAGE_DEPENDS ", libvectorscan5 | libhyperscan5")
 endif()
+# panic --symbols: C++ names and source lines.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libstdc++6")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "llvm")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 include(CPack)

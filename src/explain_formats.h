@@ -19,6 +19,12 @@ void explain_ndjson_over(const struct explain_out *o, const char *subject, const
 /* A copy that may be shown: redacted when that was asked for. malloc'd. */
 char *explain_text(const struct explain_out *o, const char *text);
 
+/* The sentence for inputs that show no failure. */
+void explain_nothing(const struct explain_out *o);
+
+/* It is an input from which something can be learnt. */
+bool explain_was_read(const struct dext_explain_input *in);
+
 /* The life of the driver that the verdict is about, or NULL. */
 const struct dext_life *explain_life(const struct explain_out *o, const struct dext_verdict *v);
 const char *explain_stage_state(enum dext_stage_state state); /* "passed", ... */

@@ -81,6 +81,16 @@ static void inputs(struct json *j, const struct explain_out *o)
         json_kstr(j, "file", o->inputs[i].file);
         json_kstr(j, "kind", dext_text_kind_name(o->inputs[i].kind));
         json_kstr(j, "command", explain_other_command(o->inputs[i].kind));
+        json_kstr(j, "what", o->inputs[i].what);
+        shown(j, o, "holds", o->inputs[i].holds);
+        json_kbegin(j, "notes", '[');
+        for (size_t k = 0; k < o->inputs[i].notes.count; k++) {
+            char *note = explain_text(o, o->inputs[i].notes.text[k]);
+            json_str(j, note);
+            free(note);
+        }
+        json_end(j, ']');
+        json_kbool(j, "aside", o->inputs[i].aside);
         json_end(j, '}');
     }
     json_end(j, ']');
@@ -100,12 +110,6 @@ static void life(struct json *j, const struct dext_life *l)
         json_end(j, '}');
     }
     json_end(j, ']');
-}
-
-static void collect(struct json *j, const struct explain_out *o)
-{
-    struct dext_texts none = {NULL, 0}, commands = dext_explain_collect();
-    texts(j, "collect", o->result->verdict_count ? &none : &commands);
 }
 
 void explain_json(const struct explain_out *o)
@@ -131,7 +135,7 @@ void explain_json(const struct explain_out *o)
     json_end(&j, ']');
     list(&j, o, "steps", r->steps, r->step_count);
     list(&j, o, "noise", r->noise, r->noise_count);
-    collect(&j, o);
+    texts(&j, "collect", &r->collect);
     inputs(&j, o);
     json_kint(&j, "lines", (int64_t)r->lines);
     json_kint(&j, "dropped", (int64_t)r->dropped);
@@ -196,7 +200,7 @@ void explain_ndjson(const struct explain_out *o)
     records(&j, o, "noise", r->noise, r->noise_count);
     record(&j, "summary");
     json_kstr(&j, "schema", "dextctl.explain/1");
-    collect(&j, o);
+    texts(&j, "collect", &r->collect);
     inputs(&j, o);
     json_kint(&j, "lines", (int64_t)r->lines);
     json_kint(&j, "dropped", (int64_t)r->dropped);

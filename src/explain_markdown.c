@@ -85,6 +85,30 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
     bullets(o, "Sources", &s->source);
 }
 
+static void inputs(const struct explain_out *o)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < o->input_count; i++) {
+        const struct dext_explain_input *in = &o->inputs[i];
+        if ((in->aside && !o->app->verbose) || !explain_was_read(in)) {
+            continue;
+        }
+        (void)fputs(count++ ? "- " : "\nRead:\n\n- ", o->app->out);
+        code(o, in->file);
+        (void)fprintf(o->app->out, ": %s", in->what);
+        if (*in->holds) {
+            (void)fputs(": ", o->app->out);
+            code(o, in->holds);
+        }
+        (void)fputc('\n', o->app->out);
+        for (size_t k = 0; k < in->notes.count; k++) {
+            (void)fputs("  - ", o->app->out);
+            code(o, in->notes.text[k]);
+            (void)fputc('\n', o->app->out);
+        }
+    }
+}
+
 void explain_markdown(const struct explain_out *o)
 {
     const struct dext_explanation *r = o->result;
@@ -92,12 +116,12 @@ void explain_markdown(const struct explain_out *o)
         verdict(o, &r->verdicts[i], i + 1);
     }
     if (r->verdict_count == 0) {
-        (void)fprintf(o->app->out, "No cause of a failure is in the %lu lines read.\n", r->lines);
-        struct dext_texts collect = dext_explain_collect();
-        (void)fputs("\nTo collect while the failure happens:\n\n", o->app->out);
-        for (size_t i = 0; i < collect.count; i++) {
-            (void)fprintf(o->app->out, "    %s\n", collect.text[i]);
-        }
+        explain_nothing(o);
     }
     others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);
+    inputs(o);
+    for (size_t i = 0; i < r->collect.count; i++) {
+        (void)fprintf(o->app->out, "%s    %s\n",
+                      i ? "" : "\nTo collect while the failure happens:\n\n", r->collect.text[i]);
+    }
 }

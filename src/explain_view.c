@@ -18,7 +18,14 @@ const char *explain_other_command(enum dext_text_kind kind)
     case DEXT_TEXT_PLIST:
         return "lint";
     case DEXT_TEXT_IOREG:
+    case DEXT_TEXT_IOREG_ARCHIVE:
         return "ioreg";
+    case DEXT_TEXT_LIST:
+        return "sysext";
+    case DEXT_TEXT_PROFILE:
+        return "profile";
+    case DEXT_TEXT_BUNDLE:
+        return "entitlements";
     default:
         return NULL;
     }
@@ -206,19 +213,84 @@ void explain_over(const struct explain_out *o, const char *subject, const char *
     }
 }
 
-static void kinds(const struct explain_out *o)
+static bool is_aside(const struct explain_out *o, const struct dext_explain_input *in)
 {
+    return in->aside && !o->app->verbose;
+}
+
+/* Why the others were not is said on standard error. */
+bool explain_was_read(const struct dext_explain_input *in)
+{
+    return in->kind != DEXT_TEXT_EMPTY && in->kind != DEXT_TEXT_BINARY;
+}
+
+static void input(const struct explain_out *o, const struct dext_explain_input *in)
+{
+    FILE *out = o->app->out;
+    const char *command = explain_other_command(in->kind);
+    char *holds = explain_text(o, in->holds), *file = explain_text(o, in->file);
+    (void)fputs("    ", out);
+    term_puts(out, file);
+    (void)fprintf(out, ": %s%s", in->what, *holds ? ": " : "");
+    term_line(out, holds);
+    if (command && !in->aside) {
+        (void)fprintf(out, "  [more: dextctl %s]", command);
+    }
+    (void)fputc('\n', out);
+    for (size_t i = 0; i < in->notes.count; i++) {
+        char *text = explain_text(o, in->notes.text[i]);
+        paragraph(out, "        ", 8, text);
+        free(text);
+    }
+    if (in->kind == DEXT_TEXT_ARCHIVE) {
+        (void)fputs("        on a Mac, this makes it readable:\n        " LOG_SHOW "\n", out);
+    }
+    free(holds);
+    free(file);
+}
+
+/* So that one sees that everything given was understood, and as what. */
+static void inputs(const struct explain_out *o)
+{
+    size_t aside = 0, shown = 0;
     for (size_t i = 0; i < o->input_count; i++) {
-        const char *command = explain_other_command(o->inputs[i].kind);
-        if (command) {
-            (void)fputs("Note: ", o->app->out);
-            term_puts(o->app->out, o->inputs[i].file);
-            (void)fprintf(o->app->out, " is also read by: dextctl %s\n", command);
-        } else if (o->inputs[i].kind == DEXT_TEXT_ARCHIVE) {
-            (void)fputs("Note: on a Mac, this makes the log of ", o->app->out);
-            term_puts(o->app->out, o->inputs[i].file);
-            (void)fputs(" readable:\n    " LOG_SHOW "\n", o->app->out);
+        aside += is_aside(o, &o->inputs[i]);
+        if (!is_aside(o, &o->inputs[i]) && explain_was_read(&o->inputs[i])) {
+            if (shown++ == 0) {
+                heading(o, "Read");
+            }
+            input(o, &o->inputs[i]);
         }
+    }
+    if (aside) {
+        (void)fprintf(o->app->out,
+                      "    and %zu %s that %s no driver extension's (--verbose shows %s)\n", aside,
+                      aside == 1 ? "report" : "reports", aside == 1 ? "is" : "are",
+                      aside == 1 ? "it" : "them");
+    }
+    if (o->passed_over) {
+        (void)fprintf(o->app->out, "    %zu %s not tell of drivers and %s passed over\n",
+                      o->passed_over, o->passed_over == 1 ? "file does" : "files do",
+                      o->passed_over == 1 ? "was" : "were");
+    }
+}
+
+void explain_nothing(const struct explain_out *o)
+{
+    const struct dext_explanation *r = o->result;
+    size_t read = 0;
+    for (size_t i = 0; i < o->input_count; i++) {
+        read += explain_was_read(&o->inputs[i]);
+    }
+    if (read == 0) {
+        (void)fputs("Nothing was read.\n", o->app->out);
+    } else if (r->lines) {
+        (void)fprintf(o->app->out,
+                      "Nothing in what was read shows a failure of a driver (%lu %s of logs and "
+                      "lists).\n",
+                      r->lines, r->lines == 1 ? "line" : "lines");
+    } else {
+        (void)fputs("Nothing in what was read shows a failure of a driver.\n", o->app->out);
     }
 }
 
@@ -226,8 +298,7 @@ static void nothing(const struct explain_out *o)
 {
     const struct dext_explanation *r = o->result;
     FILE *out = o->app->out;
-    (void)fprintf(out, "No cause of a failure is in the %lu %s read.\n", r->lines,
-                  r->lines == 1 ? "line" : "lines");
+    explain_nothing(o);
     if (o->app->quiet) {
         return;
     }
@@ -237,10 +308,20 @@ static void nothing(const struct explain_out *o)
         }
         paragraph(out, "    -  ", 7, r->steps[i]->what);
     }
-    struct dext_texts collect = dext_explain_collect();
-    heading(o, "To find the cause, collect these while the failure happens, then explain them");
-    for (size_t i = 0; i < collect.count; i++) {
-        (void)fprintf(out, "    %s\n", collect.text[i]);
+}
+
+static void collect(const struct explain_out *o)
+{
+    const struct dext_texts *texts = &o->result->collect;
+    for (size_t i = 0; i < texts->count; i++) {
+        if (i == 0) {
+            heading(o,
+                    "If something fails all the same, collect this while it does, and explain it");
+        }
+        (void)fprintf(o->app->out, "    %s\n", texts->text[i]);
+    }
+    if (texts->count > 1) {
+        (void)fputs("    or all at once: dextctl collect\n", o->app->out);
     }
 }
 
@@ -255,12 +336,8 @@ static void human(const struct explain_out *o)
     }
     if (!o->app->quiet) {
         others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);
-    }
-    kinds(o);
-    if (o->passed_over) {
-        (void)fprintf(o->app->out,
-                      "Note: %zu files that do not tell of drivers were passed over.\n",
-                      o->passed_over);
+        inputs(o);
+        collect(o);
     }
     if (r->dropped) {
         (void)fprintf(o->app->out, "Note: %lu findings of further drivers were not kept.\n",

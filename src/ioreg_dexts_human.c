@@ -146,6 +146,9 @@ static void put_dext(const struct ioreg_out *o, const struct dext_reg_dext *d)
     }
     node_row(o, "provider", d->maker ? NULL : d->provider);
     node_row(o, "made by", d->maker);
+    if (d->provider) {
+        text_row(o, "held by", dext_registry_holders(o->r, d->provider->index)->owner);
+    }
     put_category(o, d);
     put_counts(o, d);
     put_nubs(o, d);
@@ -186,8 +189,10 @@ void ioreg_human_dexts(struct ioreg_out *o, const struct dext_reg_dexts *d,
         }
     }
     if (!any) {
-        (void)fputs(p->all ? "No driver extension is in the dump.\n"
-                           : "No driver extension is among the selected nodes.\n",
+        bool part = dext_registry_info(o->r)->fragment;
+        (void)fputs(!p->all ? "No driver extension is among the selected nodes.\n"
+                    : part  ? "No driver extension is seen in this part of a registry.\n"
+                            : "No driver extension is in the dump.\n",
                     out);
     }
     for (size_t i = 0; i < d->unserved_count && !o->app->quiet; i++) {

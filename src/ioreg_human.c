@@ -55,9 +55,7 @@ void ioreg_human_client(const struct ioreg_out *o, const struct dext_reg_client 
 
 static void indent(const struct ioreg_out *o, size_t n)
 {
-    for (; n > 0; n--) {
-        (void)fputc(' ', o->app->out);
-    }
+    (void)fprintf(o->app->out, "%*s", (int)n, "");
 }
 
 /* ---- one node ------------------------------------------------------------------------------ */
@@ -165,6 +163,12 @@ static void put_holders(const struct ioreg_out *o, const struct dext_reg_node *n
         (void)fputs("opened by  ", out);
         ioreg_human_client(o, &h->clients[i]);
         (void)fputc('\n', out);
+    }
+    if (h->owner) {
+        indent(o, in);
+        (void)fputs("held by    ", out);
+        term_line(out, h->owner);
+        (void)fputs(": nobody else can open it (UsbExclusiveOwner)\n", out);
     }
     if (h->unknown) {
         indent(o, in);

@@ -97,6 +97,7 @@ void ioreg_json_holders(struct json *j, const struct dext_reg_holders *h)
         json_end(j, '}');
     }
     json_end(j, ']');
+    json_kstr(j, "exclusive_owner", h->owner);
     json_kbool(j, "children_known", !h->unknown);
 }
 

@@ -43,6 +43,7 @@ static void sign(const struct dext_panic_sign *s)
     json_kstr(&doc, "sign", s->id);
     json_kstr(&doc, "blames", s->blames);
     json_kstr(&doc, "confidence", s->confidence);
+    json_kstr(&doc, "backtrace", s->noticed ? "notice" : "cause");
     json_kstr(&doc, "what", s->what);
     json_kstr(&doc, "subject", s->subject);
     texts("why", &s->why);
@@ -59,14 +60,15 @@ static void kext(const struct dext_panic_kext *k)
     json_kstr(&doc, "written", k->written);
     json_kstr(&doc, "version", k->version);
     json_kstr(&doc, "uuid", k->uuid);
-    address("start", k->end != 0, k->start);
+    address("start", k->start != 0, k->start);
     address("end", k->end != 0, k->end);
     json_kbool(&doc, "dependency", k->dependency);
     json_kbool(&doc, "apple", k->of_apple);
     json_end(&doc, '}');
 }
 
-static void frame(const struct dext_panic_frame *f)
+static void frame(const struct dext_panic_frame *f, const struct panic_names *n,
+                  const struct panic_name *name, const struct dext_panic_spot *spot)
 {
     json_begin(&doc, '{');
     address("address", true, f->address);
@@ -74,10 +76,37 @@ static void frame(const struct dext_panic_frame *f)
     json_kstr(&doc, "kext", f->kext ? f->kext->id : NULL);
     address("offset", f->kext != NULL, f->offset);
     place("unslid", &f->unslid);
+    json_kstr(&doc, "image", *f->image ? f->image : NULL);
+    json_kstr(&doc, "symbol", *f->symbol ? f->symbol : NULL);
+    place("symbol_offset", &f->symbol_offset);
+    panic_name_json(&doc, n, name, spot);
     json_end(&doc, '}');
 }
 
-static void lists(const struct dext_panic *p)
+static void frame_or_none(const char *key, const struct dext_panic *p,
+                          const struct dext_panic_frame *f, const struct panic_names *n)
+{
+    json_key(&doc, key);
+    if (f) {
+        bool fault = f == p->fault;
+        size_t i = fault ? 0 : (size_t)(f - p->frames);
+        frame(f, n, fault ? n->fault : &n->frames[i],
+              fault ? n->symbols->fault : &n->symbols->frames[i]);
+    } else {
+        json_none(&doc);
+    }
+}
+
+static void last(const struct dext_panic_last *l)
+{
+    json_begin(&doc, '{');
+    json_kstr(&doc, "what", l->what);
+    json_kstr(&doc, "id", l->id);
+    json_kstr(&doc, "version", l->version);
+    json_end(&doc, '}');
+}
+
+static void lists(const struct dext_panic *p, const struct panic_names *n)
 {
     json_kbegin(&doc, "signs", '[');
     for (size_t i = 0; i < p->sign_count; i++) {
@@ -91,20 +120,22 @@ static void lists(const struct dext_panic *p)
     json_end(&doc, ']');
     json_kbegin(&doc, "frames", '[');
     for (size_t i = 0; i < p->frame_count; i++) {
-        frame(&p->frames[i]);
+        frame(&p->frames[i], n, &n->frames[i], &n->symbols->frames[i]);
     }
     json_end(&doc, ']');
-    json_key(&doc, "fault");
-    if (p->fault) {
-        frame(p->fault);
-    } else {
-        json_none(&doc);
+    frame_or_none("fault", p, p->fault, n);
+    frame_or_none("third_party_frame", p, p->foreign, n);
+    json_kbegin(&doc, "last_kexts", '[');
+    for (size_t i = 0; i < p->last_count; i++) {
+        last(&p->last[i]);
     }
+    json_end(&doc, ']');
+    panic_images_json(&doc, p, n);
     texts("other_kexts", &p->others);
     texts("notes", &p->notes);
 }
 
-static void report(const struct app *app, const struct dext_panic *p)
+static void report(const struct app *app, const struct dext_panic *p, const struct panic_names *n)
 {
     const struct dext_panic_kext *suspect;
     const char *verdict = panic_verdict(p, &suspect);
@@ -121,18 +152,24 @@ static void report(const struct app *app, const struct dext_panic *p)
     place("pc", &p->pc);
     place("far", &p->far);
     json_kstr(&doc, "arch", p->arch);
+    json_kstr(&doc, "system", p->system);
     json_kstr(&doc, "os_build", p->os_build);
+    json_kstr(&doc, "bridge_build", p->bridge_build);
     json_kstr(&doc, "kernel_version", p->kernel_version);
+    json_kstr(&doc, "kernel_uuid", p->kernel_uuid);
+    json_kstr(&doc, "kernelcache_uuid", p->cache_uuid);
     json_kstr(&doc, "model", p->model);
     json_kstr(&doc, "task", p->task);
     number("task_pid", p->task_pid);
+    place("thread", &p->thread);
     place("kernelcache_slide", &p->cache_slide);
     place("kernelcache_base", &p->cache_base);
     place("kernel_slide", &p->kernel_slide);
     place("kernel_text_base", &p->text_base);
     place("kernel_text_exec_slide", &p->exec_slide);
     place("kernel_text_exec_base", &p->exec_base);
-    lists(p);
+    place("hib_text_base", &p->hib_base);
+    lists(p, n);
     json_end(&doc, '}');
 }
 

@@ -7,23 +7,48 @@
 
 #define WIDTH 80
 
+static bool only_noticed(const struct dext_panic *p)
+{
+    return p->sign_count && p->signs[0].noticed;
+}
+
+static const char *verdict_of_foreign(const struct dext_panic *p)
+{
+    if (only_noticed(p)) {
+        return "A third-party kext is in the backtrace of whoever noticed. It was at work then, "
+               "which "
+               "makes it worth a look, but proves nothing.";
+    }
+    return "A third-party kext is in the backtrace: look there first. The fault is in it, in what "
+           "it "
+           "called, or in memory that was damaged before.";
+}
+
 const char *panic_verdict(const struct dext_panic *p, const struct dext_panic_kext **suspect)
 {
-    *suspect = NULL;
+    *suspect = p->foreign ? p->foreign->kext : NULL;
     for (size_t i = 0; i < p->kext_count && !*suspect; i++) {
         if (!p->kexts[i].dependency && !p->kexts[i].of_apple) {
             *suspect = &p->kexts[i];
         }
     }
     if (*suspect) {
-        return "A third-party kext is in the backtrace: the fault is in it or in what it called.";
+        return verdict_of_foreign(p);
     }
-    if (p->kext_count) {
-        return "Only Apple's kexts are in the backtrace. They may have stumbled over what a device "
-               "or another driver did before.";
+    if (!p->frame_count && !p->kext_count) {
+        return "Without a backtrace nothing can be said of kexts.";
     }
-    return p->frame_count ? "No kext is in the backtrace, only the kernel itself."
-                          : "Without a backtrace nothing can be said of kexts.";
+    if (only_noticed(p)) {
+        return "The backtrace is that of whoever noticed, not of the cause: what is in it is no "
+               "suspect.";
+    }
+    for (size_t i = 0; i < p->kext_count; i++) {
+        if (!p->kexts[i].dependency) {
+            return "Only Apple's kexts are in the backtrace. They may have stumbled over what a "
+                   "device or another driver did before.";
+        }
+    }
+    return "No kext is in the backtrace, only the kernel itself.";
 }
 
 const char *panic_dexts(const struct dext_panic *p)
@@ -100,7 +125,7 @@ static void kexts(const struct app *app, const struct dext_panic *p)
         first = false;
         (void)fputs(k->dependency ? "      needs " : "    ", app->out);
         term_line(app->out, k->id);
-        (void)fputs(" ", app->out);
+        (void)fputs(*k->version ? " " : "", app->out);
         term_line(app->out, k->version);
         (void)fputs(*k->uuid ? "  " : "", app->out);
         term_line(app->out, k->uuid);
@@ -113,15 +138,29 @@ static void where(const struct app *app, const struct dext_panic_frame *f)
     (void)fprintf(app->out, "0x%016" PRIx64 "  ", f->address);
     if (f->kext) {
         term_line(app->out, f->kext->id);
-        (void)fprintf(app->out, " + 0x%" PRIx64 "\n", f->offset);
+        if (f->kext->start) {
+            (void)fprintf(app->out, " + 0x%" PRIx64, f->offset);
+        }
     } else if (f->unslid.known) {
-        (void)fprintf(app->out, "kernel, unslid 0x%016" PRIx64 "\n", f->unslid.value);
+        (void)fprintf(app->out, "kernel, unslid 0x%016" PRIx64, f->unslid.value);
     } else {
-        (void)fputs(f->address >> 63 ? "kernel\n" : "user space\n", app->out);
+        /* Programs of 64 bits have nothing below 4 GB: this is of a kernel of 32 bits. */
+        (void)fputs(f->address >> 63   ? "kernel"
+                    : f->address >> 32 ? "user space"
+                                       : "not known where",
+                    app->out);
     }
+    if (*f->symbol) {
+        (void)fputs("  ", app->out);
+        term_line(app->out, f->symbol);
+    }
+    if (f->symbol_offset.known) {
+        (void)fprintf(app->out, " + 0x%" PRIx64, f->symbol_offset.value);
+    }
+    (void)fputs(f->kext && !f->kext->of_apple ? "  (third party)\n" : "\n", app->out);
 }
 
-static void frames(const struct app *app, const struct dext_panic *p)
+static void frames(const struct app *app, const struct dext_panic *p, const struct panic_names *n)
 {
     for (size_t i = 0; i < p->frame_count; i++) {
         const struct dext_panic_frame *f = &p->frames[i];
@@ -130,10 +169,11 @@ static void frames(const struct app *app, const struct dext_panic *p)
         }
         (void)fprintf(app->out, "    %2zu  ", i);
         where(app, f);
+        panic_name_write(app, &n->frames[i], &n->symbols->frames[i], n->asked);
     }
 }
 
-static void facts(const struct app *app, const struct dext_panic *p)
+static void facts(const struct app *app, const struct dext_panic *p, const struct panic_names *n)
 {
     if (*p->task) {
         (void)fputs("  Running then: ", app->out);
@@ -146,19 +186,99 @@ static void facts(const struct app *app, const struct dext_panic *p)
     if (p->fault) {
         (void)fputs("  Fault at: ", app->out);
         where(app, p->fault);
+        panic_name_write(app, n->fault, n->symbols->fault, n->asked);
     }
     if (p->far.known) {
         (void)fprintf(app->out, "  Address it went for (far): 0x%" PRIx64 "\n", p->far.value);
     }
-    (void)fputs(*p->os_build ? "  System: " : "", app->out);
-    term_line(app->out, p->os_build);
-    (void)fputs(*p->os_build ? " " : "", app->out);
-    term_line(app->out, p->arch);
-    (void)fputs(*p->os_build || *p->arch ? "\n" : "", app->out);
+    /* A T2 chip's file names the chip's system. */
+    const char *system = *p->system && !*p->bridge_build ? p->system : p->os_build;
+    (void)fputs(*system || *p->arch ? "  System: " : "", app->out);
+    const char *const words[] = {system, p->arch, p->model};
+    bool any = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        (void)fputs(any && *words[i] ? ", " : "", app->out);
+        term_line(app->out, words[i]);
+        any = any || *words[i];
+    }
+    (void)fputs(any ? "\n" : "", app->out);
+    if (*p->bridge_build) {
+        (void)fputs("  The report is that of the Mac's T2 chip, system ", app->out);
+        term_line(app->out, p->bridge_build);
+        (void)fputs("\n", app->out);
+    }
+}
+
+/* ---- what would tell more -----------------------------------------------------------------------
+ */
+
+static bool of_mac(const struct dext_panic *p)
+{
+    static const char *const others[] = {"iPhone", "iPad", "iPod", "Watch", "AppleTV", "Reality"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strncmp(p->system, others[i], strlen(others[i])) == 0 ||
+            strncmp(p->model, others[i], strlen(others[i])) == 0) {
+            return false;
+        }
+    }
+    return *p->bridge_build == 0;
+}
+
+/* Only frames that the report leaves without a name need symbols. */
+static bool has_unnamed(const struct dext_panic *p, const struct dext_panic_kext *in)
+{
+    for (size_t i = 0; i < p->frame_count; i++) {
+        if (p->frames[i].kext == in && !*p->frames[i].symbol && p->frames[i].address >> 63) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void symbols(const struct app *app, const struct dext_panic *p,
+                    const struct dext_panic_kext *suspect)
+{
+    char text[400];
+    bool kernel = has_unnamed(p, NULL) && of_mac(p) && *p->os_build;
+    bool kext = suspect && has_unnamed(p, suspect);
+    if (kernel || kext) {
+        heading(app, "To put names to the frames");
+    }
+    if (kext) {
+        (void)snprintf(text, sizeof text, "the dSYM of %.100s %.40s%s%.40s", suspect->id,
+                       suspect->version, *suspect->uuid ? ", UUID " : "", suspect->uuid);
+        paragraph(app->out, "    -  ", 7, text);
+    }
+    if (kernel) {
+        (void)snprintf(text, sizeof text,
+                       "the Kernel Debug Kit of build %.20s (developer.apple.com, More "
+                       "Downloads)%s%.40s",
+                       p->os_build, *p->kernel_uuid ? "; its kernel has the UUID " : "",
+                       p->kernel_uuid);
+        paragraph(app->out, "    -  ", 7, text);
+    }
+    if (kernel || kext) {
+        paragraph(app->out, "    -  ", 7, "then dextctl panic --symbols PATH, with each of them");
+    }
 }
 
 static void others(const struct app *app, const struct dext_panic *p)
 {
+    bool first = true;
+    for (size_t i = 0; i < p->last_count; i++) {
+        if (strncmp(p->last[i].id, "com.apple.", 10) == 0 && !app->verbose) {
+            continue;
+        }
+        if (first) {
+            heading(app, "Kexts that came or went last; that alone is no evidence");
+        }
+        first = false;
+        (void)fprintf(app->out, "    %-9s ", p->last[i].what);
+        term_line(app->out, p->last[i].id);
+        (void)fputs(" ", app->out);
+        term_line(app->out, p->last[i].version);
+        (void)fputs("\n", app->out);
+    }
     for (size_t i = 0; i < p->others.count; i++) {
         if (i == 0) {
             heading(app, "Third-party kexts that were loaded; that alone is no evidence");
@@ -169,7 +289,19 @@ static void others(const struct app *app, const struct dext_panic *p)
     }
 }
 
-static void human(const struct app *app, const struct dext_panic *p)
+/* Firmware puts pages of its log into the reason. */
+static void reason(const struct app *app, const char *text)
+{
+    char cut[704];
+    if (strlen(text) < sizeof cut || app->verbose) {
+        paragraph(app->out, "  ", 2, text);
+    } else {
+        (void)snprintf(cut, sizeof cut, "%.700s...", text);
+        paragraph(app->out, "  ", 2, cut);
+    }
+}
+
+static void human(const struct app *app, const struct dext_panic *p, const struct panic_names *n)
 {
     const struct dext_panic_kext *suspect;
     const char *verdict = panic_verdict(p, &suspect);
@@ -177,8 +309,8 @@ static void human(const struct app *app, const struct dext_panic *p)
     term_line(app->out, p->file);
     term_off(app->out, app->colour);
     (void)fputs(": kernel panic\n", app->out);
-    paragraph(app->out, "  ", 2, p->reason);
-    facts(app, p);
+    reason(app, p->reason);
+    facts(app, p, n);
     for (size_t i = 0; i < p->sign_count; i++) {
         sign(app, &p->signs[i]);
     }
@@ -187,10 +319,25 @@ static void human(const struct app *app, const struct dext_panic *p)
     if (suspect) {
         paragraph(app->out, "    ", 4, suspect->id);
     }
+    if (p->foreign) {
+        (void)fputs(p->foreign == p->fault ? "    the fault: " : "    its innermost frame: ",
+                    app->out);
+        where(app, p->foreign);
+        if (n->asked && p->foreign != p->fault) {
+            size_t i = (size_t)(p->foreign - p->frames);
+            panic_name_write(app, &n->frames[i], &n->symbols->frames[i], n->asked);
+        }
+    }
     paragraph(app->out, "    ", 4, panic_dexts(p));
     if (!app->quiet) {
+        if (!n->asked) {
+            symbols(app, p, suspect);
+        }
         kexts(app, p);
-        frames(app, p);
+        frames(app, p, n);
+        if (n->asked || app->verbose || suspect) {
+            panic_images_write(app, p, n);
+        }
         others(app, p);
     }
     for (size_t i = 0; i < p->notes.count; i++) {

@@ -4,11 +4,12 @@
 
 #include "app.h"
 #include "dext/panic.h"
+#include "panic_names.h"
 
 struct panic_view {
     const char *name;
     void (*open)(const struct app *app);
-    void (*report)(const struct app *app, const struct dext_panic *p);
+    void (*report)(const struct app *app, const struct dext_panic *p, const struct panic_names *n);
     void (*close)(const struct app *app);
 };
 
@@ -22,5 +23,23 @@ const char *panic_verdict(const struct dext_panic *p, const struct dext_panic_ke
 
 /* What can be said of driver extensions. */
 const char *panic_dexts(const struct dext_panic *p);
+
+/* In words: the function and lines of a frame, below it; the images, what was done with them, and
+ * what lldb and atos want to be told (panic_symbols_human.c). */
+void panic_name_write(const struct app *app, const struct panic_name *name,
+                      const struct dext_panic_spot *spot, bool asked);
+void panic_images_write(const struct app *app, const struct dext_panic *p,
+                        const struct panic_names *n);
+
+struct json;
+/* The same as JSON (panic_symbols_json.c). */
+void panic_name_json(struct json *doc, const struct panic_names *n, const struct panic_name *name,
+                     const struct dext_panic_spot *spot);
+void panic_images_json(struct json *doc, const struct dext_panic *p, const struct panic_names *n);
+
+/* One command for each i, "" past the end: what to type on a Mac to look up the frames of image.
+ * malloc'd. (panic_symbols_commands.c) */
+char *panic_image_command(const struct dext_panic *p, const struct panic_names *n,
+                          const struct dext_panic_image *image, size_t i);
 
 #endif

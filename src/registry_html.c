@@ -114,11 +114,16 @@ static void holders(struct page *p, size_t index)
         }
         json_end(&p->j, ']');
     }
-    if (h->client_count) {
+    if (h->client_count || h->owner) {
         json_kbegin(&p->j, "u", '[');
         for (size_t i = 0; i < h->client_count; i++) {
             const struct dext_reg_client *c = &h->clients[i];
             json_str(&p->j, c->creator ? c->creator : c->node->class_name);
+        }
+        if (h->owner) {
+            char text[200];
+            (void)snprintf(text, sizeof text, "%.160s, exclusively", h->owner);
+            json_str(&p->j, text);
         }
         json_end(&p->j, ']');
     }

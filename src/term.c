@@ -50,16 +50,22 @@ static void escape(FILE *out, const char *s, size_t n)
 
 void term_put(FILE *out, const char *s, size_t n)
 {
-    while (n) {
-        size_t len = term_utf8(s, n);
-        if (len && !dangerous(s, len)) {
-            (void)fwrite(s, 1, len, out);
-        } else {
-            len = len ? len : 1;
-            escape(out, s, len);
+    size_t safe = 0; /* bytes that can go out as they are */
+    while (safe < n) {
+        size_t len = term_utf8(s + safe, n - safe);
+        if (len && !dangerous(s + safe, len)) {
+            safe += len;
+            continue;
         }
-        s += len;
-        n -= len;
+        len = len ? len : 1;
+        (void)fwrite(s, 1, safe, out);
+        escape(out, s + safe, len);
+        s += safe + len;
+        n -= safe + len;
+        safe = 0;
+    }
+    if (safe) {
+        (void)fwrite(s, 1, safe, out);
     }
 }
 

@@ -38,20 +38,25 @@ static size_t round_up(size_t n)
     return (n + unit - 1) / unit * unit;
 }
 
+#define LARGE_PAGE ((size_t)2 * 1024 * 1024)
+
 /* A dump of 50 MB is some 13,000 small pages, and the first touch of each costs as much as reading
- * what stands on it. Advice only: where the system has no large pages nothing changes. */
-static void prefer_large_pages(void *start, size_t n)
+ * what stands on it. Whole large pages, so that none of it is left on small ones. Advice only:
+ * where the system has no large pages nothing changes. */
+static void *take(size_t *n)
 {
 #ifdef MADV_HUGEPAGE
-    const uintptr_t page = 4096;
-    uintptr_t from = ((uintptr_t)start + page - 1) / page * page;
-    if (n >= LARGE_PAGES_FROM) {
-        (void)madvise((char *)start + (from - (uintptr_t)start), n - (from - (uintptr_t)start),
-                      MADV_HUGEPAGE);
+    void *p;
+    if (!SEPARATE && *n >= LARGE_PAGES_FROM && *n < SIZE_MAX - LARGE_PAGE) {
+        size_t whole = (*n + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+        if (posix_memalign(&p, LARGE_PAGE, whole) == 0) {
+            *n = whole;
+            (void)madvise(p, whole, MADV_HUGEPAGE);
+            return p;
+        }
     }
-#else
-    (void)start, (void)n;
 #endif
+    return malloc(*n);
 }
 
 static struct dx_chunk *new_chunk(struct dx_arena *a, size_t need)
@@ -62,11 +67,15 @@ static struct dx_chunk *new_chunk(struct dx_arena *a, size_t need)
         cap = cap > LARGEST_CHUNK ? LARGEST_CHUNK : cap;
         cap = cap < need ? need : cap;
     }
-    struct dx_chunk *c = malloc(sizeof *c + cap);
+    if (cap > SIZE_MAX - sizeof(struct dx_chunk)) {
+        abort();
+    }
+    size_t n = sizeof(struct dx_chunk) + cap;
+    struct dx_chunk *c = take(&n);
     if (!c) {
         abort();
     }
-    prefer_large_pages(c, sizeof *c + cap);
+    cap = n - sizeof *c;
     c->prev = a->head;
     c->used = 0;
     c->cap = cap;

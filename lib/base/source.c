@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,32 +22,6 @@ static const char *not_a_file(mode_t mode)
     return S_ISSOCK(mode) ? "is a socket, not a file" : "is not a regular file";
 }
 
-static int read_all(struct dx_source *out, struct dext_ctx *ctx, int fd, size_t expected)
-{
-    size_t cap = expected + 1, n = 0;
-    char *data = dx_alloc_raw(&ctx->arena, cap + 1);
-    for (;;) {
-        ssize_t got = read(fd, data + n, cap - n);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return dx_fail(ctx, DEXT_E_IO, "%s: cannot be read: %s", out->path, strerror(errno));
-        }
-        if (got == 0) {
-            break;
-        }
-        n += (size_t)got;
-        if (n == cap) {
-            return dx_fail(ctx, DEXT_E_IO, "%s: grew while it was read", out->path);
-        }
-    }
-    data[n] = 0;
-    out->data = data;
-    out->size = n;
-    return DEXT_OK;
-}
-
 int dx_source_read(struct dx_source *out, struct dext_ctx *ctx, const char *path)
 {
     return dx_source_read_most(out, ctx, path, ctx->limits.file_bytes);
@@ -53,26 +29,103 @@ int dx_source_read(struct dx_source *out, struct dext_ctx *ctx, const char *path
 
 int dx_source_read_most(struct dx_source *out, struct dext_ctx *ctx, const char *path, size_t most)
 {
-    *out = (struct dx_source){.path = path};
+    struct dx_feed f;
+    int rc = dx_feed_open(&f, ctx, path, most);
+    rc = rc ? rc : dx_feed_whole(&f);
+    *out = rc ? (struct dx_source){.path = path} : f.src;
+    dx_feed_close(&f);
+    return rc;
+}
+
+/* ---- a little at a time ---------------------------------------------------------------------- */
+
+int dx_feed_open(struct dx_feed *f, struct dext_ctx *ctx, const char *path, size_t most)
+{
+    *f = (struct dx_feed){.src = {.path = path}, .ctx = ctx, .block = DX_FEED_BLOCK};
     /* O_NONBLOCK: opening a FIFO nobody writes to would wait for ever. */
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) {
+    f->fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (f->fd < 0) {
         return dx_fail(ctx, DEXT_E_IO, "%s: cannot be opened: %s", path, strerror(errno));
     }
     struct stat st;
-    int rc = DEXT_OK;
-    if (fstat(fd, &st) != 0) {
-        rc = dx_fail(ctx, DEXT_E_IO, "%s: cannot be read: %s", path, strerror(errno));
-    } else if (!S_ISREG(st.st_mode)) {
-        rc = dx_fail(ctx, DEXT_E_IO, "%s: %s", path, not_a_file(st.st_mode));
-    } else if ((unsigned long long)st.st_size > most) {
-        rc = dx_fail(ctx, DEXT_E_LIMIT, "%s: %lld bytes, more than the %zu that are read of a file",
-                     path, (long long)st.st_size, most);
-    } else {
-        rc = read_all(out, ctx, fd, (size_t)st.st_size);
+    if (fstat(f->fd, &st) != 0) {
+        return dx_fail(ctx, DEXT_E_IO, "%s: cannot be read: %s", path, strerror(errno));
     }
-    (void)close(fd);
-    return rc;
+    if (!S_ISREG(st.st_mode)) {
+        return dx_fail(ctx, DEXT_E_IO, "%s: %s", path, not_a_file(st.st_mode));
+    }
+    if ((unsigned long long)st.st_size > most) {
+        return dx_fail(ctx, DEXT_E_LIMIT,
+                       "%s: %lld bytes, more than the %zu that are read of a file", path,
+                       (long long)st.st_size, most);
+    }
+    f->src.size = (size_t)st.st_size;
+    f->data = dx_alloc_raw(&ctx->arena, f->src.size + 2);
+    f->src.data = f->data;
+    return DEXT_OK;
+}
+
+/* One byte more than there were tells that the file grew. */
+static ssize_t read_some(struct dx_feed *f, size_t n)
+{
+    size_t room = f->src.size + 1 - f->filled;
+    ssize_t got;
+    do {
+        got = read(f->fd, f->data + f->filled, n < room ? n : room);
+    } while (got < 0 && errno == EINTR);
+    f->filled += got > 0 ? (size_t)got : 0;
+    return got;
+}
+
+bool dx_feed_fill(struct dx_feed *f, size_t end)
+{
+    size_t all = f->src.size;
+    while (f->filled < (end < all ? end : all)) {
+        if (read_some(f, end - f->filled) <= 0) {
+            return false;
+        }
+    }
+    return f->filled < all || (f->filled == all && read_some(f, 1) == 0);
+}
+
+/* Whole large pages, as the arena asked for them. */
+void dx_feed_drop(struct dx_feed *f, size_t end)
+{
+    uintptr_t base = (uintptr_t)f->data, first = (base + DX_FEED_BLOCK - 1) / DX_FEED_BLOCK;
+    uintptr_t from = (base + f->dropped) / DX_FEED_BLOCK, to = (base + end) / DX_FEED_BLOCK;
+    from = from > first ? from : first;
+    if (to > from) {
+        (void)madvise(f->data + (from * DX_FEED_BLOCK - base), (to - from) * DX_FEED_BLOCK,
+                      MADV_DONTNEED);
+    }
+    f->dropped = end;
+}
+
+int dx_feed_whole(struct dx_feed *f)
+{
+    const char *path = f->src.path;
+    f->filled = f->dropped = 0;
+    ssize_t got = lseek(f->fd, 0, SEEK_SET) < 0 ? -1 : 1;
+    while (got > 0) {
+        got = read_some(f, SIZE_MAX);
+        if (f->filled > f->src.size) {
+            return dx_fail(f->ctx, DEXT_E_IO, "%s: grew while it was read", path);
+        }
+    }
+    if (got < 0) {
+        return dx_fail(f->ctx, DEXT_E_IO, "%s: cannot be read: %s", path, strerror(errno));
+    }
+    f->src.size = f->filled;
+    f->data[f->filled] = 0;
+    return DEXT_OK;
+}
+
+void dx_feed_close(struct dx_feed *f)
+{
+    if (f->fd >= 0) {
+        (void)close(f->fd);
+    }
+    f->fd = -1;
 }
 
 struct dx_source dx_source_bytes(const char *path, const char *data, size_t size)

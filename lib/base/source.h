@@ -2,6 +2,8 @@
 #ifndef DX_BASE_SOURCE_H
 #define DX_BASE_SOURCE_H
 
+#include <stdbool.h>
+
 #include "base/ctx.h"
 
 struct dx_source {
@@ -16,6 +18,34 @@ struct dx_source {
 int dx_source_read(struct dx_source *out, struct dext_ctx *ctx, const char *path);
 /* The same with a limit of its own, in bytes. */
 int dx_source_read_most(struct dx_source *out, struct dext_ctx *ctx, const char *path, size_t most);
+
+/* A large file that is read once from its beginning to its end, and of which little is kept: its
+ * bytes come when they are asked for, and their memory can be given back when they are done with,
+ * so that a file of 50 MB needs some 6 of them. At any time src.data holds the bytes from dropped
+ * to filled.
+ *
+ *     struct dx_feed f;
+ *     dx_feed_open(&f, ctx, path, most)       like dx_source_read_most
+ *     dx_feed_fill(&f, end)                   the first end bytes, or all; false: it cannot be read
+ *     dx_feed_drop(&f, end)                   the first end bytes are not looked at any more
+ *     dx_feed_whole(&f)                       on second thoughts: all of it, as dx_source_read
+ * gives it dx_feed_close(&f)
+ */
+struct dx_feed {
+    struct dx_source src;
+    struct dext_ctx *ctx;
+    char *data; /* src.data */
+    int fd;
+    size_t filled, dropped;
+    size_t block; /* what is asked for and given back at once: DX_FEED_BLOCK, in tests less */
+};
+#define DX_FEED_BLOCK ((size_t)2 << 20)
+
+int dx_feed_open(struct dx_feed *f, struct dext_ctx *ctx, const char *path, size_t most);
+bool dx_feed_fill(struct dx_feed *f, size_t end);
+void dx_feed_drop(struct dx_feed *f, size_t end);
+int dx_feed_whole(struct dx_feed *f);
+void dx_feed_close(struct dx_feed *f);
 
 /* A source over bytes that the caller keeps alive. data[size] must be readable and 0. */
 struct dx_source dx_source_bytes(const char *path, const char *data, size_t size);

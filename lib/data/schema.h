@@ -202,7 +202,9 @@ static const struct table tables[] = {
     {"panic", "panics.rec", NULL, {
         {"panic", T_TEXT, F_NEEDED | F_ID, NULL},
         {"rank", T_NUMBER, F_NEEDED, NULL},               /* smaller first */
-        {"blames", T_ENUM, F_NEEDED, "driver|dext|process|user|kernel"},
+        {"blames", T_ENUM, F_NEEDED, "driver|dext|process|user|kernel|hardware"},
+        /* cause: what panicked is near the cause; notice: it only noticed, as a watchdog does */
+        {"backtrace", T_ENUM, 0, "cause|notice"},
         {"pattern", T_TEXT, F_NEEDED, NULL},              /* PCRE2 on the reason */
         {"literal", T_LIST, F_NEEDED, NULL},
         {"example", T_TEXT, F_NEEDED, NULL},
@@ -211,6 +213,19 @@ static const struct table tables[] = {
         {"check", T_LIST, 0, NULL},
         {"fix", T_LIST, 0, NULL},
         {"confidence", T_ENUM, F_NEEDED, "high|medium|low"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    /* What dextctl collect writes, in the order of rank. */
+    {"evidence", "evidence.rec", NULL, {
+        {"evidence", T_TEXT, F_NEEDED | F_ID, NULL},      /* its file in the archive */
+        {"rank", T_NUMBER, F_NEEDED, NULL},
+        {"kind", T_TEXT, 0, NULL},                        /* of input that it is, see dext/log.h */
+        {"makes", T_ENUM, F_NEEDED, "output|files"},      /* files: the command writes below NAME/ */
+        {"command", T_TEXT, F_NEEDED, NULL},              /* sh; $last, $days, $app, $system */
+        {"advice", T_TEXT, 0, NULL},                      /* to type by hand; no line: not told */
+        {"why", T_TEXT, F_NEEDED, NULL},
+        {"root", T_ENUM, F_NEEDED, "no|yes"},             /* needed to see all */
+        {"needs", T_ENUM, 0, "nothing|app"},              /* app: only with --app */
         {"source", T_LIST, F_NEEDED, NULL},
     }},
     {"symptom", "symptoms/*.rec", NULL, {

@@ -29,8 +29,8 @@ static void read_node(struct dx_reg_builder *b, const struct dext_node *dict,
         if (own == DX_OWN_CHILDREN && v->kind == DEXT_ARRAY) {
             children = v;
         } else if (!dx_reg_set_own(n, own, v->kind, v->text, v->integer)) {
-            n->props[n->prop_count++] = (struct dx_reg_prop){
-                .key = v->key, .raw = v->text, .offset = v->at.offset, .value = v};
+            n->props[n->prop_count++] =
+                (struct dx_reg_prop){.key = v->key, .raw = v->text, .value = v};
         }
     }
     for (const struct dext_node *c = children ? children->child : NULL; c; c = c->next) {
@@ -82,36 +82,80 @@ static void read_document(struct dx_reg_builder *b, const char *p, size_t n, uns
     }
 }
 
-/* Where the next document begins: at a title or a declaration at the start of a line. */
-static const char *next_document(const char *p, const char *end)
+/* The first of its kind from p on that stands at the start of a line, not at p; c is the rarest
+ * character of mark, and it is at its place in mark. */
+static const char *line_with(const char *p, const char *end, const char *mark, char c)
 {
-    static const char *const marks[] = {"\n===", "\n<?xml"};
-    const char *next = end;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        const char *at = memmem(p, (size_t)(next - p), marks[i], strlen(marks[i]));
-        next = at ? at + 1 : next;
+    size_t n = strlen(mark), at = (size_t)(strchr(mark, c) - mark);
+    for (const char *q = p; q < end && (q = memchr(q, c, (size_t)(end - q))); q++) {
+        const char *start = q - p > (ptrdiff_t)at ? q - at : NULL;
+        if (start && start[-1] == '\n' && (size_t)(end - start) >= n &&
+            memcmp(start, mark, n) == 0) {
+            return start;
+        }
     }
-    return next;
+    return end;
+}
+
+/* Where the next document begins: at a title or a declaration at the start of a line. */
+const char *dx_reg_next_document(const char *p, const char *end)
+{
+    return line_with(p, line_with(p, end, "===", '='), "<?xml", '?');
+}
+
+static unsigned lines_in(const char *p, const char *end)
+{
+    unsigned n = 0;
+    for (; p < end; p++) {
+        n += *p == '\n';
+    }
+    return n;
+}
+
+/* Where the document in a piece begins: a prompt, a title or a complaint of ioreg's may stand
+ * before it, and be all there is. */
+static const char *document_in(const char *p, const char *end)
+{
+    static const char *const marks[] = {"\n<?xml", "\n<plist", "\n<array", "\n<dict"};
+    struct dx_str s = dx_str_trim((struct dx_str){p, (size_t)(end - p)});
+    if (s.n == 0) {
+        return end;
+    }
+    if (strchr("<\xff\xfe\xef", s.p[0]) || !s.p[0] || dx_str_has_prefix(s, "bplist")) {
+        return p;
+    }
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *at = memmem(p, (size_t)(end - p), marks[i], strlen(marks[i]));
+        if (at) {
+            return at + 1;
+        }
+    }
+    return end;
 }
 
 int dx_reg_read_archive(struct dx_reg_builder *b)
 {
+    if (b->feed) {
+        if (dx_reg_stream_feed(b)) {
+            b->reg->src = dx_source_bytes(b->reg->src.path, "", 0);
+            return DEXT_OK;
+        }
+        int rc = dx_feed_whole(b->feed);
+        if (rc != DEXT_OK) {
+            return rc;
+        }
+        b->reg->src = b->feed->src;
+    }
     const char *p = b->reg->src.data, *end = p + b->reg->src.size;
     bool binary = dx_str_has_prefix((struct dx_str){p, b->reg->src.size}, "bplist");
     unsigned line = 0;
     while (p < end) {
-        const char *next = binary ? end : next_document(p, end);
-        const char *from = p;
-        if (dx_str_has_prefix((struct dx_str){p, (size_t)(end - p)}, "===")) {
-            const char *newline = memchr(p, '\n', (size_t)(next - p));
-            from = newline ? newline + 1 : next;
+        const char *next = binary ? end : dx_reg_next_document(p, end);
+        const char *from = binary ? p : document_in(p, next);
+        if (from < next) {
+            read_document(b, from, (size_t)(next - from), line + lines_in(p, from));
         }
-        if (dx_str_trim((struct dx_str){from, (size_t)(next - from)}).n) {
-            read_document(b, from, (size_t)(next - from), line);
-        }
-        for (const char *q = p; q < next && next < end; q++) {
-            line += *q == '\n';
-        }
+        line += next < end ? lines_in(p, next) : 0;
         p = next;
     }
     return DEXT_OK;

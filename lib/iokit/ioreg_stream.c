@@ -1,5 +1,6 @@
 /* Output of `ioreg -a` as it comes out of the XML reader: no tree of the whole file is built. A
- * node keeps the places of its values in the source; they are parsed when somebody asks. */
+ * node keeps the places of its values in the source, or copies when the source goes by and is
+ * forgotten; they are parsed when somebody asks. */
 #include <string.h>
 
 #include "iokit/registry_read.h"
@@ -11,6 +12,9 @@ struct known_key {
     enum dx_reg_own own;
 };
 
+/* A file whose keys were chosen to collide gets more copies of them, and no slower reading. */
+#define MOST_TRIES 64
+
 struct key_table {
     struct known_key *slots;
     size_t size, count;
@@ -18,11 +22,18 @@ struct key_table {
 
 static size_t hash(struct dx_str s)
 {
-    size_t h = 0xcbf29ce484222325U;
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3U;
+    const uint64_t odd = 0x9e3779b97f4a7c15U;
+    uint64_t h = s.n * odd, word;
+    size_t i = 0;
+    for (; i + sizeof word <= s.n; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
+        h = (h ^ word) * odd;
+        h ^= h >> 32;
     }
-    return h ^ h >> 29;
+    for (; i < s.n; i++) {
+        h = (h ^ (unsigned char)s.p[i]) * odd;
+    }
+    return (size_t)(h ^ h >> 32);
 }
 
 static void place_key(struct key_table *t, struct known_key k)
@@ -46,21 +57,24 @@ static void widen(struct key_table *t, struct dx_arena *a)
     }
 }
 
-static const struct known_key *shared(struct key_table *t, struct dx_arena *a, struct dx_str s)
+static struct known_key shared(struct key_table *t, struct dx_arena *a, struct dx_str s)
 {
     if (t->count * 2 >= t->size) {
         widen(t, a);
     }
-    size_t at = hash(s) & (t->size - 1);
-    for (; t->slots[at].text.p; at = (at + 1) & (t->size - 1)) {
+    size_t at = hash(s) & (t->size - 1), tries = 0;
+    for (; t->slots[at].text.p && tries < MOST_TRIES; tries++, at = (at + 1) & (t->size - 1)) {
         if (dx_str_eq(t->slots[at].text, s)) {
-            return &t->slots[at];
+            return t->slots[at];
         }
     }
     struct dx_str own_copy = {dx_strndup(a, s.p, s.n), s.n};
-    t->slots[at] = (struct known_key){own_copy, dx_reg_own_key(own_copy)};
-    t->count++;
-    return &t->slots[at];
+    struct known_key k = {own_copy, dx_reg_own_key(own_copy)};
+    if (tries < MOST_TRIES) {
+        t->slots[at] = k;
+        t->count++;
+    }
+    return k;
 }
 
 /* ---- the listener ---------------------------------------------------------------------------- */
@@ -81,6 +95,8 @@ struct frame {
 struct stream {
     struct dx_reg_builder *b;
     const struct dx_source *src;
+    struct dx_feed *feed; /* of src, or NULL */
+    size_t checked;       /* so far there is one document in it */
     unsigned first_line;
     struct frame *stack;
     size_t depth, cap;
@@ -98,18 +114,59 @@ struct stream {
     const struct dx_reg_node *wrapper; /* the outermost dictionary, when it is no node */
 };
 
+static unsigned newlines(const char *p, const char *end)
+{
+    unsigned n = 0;
+    while (p < end) {
+        /* In a byte as long as one holds it: compilers make vectors of that. */
+        size_t some = end - p < 255 ? (size_t)(end - p) : 255;
+        unsigned char few = 0;
+        for (size_t i = 0; i < some; i++) {
+            few = (unsigned char)(few + (p[i] == '\n'));
+        }
+        n += few;
+        p += some;
+    }
+    return n;
+}
+
+static void count_lines(struct stream *s, size_t end)
+{
+    if (end > s->counted) {
+        s->line += newlines(s->src->data + s->counted, s->src->data + end);
+        s->counted = end;
+    }
+}
+
 static unsigned line_of(struct stream *s, const struct dx_event *ev)
 {
     if (!ev->len) {
         return ev->line ? ev->line + s->first_line : 0;
     }
-    const char *p = s->src->data + s->counted, *end = s->src->data + ev->off;
-    while (p < end && (p = memchr(p, '\n', (size_t)(end - p)))) {
-        s->line++;
-        p++;
-    }
-    s->counted = ev->off > s->counted ? ev->off : s->counted;
+    count_lines(s, ev->off);
     return s->line + s->first_line;
+}
+
+/* What is looked for in a whole file before it is read; end is that of an event, so that no mark of
+ * another document lies across it. */
+static bool one_document(struct stream *s, size_t end)
+{
+    const char *from = s->src->data + s->checked, *to = s->src->data + end;
+    s->checked = end;
+    return dx_reg_next_document(from, to) == to;
+}
+
+/* The source up to end is done with. */
+static bool forget(struct stream *s, size_t end)
+{
+    if (s->feed && !s->inside && end - s->feed->dropped >= s->feed->block) {
+        if (!one_document(s, end)) {
+            return false;
+        }
+        count_lines(s, end);
+        dx_feed_drop(s->feed, end);
+    }
+    return true;
 }
 
 static struct frame *push(struct stream *s, enum frame_kind kind, struct dx_reg_node *node)
@@ -136,10 +193,23 @@ static struct dx_reg_prop *add_prop(struct stream *s)
     return p;
 }
 
+/* Bytes of the source, for as long as the registry lives. */
+static struct dx_str held(struct stream *s, const char *p, size_t n)
+{
+    return (struct dx_str){s->feed ? dx_strndup(&s->b->ctx->arena, p, n) : p, n};
+}
+
 /* Text without entities stands in the source as it is. */
 static struct dx_str kept(struct stream *s, const struct dx_event *ev)
 {
-    if (ev->len > ev->text.n && s->src->size >= ev->off + ev->len) {
+    uintptr_t text = (uintptr_t)ev->text.p, data = (uintptr_t)s->src->data;
+    if (ev->kind == DEXT_BOOL) {
+        return ev->text; /* a literal of the reader */
+    }
+    if (text >= data && text < data + s->src->size) {
+        return held(s, ev->text.p, ev->text.n);
+    }
+    if (!s->feed && ev->len > ev->text.n && s->src->size >= ev->off + ev->len) {
         const char *p = s->src->data + ev->off;
         const char *at = memchr(p, '>', ev->len);
         if (at && (size_t)(at + 1 - p) + ev->text.n <= ev->len &&
@@ -232,7 +302,7 @@ static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
     enum dx_reg_own own = s->own;
     struct dx_str text = DX_STR("");
     if (own == DX_OWN_NAME || own == DX_OWN_CLASS || own == DX_OWN_LOCATION) {
-        text = shared(&s->keys, &s->b->ctx->arena, ev->text)->text;
+        text = shared(&s->keys, &s->b->ctx->arena, ev->text).text;
     }
     if (!dx_reg_set_own(f->node, own, ev->kind, text, ev->bad ? 0 : ev->integer)) {
         struct dx_reg_prop *p = add_prop(s);
@@ -240,8 +310,7 @@ static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
         /* Data are decoded when asked for: the text is in the source. */
         bool data = ev->kind == DEXT_DATA && ev->len;
         p->xml = data;
-        p->raw = data ? (struct dx_str){s->src->data + ev->off, ev->len} : kept(s, ev);
-        p->offset = ev->off;
+        p->raw = data ? held(s, s->src->data + ev->off, ev->len) : kept(s, ev);
     }
 }
 
@@ -272,8 +341,8 @@ static void close_node(struct stream *s, struct frame *f)
     struct dx_reg_node *n = f->node;
     size_t count = s->pile_count - f->props;
     n->prop_count = (uint32_t)count;
-    n->props = dx_calloc(&s->b->ctx->arena, count + 1, sizeof *n->props);
     if (count) {
+        n->props = dx_alloc_raw(&s->b->ctx->arena, count * sizeof *n->props);
         memcpy(n->props, s->pile + f->props, count * sizeof *n->props);
     }
     s->pile_count = f->props;
@@ -291,9 +360,7 @@ static void end(struct stream *s, const struct dx_event *ev)
             struct dx_reg_prop *p = add_prop(s);
             p->kind = DEXT_DICT; /* or an array: the text tells */
             p->xml = true;
-            p->offset = s->value_start;
-            p->raw =
-                (struct dx_str){s->src->data + s->value_start, ev->off + ev->len - s->value_start};
+            p->raw = held(s, s->src->data + s->value_start, ev->off + ev->len - s->value_start);
         }
         return;
     }
@@ -305,9 +372,9 @@ static void end(struct stream *s, const struct dx_event *ev)
 
 static void key(struct stream *s, struct frame *f, const struct dx_event *ev)
 {
-    const struct known_key *k = shared(&s->keys, &s->b->ctx->arena, ev->text);
-    s->key = k->text;
-    s->own = k->own;
+    struct known_key k = shared(&s->keys, &s->b->ctx->arena, ev->text);
+    s->key = k.text;
+    s->own = k.own;
     if (f && (s->own == DX_OWN_NAME || s->own == DX_OWN_CLASS || s->own == DX_OWN_CHILDREN)) {
         f->is_node = true;
     }
@@ -349,7 +416,7 @@ static bool on_event(void *user, const struct dx_event *ev)
     default:
         break;
     }
-    return s->b->reg->count <= s->b->ctx->limits.plist_nodes;
+    return s->b->reg->count <= s->b->ctx->limits.plist_nodes && forget(s, ev->off + ev->len);
 }
 
 /* What was open when the file ended. */
@@ -364,12 +431,34 @@ static void close_all(struct stream *s)
     }
 }
 
+/* Nearly every archive is plain. One that is not is read again from its beginning, as if nothing
+ * had been. */
+static bool read_plain(struct stream *s)
+{
+    struct dext_ctx *ctx = s->b->ctx;
+    struct dx_mark mark = dx_arena_mark(&ctx->arena);
+    const struct dx_reg_builder before = *s->b;
+    const struct dx_registry reg = *s->b->reg;
+    const struct stream fresh = *s;
+    if (s->b->no_plain) {
+        return false;
+    }
+    if (dx_plist_xml_plain(ctx, s->src, s->feed, on_event, s) &&
+        (!s->feed || (one_document(s, s->src->size) && !s->wrapper))) {
+        return true;
+    }
+    dx_reg_take_back(s->b, &before, &reg);
+    *s = fresh;
+    dx_arena_rewind(&ctx->arena, mark);
+    return false;
+}
+
 static const char *read_stream(struct stream *s)
 {
     struct dext_ctx *ctx = s->b->ctx;
     s->line = 1;
     dext_ctx_clear(ctx);
-    int rc = dx_plist_xml(ctx, s->src, on_event, s);
+    int rc = read_plain(s) ? DEXT_OK : dx_plist_xml(ctx, s->src, on_event, s);
     close_all(s);
     const char *why = rc != DEXT_OK ? dx_strdup(&ctx->arena, ctx->error) : s->problem;
     if (!why && s->b->reg->count > ctx->limits.plist_nodes) {
@@ -378,15 +467,6 @@ static const char *read_stream(struct stream *s)
     }
     dext_ctx_clear(ctx);
     return why;
-}
-
-static unsigned lines_before(const struct stream *s, const char *end)
-{
-    unsigned n = s->first_line;
-    for (const char *p = s->src->data; p < end; p++) {
-        n += *p == '\n';
-    }
-    return n;
 }
 
 const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src, unsigned line)
@@ -399,12 +479,19 @@ const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src,
         const struct dx_reg_prop *p = &s.wrapper->props[i];
         if (p->xml && dx_str_has_prefix(p->raw, "<dict")) {
             struct dx_source part = dx_source_bytes(src->path, p->raw.p, p->raw.n);
-            struct stream inner = {.b = b, .src = &part, .first_line = lines_before(&s, p->raw.p)};
+            struct stream inner = {
+                .b = b, .src = &part, .first_line = line + newlines(src->data, p->raw.p)};
             const char *also = read_stream(&inner);
             why = why ? why : also;
         }
     }
     return why;
+}
+
+bool dx_reg_stream_feed(struct dx_reg_builder *b)
+{
+    struct stream s = {.b = b, .src = &b->feed->src, .feed = b->feed, .line = 1};
+    return read_plain(&s);
 }
 
 /* ---- values, when somebody asks -------------------------------------------------------------- */

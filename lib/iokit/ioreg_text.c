@@ -19,6 +19,7 @@ struct reader {
     } open[DEEPEST]; /* the node of the line above and the nodes it stands below */
     size_t depth;
     struct dx_reg_node *at; /* whose properties follow */
+    bool open_block;        /* its block was seen to begin, and not to end */
     bool closed;            /* its block was seen to end */
     size_t prop_cap;
 };
@@ -38,11 +39,12 @@ static struct dx_str next_line(struct reader *r)
 
 /* ---- what a line is ----------------------------------------------------------------------- */
 
-enum what { OTHER, NODE, PROPERTY, OPEN, CLOSE };
+enum what { OTHER, NODE, PROPERTY, OPEN, CLOSE, BREAK };
 
+/* Of the tree, of quoted mail, or of a comment that a dump was pasted into. */
 static bool is_drawing(unsigned char c)
 {
-    return c == ' ' || c == '|' || c == '\t' || c == '>' || c == '`' || c == '\\' || c >= 0x80;
+    return (c && strchr(" |\t>`\\#/*", c)) || c >= 0x80;
 }
 
 /* After the marker of a node ("+-o ", or a drawn corner and "o "), or NULL. */
@@ -59,12 +61,52 @@ static const char *after_marker(const char *p, const char *end)
     return NULL;
 }
 
+/* Between two pastes: a fence of markdown, or what grep puts between its finds. What follows does
+ * not hang below what came before. */
+static bool is_break(struct dx_str s)
+{
+    struct dx_str t = dx_str_trim(s);
+    while (dx_str_has_prefix(t, "> ")) {
+        t = (struct dx_str){t.p + 2, t.n - 2};
+    }
+    return dx_str_is(t, "--") || dx_str_has_prefix(t, "```") || dx_str_has_prefix(t, "~~~");
+}
+
+/* A header behind something else, as in a program's text (sample = "+-o Root  <class ..."), or one
+ * whose marker was lost. */
+static bool header_within(struct dx_str s, size_t *column, struct dx_str *rest)
+{
+    const char *class = memmem(rest->p, rest->n, "  <class ", 9);
+    const char *marker = class ? memmem(s.p, (size_t)(class - s.p), "+-o ", 4) : NULL;
+    if (marker) {
+        *column = 0; /* the text begins with this line */
+        *rest = (struct dx_str){marker + 4, s.n - (size_t)(marker + 4 - s.p)};
+    }
+    return class != NULL;
+}
+
+/* Where the name ends that a property's line begins with: before '" ='. */
+static const char *name_end(const char *p, const char *end)
+{
+    while (p < end && (p = memchr(p, '"', (size_t)(end - p)))) {
+        if (end - p >= 3 && p[1] == ' ' && p[2] == '=') {
+            return p;
+        }
+        p++;
+    }
+    return NULL;
+}
+
 static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
 {
     const char *p = s.p, *end = s.p + s.n;
     *column = 0;
+    if (is_break(s)) {
+        *rest = DX_STR("");
+        return BREAK;
+    }
     for (; p < end; p++) {
-        const char *after = after_marker(p, end);
+        const char *after = *p == ' ' || *p == '|' ? NULL : after_marker(p, end);
         if (after) {
             *rest = (struct dx_str){after, (size_t)(end - after)};
             return NODE;
@@ -78,13 +120,13 @@ static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
     if (rest->n == 0) {
         return OTHER;
     }
-    if (*p == '"' && memmem(p, rest->n, "\" =", 3)) {
+    if (*p == '"' && name_end(p, end)) {
         return PROPERTY;
     }
     if (dx_str_is(*rest, "{") || dx_str_is(*rest, "}")) {
         return *p == '{' ? OPEN : CLOSE;
     }
-    return memmem(p, rest->n, "  <class ", 9) ? NODE : OTHER;
+    return header_within(s, column, rest) ? NODE : OTHER;
 }
 
 /* ---- a node's line ------------------------------------------------------------------------ */
@@ -198,14 +240,43 @@ static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s
     }
 }
 
+/* The block of the node at hand ends: with "}", or without, and then it is not whole. */
+static void end_block(struct reader *r, bool closed)
+{
+    if (r->open_block && !closed) {
+        r->at->state |= DX_REG_PARTIAL;
+    }
+    r->open_block = false;
+    r->closed = closed;
+}
+
+/* A header that a mail program or a forum has broken in two: the next line holds the rest of it. */
+static void read_rest(struct reader *r, struct dx_reg_node *n)
+{
+    struct reader ahead = *r;
+    struct dx_str rest, line = ahead.p < ahead.end ? next_line(&ahead) : DX_STR("");
+    size_t column;
+    if (look(line, &column, &rest) != OTHER || rest.n < 2 || rest.p[rest.n - 1] != '>' ||
+        memchr(rest.p, '<', rest.n)) {
+        return;
+    }
+    set_attributes(n, (struct dx_str){rest.p, rest.n - 1});
+    r->p = ahead.p;
+    r->line = ahead.line;
+}
+
 static void add_node(struct reader *r, size_t column, struct dx_str s)
 {
     while (r->depth && r->open[r->depth - 1].column >= column) {
         r->depth--;
     }
     struct dx_reg_node *parent = r->depth ? r->open[r->depth - 1].node : NULL;
+    end_block(r, false);
     struct dx_reg_node *n = dx_reg_add(r->b, parent);
     read_header(r, n, s);
+    if (n->class_name.n && s.n && s.p[s.n - 1] != '>' && !(n->state & DX_REG_CLIPPED)) {
+        read_rest(r, n);
+    }
     if (r->depth < DEEPEST) {
         r->open[r->depth].column = column;
         r->open[r->depth++].node = n;
@@ -213,7 +284,6 @@ static void add_node(struct reader *r, size_t column, struct dx_str s)
         r->b->reg->lost++;
     }
     r->at = n;
-    r->closed = false;
     r->prop_cap = 0;
 }
 
@@ -265,7 +335,7 @@ static struct dx_str continued(struct reader *r, struct dx_str v)
 static void add_property(struct reader *r, struct dx_str s)
 {
     struct dx_reg_builder *b = r->b;
-    const char *close = memmem(s.p + 1, s.n - 1, "\" =", 3);
+    const char *close = name_end(s.p + 1, s.p + s.n);
     if (!close) {
         return;
     }
@@ -273,6 +343,7 @@ static void add_property(struct reader *r, struct dx_str s)
         add_node(r, r->depth ? r->open[r->depth - 1].column : 0, (struct dx_str){s.p, 0});
     }
     struct dx_reg_node *n = r->at;
+    n->state |= r->open_block ? 0 : DX_REG_PARTIAL;
     struct dx_str key = {s.p + 1, (size_t)(close - s.p - 1)};
     struct dx_str v = {close + 3, s.n - (size_t)(close + 3 - s.p)};
     if (v.n && v.p[0] == ' ') {
@@ -290,8 +361,7 @@ static void add_property(struct reader *r, struct dx_str s)
     size_t count = n->prop_count;
     struct dx_reg_prop *p = DX_PUSH(&b->ctx->arena, n->props, count, r->prop_cap);
     n->prop_count = (uint32_t)count;
-    *p = (struct dx_reg_prop){
-        .key = key, .raw = v, .offset = (size_t)(v.p - b->reg->src.data), .clipped = clipped};
+    *p = (struct dx_reg_prop){.key = key, .raw = v, .clipped = clipped};
 }
 
 int dx_reg_read_text(struct dx_reg_builder *b)
@@ -310,12 +380,21 @@ int dx_reg_read_text(struct dx_reg_builder *b)
         case PROPERTY:
             add_property(r, rest);
             break;
+        case OPEN:
+            r->open_block = r->at != NULL;
+            break;
         case CLOSE:
-            r->closed = true;
+            end_block(r, true);
+            break;
+        case BREAK:
+            end_block(r, false);
+            r->at = NULL;
+            r->depth = 0;
             break;
         default:
             break;
         }
     }
+    end_block(r, false);
     return DEXT_OK;
 }

@@ -13,7 +13,9 @@
 struct candidate {
     uint32_t mp;
     int matcher;
-    bool unsure; /* class ancestry not known */
+    bool unsure;     /* class ancestry not known */
+    bool has_vendor; /* without that vendor no combination of keys can match */
+    int64_t vendor;
 };
 
 struct cls {
@@ -21,6 +23,7 @@ struct cls {
     bool service;
     struct candidate *list;
     size_t count, cap;
+    size_t nodes;     /* of that class */
     struct cls *next; /* same bucket */
 };
 
@@ -45,18 +48,28 @@ static bool shows_service(const struct dx_reg_node *n)
     return n->state & (DX_REG_KNOWN_REGISTERED | DX_REG_KNOWN_MATCHED | DX_REG_KNOWN_ACTIVE);
 }
 
+/* Most USB personalities name another vendor than the device's, and no combination of keys survives
+ * that (compare_keys in match_usb.c): told without looking further. */
+static bool needs_vendor(const struct dx_mp *mp, int matcher)
+{
+    return mp->has_vendor && (matcher == KB_KERNEL_CLASS_MATCHER_USB_DEVICE ||
+                              matcher == KB_KERNEL_CLASS_MATCHER_USB_INTERFACE);
+}
+
 static void find_candidates(const struct dext_match *m, struct cls *c, const struct dx_reg_node *n)
 {
     for (size_t i = 0; i < m->count; i++) {
         enum dx_reg_is is = dx_match_candidate(m->list[i], n);
         if (is != DX_REG_NO) {
-            *DX_PUSH(&m->ctx->arena, c->list, c->count, c->cap) =
-                (struct candidate){(uint32_t)i, dx_matcher_for(m->list[i], n), is == DX_REG_UNSURE};
+            const struct dx_mp *mp = m->list[i];
+            int matcher = dx_matcher_for(mp, n);
+            *DX_PUSH(&m->ctx->arena, c->list, c->count, c->cap) = (struct candidate){
+                (uint32_t)i, matcher, is == DX_REG_UNSURE, needs_vendor(mp, matcher), mp->vendor};
         }
     }
 }
 
-static const struct cls *class_of(struct classes *all, const struct dx_reg_node *n)
+static struct cls *class_of(struct classes *all, const struct dx_reg_node *n)
 {
     bool service = shows_service(n);
     struct cls **at = &all->bucket[hash_of(n->class_name)];
@@ -71,6 +84,18 @@ static const struct cls *class_of(struct classes *all, const struct dx_reg_node 
     *at = c;
     find_candidates(all->m, c, n);
     return c;
+}
+
+/* How many nodes are of each personality's provider class. */
+static void count_candidates(const struct classes *all)
+{
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (const struct cls *c = all->bucket[i]; c; c = c->next) {
+            for (size_t k = 0; k < c->count; k++) {
+                all->m->list[c->list[k].mp]->pub.candidates += c->list[k].unsure ? 0 : c->nodes;
+            }
+        }
+    }
 }
 
 /* ---- results ------------------------------------------------------------------------------- */
@@ -169,39 +194,24 @@ static void keep(struct run *r, const struct dx_reg_node *nub, struct dext_match
 
 /* ---- all nodes ----------------------------------------------------------------------------- */
 
-/* Most USB personalities name another vendor than the device's, and no combination of keys survives
- * that (compare_keys in match_usb.c): told without looking further. */
-static bool other_vendor(const struct dx_mp *mp, int matcher, const struct dx_prop *vendor)
-{
-    int64_t have = 0;
-    bool usb = matcher == KB_KERNEL_CLASS_MATCHER_USB_DEVICE ||
-               matcher == KB_KERNEL_CLASS_MATCHER_USB_INTERFACE;
-    if (!usb || !mp->has_vendor) {
-        return false;
-    }
-    return vendor->value ? dx_int(vendor->value, &have) && have != mp->vendor : !vendor->unknown;
-}
-
 static void evaluate(struct run *r, const struct cls *c, const struct dx_reg_node *nub)
 {
     struct dx_prop vendor = dx_node_prop(&r->m->world, nub, "idVendor");
+    int64_t have = 0;
+    bool number = dx_int(vendor.value, &have), none = !vendor.value && !vendor.unknown;
     r->entry_count = 0;
     for (size_t i = 0; i < c->count; i++) {
         const struct candidate *k = &c->list[i];
-        struct dx_mp *mp = r->m->list[k->mp];
-        if (other_vendor(mp, k->matcher, &vendor)) {
-            mp->pub.candidates += !k->unsure;
+        if (k->has_vendor && (none || (number && have != k->vendor))) {
             continue;
         }
+        struct dx_mp *mp = r->m->list[k->mp];
         struct dx_eval e;
         enum dext_match_answer answer = dx_match_quick(
             &e, &r->m->world, mp, nub, k->unsure ? DX_REG_UNSURE : DX_REG_YES, k->matcher);
         if (k->unsure) {
             mp->pub.unknown += answer != DEXT_MATCH_NO;
-            continue;
-        }
-        mp->pub.candidates++;
-        if (answer != DEXT_MATCH_NO) {
+        } else if (answer != DEXT_MATCH_NO) {
             r->entries[r->entry_count++] = (struct dx_entry){mp, answer, e.score};
         }
     }
@@ -370,10 +380,13 @@ int dext_match_run(struct dext_match *m, const char *name, const struct dext_mat
     r.classes = dx_calloc(&m->ctx->arena, m->reg->count + 1, sizeof *r.classes);
     for (size_t i = 0; i < m->reg->count; i++) {
         if (!m->reg->nodes[i]->same) {
-            r.classes[i] = class_of(all, m->reg->nodes[i]);
-            run_node(&r, r.classes[i], m->reg->nodes[i]);
+            struct cls *c = class_of(all, m->reg->nodes[i]);
+            c->nodes++;
+            r.classes[i] = c;
+            run_node(&r, c, m->reg->nodes[i]);
         }
     }
+    count_candidates(all);
     finish(&r);
     close_run(&r, out);
     return DEXT_OK;

@@ -112,8 +112,9 @@ struct dx_prop dx_node_prop(const struct dx_world *w, const struct dx_reg_node *
     struct dx_prop p = {.value = dx_reg_get(w->ctx, w->reg, n, key)};
     if (!p.value) {
         const struct dx_reg_prop *raw = dx_reg_prop(n, key);
-        /* Cut off, or ioreg was run without -l: nothing is known of it. */
-        p.unknown = raw ? raw->clipped : n->prop_count == 0 && !w->whole;
+        /* Cut off or left out, or ioreg was run without -l: nothing is known of it. */
+        p.unknown =
+            raw ? raw->clipped : (n->state & DX_REG_PARTIAL) || (n->prop_count == 0 && !w->whole);
     }
     return p;
 }

@@ -61,6 +61,7 @@ const struct dext_reg_holders *dext_registry_holders(struct dext_registry *r, si
         for (const struct dx_reg_node *c = dx_reg_at(r, index)->child; c; c = c->next) {
             add_child(&l, c);
         }
+        l.out->owner = dx_reg_string(&r->w, dx_reg_at(r, index), "UsbExclusiveOwner");
         l.out->drivers = l.drivers;
         l.out->clients = l.clients;
         l.out->others = l.others;

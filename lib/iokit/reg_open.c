@@ -4,6 +4,7 @@
 
 #include "bundle/files.h"
 #include "iokit/reg_view.h"
+#include "iokit/registry_read.h"
 
 static bool is_folder(const char *path)
 {
@@ -11,7 +12,7 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static int read_folder(struct dx_source *out, struct dext_ctx *ctx, const char *path)
+static int open_folder(struct dx_feed *out, struct dext_ctx *ctx, const char *path)
 {
     size_t n = strlen(path);
     const char *slash = n && path[n - 1] == '/' ? "" : "/";
@@ -21,7 +22,7 @@ static int read_folder(struct dx_source *out, struct dext_ctx *ctx, const char *
         return dx_fail(ctx, DEXT_E_IO, "%s: a folder without %s, so it is no sysdiagnose", path,
                        DX_REGISTRY_MEMBER);
     }
-    return dx_source_read_most(out, ctx, member, ctx->limits.dump_bytes);
+    return dx_feed_open(out, ctx, member, ctx->limits.dump_bytes);
 }
 
 static bool is_dump(const struct dx_file *f)
@@ -47,9 +48,19 @@ static int read_archive(struct dx_source *out, struct dext_ctx *ctx, const char 
                          path, DX_REGISTRY_MEMBER);
 }
 
-int dx_registry_open(struct dx_source *out, struct dext_ctx *ctx, const char *path)
+int dx_registry_open(struct dx_registry **out, struct dext_ctx *ctx, const char *path)
 {
-    return is_folder(path)       ? read_folder(out, ctx, path)
-           : dx_is_archive(path) ? read_archive(out, ctx, path)
-                                 : dx_source_read_most(out, ctx, path, ctx->limits.dump_bytes);
+    struct dx_source src;
+    struct dx_feed feed;
+    int rc;
+    if (!is_folder(path) && dx_is_archive(path)) {
+        rc = read_archive(&src, ctx, path);
+        return rc ? rc : dx_registry_read(out, ctx, &src);
+    }
+    feed.fd = -1;
+    rc = is_folder(path) ? open_folder(&feed, ctx, path)
+                         : dx_feed_open(&feed, ctx, path, ctx->limits.dump_bytes);
+    rc = rc ? rc : dx_registry_read_feed(out, ctx, &feed);
+    dx_feed_close(&feed);
+    return rc;
 }

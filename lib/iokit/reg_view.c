@@ -29,8 +29,8 @@ static bool is_service_plane(const struct dx_world *w)
 {
     for (size_t i = 0; i < w->reg->count && !w->resources; i++) {
         const struct dx_reg_node *n = w->reg->nodes[i];
-        if (n->parent && dx_reg_string(w, n, "IOMatchCategory") &&
-            asks_for(w, n, n->parent) == DX_REG_YES) {
+        if (n->parent && asks_for(w, n, n->parent) == DX_REG_YES &&
+            dx_reg_string(w, n, "IOMatchCategory")) {
             return true;
         }
     }
@@ -63,20 +63,12 @@ struct dext_registry *dx_registry_wrap(struct dext_ctx *ctx, struct dx_registry 
     return r;
 }
 
-static int take(struct dext_registry **out, struct dext_ctx *ctx, const struct dx_source *src)
-{
-    struct dx_registry *reg;
-    int rc = dx_registry_read(&reg, ctx, src);
-    *out = rc == DEXT_OK ? dx_registry_wrap(ctx, reg) : NULL;
-    return rc;
-}
-
 int dext_registry_read(struct dext_registry **out, struct dext_ctx *ctx, const char *path)
 {
-    struct dx_source src;
-    int rc = dx_registry_open(&src, ctx, path);
-    *out = NULL;
-    return rc == DEXT_OK ? take(out, ctx, &src) : rc;
+    struct dx_registry *reg;
+    int rc = dx_registry_open(&reg, ctx, path);
+    *out = rc == DEXT_OK ? dx_registry_wrap(ctx, reg) : NULL;
+    return rc;
 }
 
 int dext_registry_parse(struct dext_registry **out, struct dext_ctx *ctx, const char *name,
@@ -84,7 +76,10 @@ int dext_registry_parse(struct dext_registry **out, struct dext_ctx *ctx, const 
 {
     struct dx_arena *a = &ctx->arena;
     struct dx_source src = dx_source_bytes(dx_strdup(a, name), dx_strndup(a, data, size), size);
-    return take(out, ctx, &src);
+    struct dx_registry *reg;
+    int rc = dx_registry_read(&reg, ctx, &src);
+    *out = rc == DEXT_OK ? dx_registry_wrap(ctx, reg) : NULL;
+    return rc;
 }
 
 const struct dext_reg_info *dext_registry_info(const struct dext_registry *r)
@@ -290,7 +285,9 @@ const char *dx_reg_path(struct dx_arena *a, const struct dx_reg_node *n)
     const struct dx_reg_node *steps[24];
     size_t count = 0;
     for (; n->parent && count < sizeof steps / sizeof *steps; n = n->parent) {
-        steps[count++] = n;
+        if (!dx_str_is(n->name, "/")) { /* what the device tree calls its root */
+            steps[count++] = n;
+        }
     }
     size_t length = 4;
     for (size_t i = 0; i < count; i++) {

@@ -14,9 +14,9 @@ struct dext_registry {
     const struct dext_reg_dexts *dexts; /* likewise */
 };
 
-/* reg_open.c: the bytes of a dump; of a sysdiagnose (folder or archive) those of its
- * ioreg/IOService.txt. Errors: DEXT_E_IO, DEXT_E_FORMAT, DEXT_E_LIMIT. */
-int dx_registry_open(struct dx_source *out, struct dext_ctx *ctx, const char *path);
+/* reg_open.c: the dump in a file; of a sysdiagnose (folder or archive) that in ioreg/IOService.txt.
+ * Errors: DEXT_E_IO, DEXT_E_FORMAT, DEXT_E_LIMIT. */
+int dx_registry_open(struct dx_registry **out, struct dext_ctx *ctx, const char *path);
 
 /* A registry that was read becomes a public one. */
 struct dext_registry *dx_registry_wrap(struct dext_ctx *ctx, struct dx_registry *reg);

@@ -47,6 +47,20 @@ void dx_reg_drop(struct dx_reg_builder *b, struct dx_reg_node *n)
     r->count--;
 }
 
+void dx_reg_take_back(struct dx_reg_builder *b, const struct dx_reg_builder *before,
+                      const struct dx_registry *reg)
+{
+    *b = *before;
+    *b->reg = *reg;
+    if (b->last_root) {
+        b->last_root->next = NULL;
+    }
+    /* Nodes to come expect no children. */
+    for (size_t i = reg->count; i < b->last_cap; i++) {
+        b->last_child[i] = NULL;
+    }
+}
+
 void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
 {
     size_t size = 64;
@@ -69,9 +83,12 @@ void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
     }
 }
 
+/* What a dump is can be told from so many bytes. */
+#define HEAD ((size_t)4096)
+
 static bool is_archive(struct dx_str s)
 {
-    size_t look = s.n < 4096 ? s.n : 4096;
+    size_t look = s.n < HEAD ? s.n : HEAD;
     struct dx_str head = dx_str_trim((struct dx_str){s.p, look});
     if (dx_str_has_prefix(head, "bplist") || dx_str_has_prefix(head, "\xff\xfe") ||
         dx_str_has_prefix(head, "\xfe\xff")) {
@@ -81,36 +98,63 @@ static bool is_archive(struct dx_str s)
            dx_str_has_prefix(head, "<dict") || dx_str_has_prefix(head, "<array");
 }
 
-int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src)
+static int read_registry(struct dx_registry **out, struct dx_reg_builder *b,
+                         const struct dx_source *src, size_t there)
 {
+    struct dext_ctx *ctx = b->ctx;
     struct dx_registry *r = dx_alloc(&ctx->arena, sizeof *r);
-    struct dx_reg_builder b = {.ctx = ctx, .reg = r};
-    *out = r;
+    *out = b->reg = r;
+    r->format = is_archive((struct dx_str){src->data, there}) ? DX_REG_ARCHIVE : DX_REG_TEXT;
+    int rc = b->feed && r->format == DX_REG_TEXT ? dx_feed_whole(b->feed) : DEXT_OK;
     r->src = *src;
-    r->format = is_archive((struct dx_str){src->data, src->size}) ? DX_REG_ARCHIVE : DX_REG_TEXT;
-    int rc = r->format == DX_REG_ARCHIVE ? dx_reg_read_archive(&b) : dx_reg_read_text(&b);
+    if (rc == DEXT_OK) {
+        rc = r->format == DX_REG_ARCHIVE ? dx_reg_read_archive(b) : dx_reg_read_text(b);
+    }
     if (rc) {
         return rc;
     }
     if (r->count == 0) {
-        return dx_fail(ctx, DEXT_E_FORMAT, "%s: %s", src->path,
-                       r->reason ? r->reason
-                                 : "no registry node in it: this is no output of ioreg");
+        return r->reason ? dx_fail(ctx, DEXT_E_FORMAT, "%s", r->reason)
+                         : dx_fail(ctx, DEXT_E_FORMAT,
+                                   "%s: no registry node in it: this is no "
+                                   "output of ioreg",
+                                   src->path);
     }
     r->fragment = r->roots->next != NULL || !dx_str_is(r->roots->name, "Root") || r->lost != 0;
     dx_reg_find_repeats(ctx, r);
     return DEXT_OK;
 }
 
+int dx_registry_read_by(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src,
+                        bool plain)
+{
+    struct dx_reg_builder b = {.ctx = ctx, .no_plain = !plain};
+    return read_registry(out, &b, src, src->size);
+}
+
+int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src)
+{
+    return dx_registry_read_by(out, ctx, src, true);
+}
+
+int dx_registry_read_feed(struct dx_registry **out, struct dext_ctx *ctx, struct dx_feed *feed)
+{
+    struct dx_reg_builder b = {.ctx = ctx, .feed = feed};
+    (void)dx_feed_fill(feed, HEAD); /* a failure is told by who reads all */
+    return read_registry(out, &b, &feed->src, feed->filled);
+}
+
 const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n, const char *key)
 {
-    const struct dx_reg_prop *found = NULL;
-    for (uint32_t i = 0; i < n->prop_count; i++) {
-        if (dx_str_is(n->props[i].key, key)) {
-            found = &n->props[i]; /* of two the last one counts, as in a dictionary */
+    struct dx_str wanted = dx_str(key);
+    /* Of two the last one counts, as in a dictionary. */
+    for (uint32_t i = n->prop_count; i-- > 0;) {
+        struct dx_str k = n->props[i].key;
+        if (k.n == wanted.n && memcmp(k.p, wanted.p, k.n) == 0) {
+            return &n->props[i];
         }
     }
-    return found;
+    return NULL;
 }
 
 const struct dext_node *dx_reg_value(struct dext_ctx *ctx, const struct dx_registry *r,

@@ -22,12 +22,13 @@ enum dx_reg_state {
     DX_REG_CLIPPED =
         1 << 7, /* the header, or a property of the node, was cut at the terminal's width */
     DX_REG_REPEATED = 1 << 8, /* printed before under another parent; ->same is that node */
+    DX_REG_PARTIAL = 1 << 9,  /* its block of properties is not whole: lines were picked out of it
+                               * (grep), or its beginning or end is missing */
 };
 
 struct dx_reg_prop {
     struct dx_str key;
     struct dx_str raw;             /* the value as it stands in the source */
-    size_t offset;                 /* of raw in the source */
     const struct dext_node *value; /* parsed, or NULL as long as nobody asked */
     bool clipped;
     bool xml;     /* archive: raw is an element; otherwise it is a scalar's text */
@@ -53,7 +54,7 @@ struct dx_reg_node {
 enum dx_reg_format { DX_REG_TEXT, DX_REG_ARCHIVE, DX_REG_LIVE };
 
 struct dx_registry {
-    struct dx_source src;
+    struct dx_source src; /* without its bytes, when none of them are kept */
     enum dx_reg_format format;
     struct dx_reg_node *roots;  /* linked by ->next: one for a whole dump, several for `ioreg -r` */
     struct dx_reg_node **nodes; /* all, in the order of the dump */

@@ -12,6 +12,8 @@ struct dx_reg_builder {
     struct dx_reg_node *before;      /* the sibling before the node that was added last, or NULL */
     struct dx_reg_node **last_child; /* by index of the parent */
     size_t last_cap;
+    bool no_plain;        /* archives: by libxml2 alone */
+    struct dx_feed *feed; /* the source is filled by it, or NULL: all is there */
 };
 
 /* A new node below parent (NULL: a root), at the end of its children. */
@@ -19,6 +21,19 @@ struct dx_reg_node *dx_reg_add(struct dx_reg_builder *b, struct dx_reg_node *par
 
 /* Takes the node out again that was added last; it has no children. A node that has some stays. */
 void dx_reg_drop(struct dx_reg_builder *b, struct dx_reg_node *n);
+
+/* Takes everything back that was read since *before was copied from *b and *reg from *b->reg. What
+ * it took from the arena can be given back then. */
+void dx_reg_take_back(struct dx_reg_builder *b, const struct dx_reg_builder *before,
+                      const struct dx_registry *reg);
+
+/* dx_registry_read; plain false: the short way through archives (xml_plain.c) is not tried. Both
+ * give the same, and there are tests that look. */
+int dx_registry_read_by(struct dx_registry **out, struct dext_ctx *ctx, const struct dx_source *src,
+                        bool plain);
+
+/* dx_registry_read of a file, of which a plain archive is never in memory as a whole. */
+int dx_registry_read_feed(struct dx_registry **out, struct dext_ctx *ctx, struct dx_feed *feed);
 
 /* Once all nodes are there: an object with several parents is printed below each of them. */
 void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r);
@@ -50,6 +65,10 @@ bool dx_reg_set_own(struct dx_reg_node *n, enum dx_reg_own own, enum dext_kind k
 /* ioreg_stream.c: one XML document; line: lines of the file before it. Returns why not all of it
  * could be read, or NULL. src must outlive the registry. */
 const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src, unsigned line);
+/* All of b->feed, when that is one plain document; false: nothing was read. */
+bool dx_reg_stream_feed(struct dx_reg_builder *b);
+/* ioreg_archive.c: where the next document of a file begins after p, or end. */
+const char *dx_reg_next_document(const char *p, const char *end);
 const struct dext_node *dx_reg_archive_value(struct dext_ctx *ctx, const struct dx_registry *r,
                                              const struct dx_reg_prop *p);
 

@@ -2,10 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "logs/kind.h"
 #include "logs/log.h"
 #include "logs/scan.h"
 
-#define HEAD_BYTES ((size_t)64 << 10)      /* looked at to know the kind */
+#define HEAD_BYTES ((size_t)64 << 10)      /* looked at to know the kind; see kind.c */
 #define QUESTION_BYTES ((size_t)256 << 10) /* of a question */
 
 struct dext_explain {
@@ -20,6 +21,11 @@ struct dext_explain {
     /* the input that is being read */
     const char *file;
     enum dext_text_kind kind;
+    const char *what; /* the kind in words */
+    bool prose;       /* sentences stand around it */
+    bool found;       /* in a folder or archive */
+    struct dx_decoder decoder;
+    unsigned long input_lines;
     char *head; /* its first bytes; of a question all of it */
     size_t head_n;
     bool decided;
@@ -80,6 +86,9 @@ void dext_explain_begin(struct dext_explain *x, const char *name)
     x->file = dx_strdup(&x->ctx->arena, name);
     x->head_n = 0;
     x->decided = x->scanning = false;
+    x->found = x->prose = false;
+    x->decoder = (struct dx_decoder){.start_n = 0};
+    x->input_lines = 0;
     x->disk = NULL;
     x->kind = DEXT_TEXT_EMPTY;
 }
@@ -96,85 +105,27 @@ static void lines(struct dext_explain *x, const char *data, size_t size)
     dx_scan_feed(x->scan, data, size);
 }
 
-/* ---- what an input is ------------------------------------------------------------------- */
-
-static bool has(const struct dext_explain *x, const char *text)
-{
-    return dx_str_contains((struct dx_str){x->head, x->head_n}, text);
-}
-
-/* Sentences: a line of many words that is no line of a log. */
-static bool is_prose(struct dx_str line)
-{
-    size_t words = 0;
-    for (size_t i = 0; i < line.n; i++) {
-        words += line.p[i] == ' ' && i + 1 < line.n && line.p[i + 1] != ' ';
-    }
-    return words >= 25;
-}
-
-static enum dext_text_kind classify_lines(struct dext_explain *x)
-{
-    size_t log = 0, prose = 0;
-    for (size_t i = 0; i < x->head_n;) {
-        const char *end = memchr(x->head + i, '\n', x->head_n - i);
-        size_t n = end ? (size_t)(end - x->head) - i : x->head_n - i;
-        struct dx_mark mark = dx_arena_mark(&x->scratch);
-        struct dx_str line = {x->head + i, n};
-        enum dx_line_form form = dx_line_parse(line, &x->scratch).form;
-        log += form != DX_LINE_BARE;
-        prose += form == DX_LINE_BARE && is_prose(line);
-        dx_arena_rewind(&x->scratch, mark);
-        i += n + 1;
-    }
-    return prose && log <= prose ? DEXT_TEXT_QUESTION : DEXT_TEXT_LOG;
-}
-
-static enum dext_text_kind classify(struct dext_explain *x)
-{
-    struct dx_str head = dx_str_trim((struct dx_str){x->head, x->head_n});
-    if (head.n == 0) {
-        return DEXT_TEXT_EMPTY;
-    }
-    if (memchr(x->head, 0, x->head_n)) {
-        return dx_str_has_prefix(head, "bplist") ? DEXT_TEXT_PLIST : DEXT_TEXT_BINARY;
-    }
-    if (dx_str_has_prefix(head, "<?xml") || dx_str_has_prefix(head, "<plist")) {
-        return DEXT_TEXT_PLIST;
-    }
-    if (dx_str_has_prefix(head, "+-o ") || (has(x, "+-o ") && has(x, "<class "))) {
-        return DEXT_TEXT_IOREG;
-    }
-    enum dext_text_kind kind = classify_lines(x);
-    if (kind != DEXT_TEXT_QUESTION &&
-        (has(x, "panic(cpu ") || has(x, "macOSPanicString") || has(x, "\"panicString\""))) {
-        return DEXT_TEXT_PANIC;
-    }
-    bool list = has(x, " extension(s)") || has(x, "--- com.apple.system_extension.");
-    return kind == DEXT_TEXT_LOG && list ? DEXT_TEXT_LIST : kind;
-}
-
-static bool is_whole(enum dext_text_kind kind)
-{
-    return kind == DEXT_TEXT_LIST || kind == DEXT_TEXT_PANIC || kind == DEXT_TEXT_IOREG ||
-           kind == DEXT_TEXT_PLIST;
-}
+/* ---- an input -------------------------------------------------------------------------------- */
 
 static void decide(struct dext_explain *x)
 {
+    struct dx_kind kind = dx_kind_of(&x->scratch, (struct dx_str){x->head, x->head_n});
     x->decided = true;
-    x->kind = classify(x);
+    x->kind = kind.kind;
+    x->what = kind.what;
+    x->prose = kind.prose;
     dx_buf_init(&x->whole, &x->ctx->arena, x->ctx->limits.file_bytes);
-    if (is_whole(x->kind)) {
+    if (dx_kind_is_whole(x->kind)) {
         dx_buf_add(&x->whole, x->head, x->head_n);
     }
-    if (x->kind <= DEXT_TEXT_LIST) {
+    if (dx_kind_has_lines(x->kind)) {
         lines(x, x->head, x->head_n);
     }
 }
 
-bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
+static bool feed(void *user, const char *data, size_t size)
 {
+    struct dext_explain *x = user;
     size_t want = x->decided ? QUESTION_BYTES : HEAD_BYTES;
     if (!x->decided || x->kind == DEXT_TEXT_QUESTION) {
         size_t n = size < want - x->head_n ? size : want - x->head_n;
@@ -185,16 +136,22 @@ bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
     }
     if (!x->decided && x->head_n == HEAD_BYTES) {
         decide(x);
-        return dext_explain_feed(x, data, size);
+        return feed(x, data, size);
     }
-    if (x->decided && x->kind <= DEXT_TEXT_LIST) {
+    bool by_line = dx_kind_has_lines(x->kind), whole = dx_kind_is_whole(x->kind);
+    if (x->decided && by_line) {
         lines(x, data, size);
     }
-    if (x->decided && is_whole(x->kind) && !x->whole.toobig) {
+    if (x->decided && whole && !x->whole.toobig) {
         dx_buf_add(&x->whole, data, size);
     }
-    return !x->decided || x->kind <= DEXT_TEXT_LIST || (is_whole(x->kind) && !x->whole.toobig) ||
+    return !x->decided || by_line || (whole && !x->whole.toobig) ||
            (x->kind == DEXT_TEXT_QUESTION && x->head_n < QUESTION_BYTES);
+}
+
+bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
+{
+    return dx_decode(&x->decoder, data, size, false, feed, x);
 }
 
 static void on_question(void *user, const struct dx_hit *hit)
@@ -210,13 +167,16 @@ static void question(struct dext_explain *x)
         x->patterns = dx_patterns_new(x->ctx);
     }
     dx_patterns_match(x->patterns, (struct dx_str){x->head, x->head_n}, true, on_question, x);
-    lines(x, x->head, x->head_n);
+    if (x->kind == DEXT_TEXT_QUESTION) {
+        lines(x, x->head, x->head_n);
+    }
 }
 
 void dext_explain_follow(struct dext_explain *x)
 {
     x->decided = true;
     x->kind = DEXT_TEXT_LOG;
+    x->what = "log, while it grows";
     lines(x, "", 0);
 }
 
@@ -227,22 +187,45 @@ void dext_explain_flush(struct dext_explain *x, bool all)
     }
 }
 
+static void hold(struct dext_explain *x)
+{
+    bool whole = dx_kind_is_whole(x->kind) && !x->whole.toobig;
+    const char *holds = "";
+    if (whole) {
+        dx_kind_strip(x->kind, x->whole.p, x->whole.n);
+    }
+    if (x->kind == DEXT_TEXT_LOG || x->kind == DEXT_TEXT_QUESTION) {
+        holds = dx_sprintf(&x->ctx->arena, "%lu %s", x->input_lines,
+                           x->input_lines == 1 ? "line" : "lines");
+    } else if (!whole && dx_kind_is_whole(x->kind)) {
+        holds = "too large to be read";
+    }
+    dx_explain_hold(x,
+                    &(struct dx_held){.file = x->file,
+                                      .kind = x->kind,
+                                      .data = whole ? dx_buf_str(&x->whole) : DX_STR(""),
+                                      .disk = x->disk,
+                                      .what = x->what,
+                                      .holds = holds,
+                                      .found = x->found},
+                    whole);
+}
+
 enum dext_text_kind dext_explain_end(struct dext_explain *x)
 {
+    (void)dx_decode(&x->decoder, "", 0, true, feed, x);
     if (!x->decided) {
         decide(x);
     }
-    if (x->kind == DEXT_TEXT_QUESTION) {
+    if (x->kind == DEXT_TEXT_QUESTION || x->prose) {
         question(x);
     }
     if (x->scanning) {
-        x->lines += dx_scan_end(x->scan);
+        x->input_lines = dx_scan_end(x->scan);
+        x->lines += x->input_lines;
         x->scanning = false;
     }
-    bool whole = is_whole(x->kind) && !x->whole.toobig;
-    dx_explain_hold(
-        x, &(struct dx_held){x->file, x->kind, whole ? dx_buf_str(&x->whole) : DX_STR(""), x->disk},
-        whole);
+    hold(x);
     return x->kind;
 }
 
@@ -251,19 +234,25 @@ struct dext_ctx *dx_explain_ctx(struct dext_explain *x)
     return x->ctx;
 }
 
-void dx_explain_on_disk(struct dext_explain *x, const char *disk)
+void dx_explain_on_disk(struct dext_explain *x, const char *disk, bool found)
 {
     x->disk = disk;
+    x->found = found;
 }
 
 void dx_explain_hold(struct dext_explain *x, const struct dx_held *held, bool evidence)
 {
     struct dx_arena *a = &x->ctx->arena;
     if (evidence) {
-        *DX_PUSH(a, x->held, x->held_count, x->held_cap) = *held;
+        struct dx_held *own = DX_PUSH(a, x->held, x->held_count, x->held_cap);
+        *own = *held;
+        own->input = x->input_count;
     }
     *DX_PUSH(a, x->inputs, x->input_count, x->input_cap) =
-        (struct dext_explain_input){held->file, held->kind};
+        (struct dext_explain_input){.file = held->file,
+                                    .kind = held->kind,
+                                    .what = held->what ? held->what : "",
+                                    .holds = held->holds ? held->holds : ""};
 }
 
 void dx_explain_pass_over(struct dext_explain *x)
@@ -280,27 +269,12 @@ void dext_explain_result(struct dext_explain *x, struct dext_explanation *out)
 {
     *out = (struct dext_explanation){.lines = x->lines};
     if (x->joined < x->held_count) {
-        dx_join(x->ctx, x->timeline, x->held, x->held_count);
+        dx_join(x->ctx, x->timeline, x->held, x->held_count, x->inputs);
         x->joined = x->held_count;
     }
     dx_arena_free(&x->result);
     dx_timeline_judge(x->timeline, &x->result, out);
-}
-
-const char *dext_text_kind_name(enum dext_text_kind kind)
-{
-    static const char *const names[] = {"empty",      "log",    "list",   "question",
-                                        "panic",      "ioreg",  "plist",  "binary",
-                                        "logarchive", "bundle", "profile"};
-    return names[kind];
-}
-
-struct dext_texts dext_explain_collect(void)
-{
-    static const char show[] =
-        "log show --last 30m --info --debug --style syslog --predicate 'process IN {\"kernel\","
-        "\"kernelmanagerd\",\"sysextd\",\"amfid\",\"syspolicyd\",\"taskgated-helper\"}'";
-    static const char *texts[] = {"systemextensionsctl list", show, "ioreg -l -w0",
-                                  "ls -lt /Library/Logs/DiagnosticReports"};
-    return (struct dext_texts){texts, sizeof texts / sizeof *texts};
+    if (out->verdict_count == 0) {
+        out->collect = dx_collect_advice(&x->result, x->inputs, x->input_count);
+    }
 }

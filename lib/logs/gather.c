@@ -73,8 +73,11 @@ static bool is_wanted(const char *path, bool sysdiagnose)
 {
     static const char *const reports[] = {".ips", ".panic", ".crash", NULL};
     static const char *const texts[] = {".txt", ".log", ".ndjson", ".json", ".md", NULL};
-    static const char *const words[] = {"kextstat", "kmutil", "systemextension", "sysext", NULL};
-    static const char *const plists[] = {"Info.plist", ".entitlements", ".xcent", NULL};
+    static const char *const words[] = {
+        "kextstat",        "kmutil",         "systemextension", "sysext",  "hidutil",
+        "system_profiler", "SystemProfiler", "sw_vers",         "csrutil", NULL};
+    static const char *const tables[] = {".plist", ".spx", ".xml", NULL};
+    static const char *const plists[] = {".entitlements", ".xcent", NULL};
     const char *name = dx_path_name(path);
     if (name[0] == '.') {
         return false;
@@ -86,10 +89,15 @@ static bool is_wanted(const char *path, bool sysdiagnose)
         return true;
     }
     if (has_word(name, words)) {
-        return !strchr(name, '.') || one_of(name, texts);
+        return !strchr(name, '.') || one_of(name, texts) || one_of(name, tables);
     }
-    return !sysdiagnose &&
-           (one_of(name, plists) || (one_of(name, texts) && !up_to(path, bundle_ends)));
+    if (strcasecmp(name, "db.plist") == 0) {
+        return true;
+    }
+    bool info = strcasecmp(name, "Info.plist") == 0 || strcasecmp(name, "profile.plist") == 0;
+    return !sysdiagnose && (info || one_of(name, plists) ||
+                            (strncasecmp(name, "ioreg", 5) == 0 && one_of(name, tables)) ||
+                            (one_of(name, texts) && !up_to(path, bundle_ends)));
 }
 
 /* ---- one input ------------------------------------------------------------------------------ */
@@ -97,7 +105,11 @@ static bool is_wanted(const char *path, bool sysdiagnose)
 static void whole(struct dext_explain *x, const char *shown, enum dext_text_kind kind,
                   const char *disk)
 {
-    dx_explain_hold(x, &(struct dx_held){shown, kind, {NULL, 0}, disk}, true);
+    const char *what = kind == DEXT_TEXT_ARCHIVE  ? "archive of the unified log"
+                       : kind == DEXT_TEXT_BUNDLE ? "bundle"
+                                                  : "provisioning profile";
+    dx_explain_hold(x, &(struct dx_held){.file = shown, .kind = kind, .disk = disk, .what = what},
+                    true);
 }
 
 static int feed_file(struct dext_explain *x, const char *disk, const char *shown, int flags)
@@ -114,7 +126,7 @@ static int feed_file(struct dext_explain *x, const char *disk, const char *shown
         abort();
     }
     dext_explain_begin(x, shown);
-    dx_explain_on_disk(x, disk);
+    dx_explain_on_disk(x, disk, flags != 0);
     while (more && (got = read(fd, chunk, CHUNK)) != 0) {
         if (got > 0) {
             more = dext_explain_feed(x, chunk, (size_t)got);
@@ -195,10 +207,11 @@ static int folder(struct gather *g)
 
 /* ---- an archive ----------------------------------------------------------------------------- */
 
-/* All that comes out counts against the limits, wanted or not: a bomb is one either way. */
-static int member(struct gather *g, struct dx_unpack *u, struct archive *a, const char *path,
-                  bool wanted)
+/* All that comes out counts against the limits, wanted or not: a bomb is one either way. shown: the
+ * name of a member that is wanted, else NULL. */
+static int member(struct gather *g, struct dx_unpack *u, struct archive *a, const char *shown)
 {
+    bool wanted = shown != NULL;
     char *block = malloc(DX_BLOCK);
     la_ssize_t n;
     int status = DEXT_OK;
@@ -207,7 +220,8 @@ static int member(struct gather *g, struct dx_unpack *u, struct archive *a, cons
         abort();
     }
     if (wanted) {
-        dext_explain_begin(g->x, dx_sprintf(&g->ctx->arena, "%s!/%s", g->path, path));
+        dext_explain_begin(g->x, shown);
+        dx_explain_on_disk(g->x, NULL, true);
         g->read++;
     }
     while (status == DEXT_OK && (n = archive_read_data(a, block, DX_BLOCK)) != 0) {
@@ -219,6 +233,16 @@ static int member(struct gather *g, struct dx_unpack *u, struct archive *a, cons
     }
     free(block);
     return status;
+}
+
+/* A log that is compressed by itself ("log.ndjson.gz") is one input under its own name. */
+static int packed(struct gather *g, struct dx_unpack *u, struct archive *a)
+{
+    if (archive_filter_code(a, 0) == ARCHIVE_FILTER_NONE) {
+        return dx_fail(g->ctx, DEXT_E_FORMAT, "%s: begins like a compressed file, but is none",
+                       g->path);
+    }
+    return member(g, u, a, g->path);
 }
 
 static int entry(struct gather *g, struct dx_unpack *u, struct archive *a, struct archive_entry *e)
@@ -241,11 +265,31 @@ static int entry(struct gather *g, struct dx_unpack *u, struct archive *a, struc
     if (regular && !part && !wanted) {
         dx_explain_pass_over(g->x);
     }
+    const char *shown = wanted ? dx_sprintf(&g->ctx->arena, "%s!/%s", g->path, path) : NULL;
     if (!wanted && last == g->last) {
         dx_arena_rewind(&g->ctx->arena, mark);
-        path = NULL;
     }
-    return regular ? member(g, u, a, path, wanted) : DEXT_OK;
+    return regular ? member(g, u, a, shown) : DEXT_OK;
+}
+
+/* gzip, bzip2 and xz, by their first bytes. */
+static bool is_packed(const char *path)
+{
+    static const char *const magics[] = {"\x1f\x8b\x08", "BZh",
+                                         "\xfd"
+                                         "7zXZ"};
+    char head[8] = "";
+    FILE *f = dx_is_file(path) ? fopen(path, "rb") : NULL;
+    size_t n = f ? fread(head, 1, sizeof head, f) : 0;
+    bool found = false;
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
+        size_t m = strlen(magics[i]);
+        found |= n > m && memcmp(head, magics[i], m) == 0;
+    }
+    if (f) {
+        (void)fclose(f);
+    }
+    return found;
 }
 
 static int archive(struct gather *g)
@@ -261,12 +305,15 @@ static int archive(struct gather *g)
     archive_read_support_format_zip(a);
     archive_read_support_format_tar(a);
     archive_read_support_format_cpio(a);
+    if (is_packed(g->path)) {
+        archive_read_support_format_raw(a);
+    }
     if (archive_read_open_filename(a, g->path, DX_BLOCK) != ARCHIVE_OK) {
         status = dx_archive_fail(&u, a);
     }
     while (status == DEXT_OK &&
            ((r = archive_read_next_header(a, &e)) == ARCHIVE_OK || r == ARCHIVE_WARN)) {
-        status = entry(g, &u, a, e);
+        status = archive_format(a) == ARCHIVE_FORMAT_RAW ? packed(g, &u, a) : entry(g, &u, a, e);
     }
     if (status == DEXT_OK && r != ARCHIVE_EOF) {
         status = dx_archive_fail(&u, a);
@@ -298,7 +345,7 @@ int dext_explain_add_path(struct dext_explain *x, const char *path)
     }
     if (dx_is_folder(clean)) {
         status = folder(&g);
-    } else if (dx_is_archive(clean)) {
+    } else if (dx_is_archive(clean) || is_packed(clean)) {
         status = archive(&g);
     } else {
         return feed_file(x, clean, clean, 0);

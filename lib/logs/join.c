@@ -1,12 +1,15 @@
-/* What several inputs say together and none alone: a personality against a dump, rows of a list
- * against each other, a panic's reason, entitlements against the kernel's complaint
- * (join_rights.c). */
+/* What inputs say that no line of a log does: each by itself (what it holds), and several together:
+ * a personality against a dump, rows of a list against each other, entitlements against the
+ * kernel's complaint. */
 #include "logs/join.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "dext/panic.h"
 #include "dext/sysext.h"
+
+#define MOST_NOTES 8 /* of one input */
 
 void dx_join_say(struct dx_finding *f, const char *file, unsigned long line, const char *text)
 {
@@ -15,116 +18,139 @@ void dx_join_say(struct dx_finding *f, const char *file, unsigned long line, con
     }
 }
 
+/* Words of an input: one line, and no longer than one can read. */
+__attribute__((format(printf, 2, 0))) static const char *words(struct dx_join *j, const char *fmt,
+                                                               va_list args)
+{
+    char text[600];
+    int n = vsnprintf(text, sizeof text, fmt, args);
+    size_t end = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+    while (end == sizeof text - 1 && end && ((unsigned char)text[end - 1] & 0x80)) {
+        end--; /* not inside a character */
+    }
+    for (size_t i = 0; i < end; i++) {
+        text[i] = text[i] == '\n' || text[i] == '\r' || text[i] == '\t' ? ' ' : text[i];
+    }
+    struct dx_str s = dx_str_trim((struct dx_str){text, end});
+    return dx_strndup(&j->ctx->arena, s.p, s.n);
+}
+
+void dx_join_holds(struct dx_join *j, const struct dx_held *h, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    j->inputs[h->input].holds = words(j, fmt, args);
+    va_end(args);
+}
+
+void dx_join_note(struct dx_join *j, const struct dx_held *h, const char *fmt, ...)
+{
+    struct dext_texts *notes = &j->inputs[h->input].notes;
+    va_list args;
+    if (notes->count == MOST_NOTES) {
+        return;
+    }
+    if (notes->count == 0) {
+        notes->text = dx_calloc(&j->ctx->arena, MOST_NOTES, sizeof *notes->text);
+    }
+    va_start(args, fmt);
+    notes->text[notes->count++] = words(j, fmt, args);
+    va_end(args);
+}
+
 /* ---- extension lists ----------------------------------------------------------------------- */
 
+/* "3 extensions, all activated", or the states that are not. */
+static void list_holds(struct dx_join *j, const struct dx_held *h, const struct dext_sysext *list)
+{
+    struct dx_buf b;
+    size_t well = 0, drivers = 0;
+    dx_buf_init(&b, &j->ctx->arena, 500);
+    for (size_t i = 0; i < list->extension_count; i++) {
+        const struct dext_sysext_row *r = list->extensions[i].judged;
+        well += list->extensions[i].attention == DEXT_ATTENTION_NONE;
+        drivers += r && strcmp(r->category, "driver_extension") == 0;
+    }
+    dx_buf_printf(&b, "%zu %s", list->extension_count,
+                  list->extension_count == 1 ? "extension" : "extensions");
+    if (drivers && drivers < list->extension_count) {
+        dx_buf_printf(&b, ", %zu of %s", drivers, drivers == 1 ? "a driver" : "drivers");
+    }
+    if (list->extension_count) {
+        dx_buf_puts(&b, well == list->extension_count
+                            ? (well == 1 ? ", activated" : ", all activated")
+                            : "");
+    }
+    for (size_t i = 0; i < list->extension_count; i++) {
+        const struct dext_sysext_extension *e = &list->extensions[i];
+        if (e->attention != DEXT_ATTENTION_NONE && e->judged) {
+            dx_buf_printf(&b, ", %s [%s]", e->id, e->judged->state);
+        }
+    }
+    dx_join_holds(j, h, "%s", b.n ? b.p : "");
+    for (size_t i = 0; i < list->note_count; i++) {
+        dx_join_note(j, h, "%s", list->notes[i]);
+    }
+}
+
 static void list_finding(struct dx_join *j, const struct dx_held *h,
-                         const struct dext_sysext_extension *e, const char *symptom,
+                         const struct dext_sysext_extension *e, bool place, const char *symptom,
                          const char *detail)
 {
     struct dx_finding f = {symptom, e->id, "", detail, {{0}}, 0};
     for (size_t k = 0; k < e->row_count; k++) {
         const struct dext_sysext_row *r = e->rows[k];
         dx_join_say(
-            &f, h->file, r->line,
+            &f, h->file, place ? r->line : 0,
             dx_sprintf(&j->ctx->arena, "%s (%s/%s) [%s]", r->id, r->version, r->build, r->state));
     }
     dx_timeline_note(j->timeline, &f);
 }
 
-static void join_list(struct dx_join *j, const struct dx_held *h)
+void dx_join_list(struct dx_join *j, const struct dx_held *h, bool place)
 {
     struct dext_sysext *list;
     if (dext_sysext_parse(&list, j->ctx, h->file, h->data.p, h->data.n) < 0) {
         dext_ctx_clear(j->ctx);
         return;
     }
+    list_holds(j, h, list);
     for (size_t i = 0; i < list->extension_count; i++) {
         const struct dext_sysext_extension *e = &list->extensions[i];
         if (e->judged->stale && e->attention != DEXT_ATTENTION_BUSY &&
             !strstr(e->judged->state, "via delegate")) {
-            list_finding(j, h, e, "being-removed", e->judged->state);
+            list_finding(j, h, e, place, "being-removed", e->judged->state);
         } else if (e->row_count >= 2 && e->note && e->attention != DEXT_ATTENTION_NONE) {
-            list_finding(j, h, e, "several-copies", e->note);
+            list_finding(j, h, e, place, "several-copies", e->note);
         }
     }
 }
 
-/* ---- panics --------------------------------------------------------------------------------- */
-
-static unsigned long line_of(struct dx_str text, const char *const *words)
+static void one(struct dx_join *j, const struct dx_held *h)
 {
-    unsigned long line = 1;
-    for (size_t i = 0; i < text.n;) {
-        const char *end = memchr(text.p + i, '\n', text.n - i);
-        size_t n = end ? (size_t)(end - text.p) - i : text.n - i;
-        for (const char *const *w = words; *w; w++) {
-            if (dx_str_contains((struct dx_str){text.p + i, n}, *w)) {
-                return line;
-            }
-        }
-        i += n + 1;
-        line++;
-    }
-    return 1;
-}
-
-static const char *const panic_words[] = {"panic(cpu", "macOSPanicString", "panicString", NULL};
-
-/* Kexts that were only loaded are no evidence; one among the calls of the panicked thread is. */
-static void kext_in_panic(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p)
-{
-    for (size_t i = 0; i < p->kext_count; i++) {
-        const struct dext_panic_kext *k = &p->kexts[i];
-        if (k->of_apple || k->dependency) {
-            continue;
-        }
-        struct dx_finding f = {"panic-in-kext", k->id, "", "", {{0}}, 0};
-        f.detail = dx_sprintf(&j->ctx->arena, "%s (%s)", k->id, k->version);
-        dx_join_say(&f, h->file, line_of(h->data, panic_words), p->reason);
-        dx_timeline_note(j->timeline, &f);
-        return;
+    static void (*const by_kind[])(struct dx_join *, const struct dx_held *) = {
+        [DEXT_TEXT_PANIC] = dx_join_panic,       [DEXT_TEXT_IOREG] = dx_join_registry,
+        [DEXT_TEXT_PLIST] = dx_join_plist,       [DEXT_TEXT_BUNDLE] = dx_join_bundle,
+        [DEXT_TEXT_PROFILE] = dx_join_profile,   [DEXT_TEXT_IOREG_ARCHIVE] = dx_join_registry,
+        [DEXT_TEXT_CRASH] = dx_join_crash,       [DEXT_TEXT_KEXTS] = dx_join_kexts,
+        [DEXT_TEXT_PROFILER] = dx_join_profiler, [DEXT_TEXT_HIDUTIL] = dx_join_hidutil,
+        [DEXT_TEXT_CODESIGN] = dx_join_codesign, [DEXT_TEXT_SPCTL] = dx_join_spctl,
+        [DEXT_TEXT_SYSTEM] = dx_join_system,     [DEXT_TEXT_DATABASE] = dx_join_database,
+    };
+    if (h->kind == DEXT_TEXT_LIST) {
+        dx_join_list(j, h, true);
+    } else if ((size_t)h->kind < sizeof by_kind / sizeof *by_kind && by_kind[h->kind]) {
+        by_kind[h->kind](j, h);
     }
 }
 
-/* Only what a reason says of drivers; a panic of something else is no finding about one. */
-static void join_panic(struct dx_join *j, const struct dx_held *h)
+void dx_join(struct dext_ctx *ctx, struct dx_timeline *t, const struct dx_held *held, size_t count,
+             struct dext_explain_input *inputs)
 {
-    struct dext_panic *p;
-    if (dext_panic_parse(&p, j->ctx, h->file, h->data.p, h->data.n) < 0) {
-        dext_ctx_clear(j->ctx);
-        return;
-    }
-    for (size_t i = 0; i < p->sign_count; i++) {
-        const struct dext_panic_sign *s = &p->signs[i];
-        if (strcmp(s->blames, "driver") != 0 && strcmp(s->blames, "dext") != 0) {
-            continue;
-        }
-        struct dx_finding f = {"panic-of-driver", s->subject, "", s->what, {{0}}, 0};
-        dx_join_say(&f, h->file, line_of(h->data, panic_words), p->reason);
-        struct dext_symptom *shown = dx_timeline_note(j->timeline, &f);
-        if (shown) {
-            shown->why = s->why.count ? s->why : shown->why;
-            shown->check = s->check.count ? s->check : shown->check;
-            shown->fix = s->fix.count ? s->fix : shown->fix;
-            shown->source = s->source.count ? s->source : shown->source;
-            shown->confidence = s->confidence;
-        }
-        return; /* the best one */
-    }
-    kext_in_panic(j, h, p);
-}
-
-void dx_join(struct dext_ctx *ctx, struct dx_timeline *t, const struct dx_held *held, size_t count)
-{
-    struct dx_join j = {ctx, t, held, count};
+    struct dx_join j = {ctx, t, held, count, inputs};
     for (size_t i = 0; i < count; i++) {
-        if (held[i].kind == DEXT_TEXT_LIST) {
-            join_list(&j, &held[i]);
-        } else if (held[i].kind == DEXT_TEXT_PANIC) {
-            join_panic(&j, &held[i]);
-        } else if (held[i].kind == DEXT_TEXT_IOREG) {
-            dx_join_registry(&j, &held[i]);
-        }
+        inputs[held[i].input].notes.count = 0;
+        one(&j, &held[i]);
     }
     dx_join_rights(&j);
 }

@@ -166,6 +166,17 @@ static void fits(const struct play *y, const struct dext_match_decision *d)
     }
 }
 
+/* Of an extension that was found among others, nobody says that its device was connected. */
+static bool is_found(const struct play *y, const struct dext_match_personality *p)
+{
+    for (size_t i = 0; i < y->j->count; i++) {
+        if (y->j->held[i].found && strcmp(y->j->held[i].file, p->file) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void judge(const struct play *y, const struct dext_match_personality *p)
 {
     const struct dext_match_decision *d;
@@ -180,7 +191,8 @@ static void judge(const struct play *y, const struct dext_match_personality *p)
         fits(y, d);
     } else if ((d = decision(y, p, DEXT_MATCH_REFUSED)) != NULL) {
         tell(y, d, "personality-refused", d->outcome_text, "the node it matches");
-    } else if (p->matched == 0 && p->unknown == 0 && !y->result->fragment && !y->result->clipped) {
+    } else if (p->matched == 0 && p->unknown == 0 && !y->result->fragment && !y->result->clipped &&
+               !is_found(y, p)) {
         d = decision(y, p, DEXT_MATCH_FAILS);
         if (d && p->candidates && d->first_no) {
             tell(y, d, "personality-fits-no-node", mismatch(y, d->first_no), "the nearest node");
@@ -207,14 +219,81 @@ static bool add_drivers(struct dx_join *j, struct dext_match *m)
     return any;
 }
 
+/* text, then ", 2 things after" unless there are none. */
+static const char *some(struct dx_join *j, const char *text, size_t count, const char *thing,
+                        const char *after)
+{
+    return count ? dx_sprintf(&j->ctx->arena, "%s, %zu %s%s%s", text, count, thing,
+                              count == 1 ? "" : "s", after)
+                 : text;
+}
+
+/* "618 nodes, 1 third-party driver extension running" */
+static void holds(struct dx_join *j, const struct dx_held *dump, struct dext_registry *r,
+                  const struct dext_reg_dexts *all)
+{
+    const struct dext_reg_info *info = dext_registry_info(r);
+    size_t running = 0, idle = 0, apple = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct dext_reg_dext *d = &all->list[i];
+        bool theirs = of_apple(d->bundle_id) || (!d->bundle_id && of_apple(d->server_name));
+        apple += theirs;
+        running += !theirs && !d->maker && d->running == DEXT_YES;
+        idle += !theirs && !d->maker && d->running != DEXT_YES;
+    }
+    const char *text =
+        dx_sprintf(&j->ctx->arena, "%zu %s", info->nodes, info->nodes == 1 ? "node" : "nodes");
+    text = some(j, text, running, "third-party driver extension", " running");
+    text = some(j, text, idle, "third-party driver extension", ", not shown to run");
+    text = running + idle ? text
+                          : dx_sprintf(&j->ctx->arena, "%s, no third-party driver extension", text);
+    text = some(j, text, apple, "driver extension", " of Apple's");
+    dx_join_holds(j, dump, "%s", info->nodes ? text : "no node in it that can be read");
+    if (info->clipped) {
+        dx_join_note(j, dump, "lines are cut at the terminal's width (%zu): ioreg -l -w0 shows all",
+                     info->clipped);
+    }
+    if (info->nodes && info->fragment) {
+        dx_join_note(j, dump, "it is a part of a registry: what is missing may exist");
+    } else if (info->nodes && !info->service_plane) {
+        dx_join_note(j, dump,
+                     "it shows no driver on any node: ioreg -l -w0 shows the plane that does");
+    } else if (info->nodes && !info->properties && info->format == DEXT_REG_TEXT) {
+        dx_join_note(j, dump,
+                     "it shows no properties, which tell what matched: "
+                     "ioreg -l -w0 shows them");
+    }
+}
+
+/* Of a text and an archive of one moment, the text is judged: its lines can be named. */
+static bool doubled(const struct dx_join *j, const struct dx_held *dump)
+{
+    const char *slash = strrchr(dump->file, '/');
+    size_t n = slash ? (size_t)(slash - dump->file) : 0;
+    for (size_t i = 0; dump->kind == DEXT_TEXT_IOREG_ARCHIVE && dump->found && i < j->count; i++) {
+        const char *file = j->held[i].file, *other = strrchr(file, '/');
+        if (j->held[i].kind == DEXT_TEXT_IOREG && other && (size_t)(other - file) == n &&
+            strncmp(file, dump->file, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void dx_join_registry(struct dx_join *j, const struct dx_held *dump)
 {
     struct play y = {.j = j, .dump = dump};
     if (dext_registry_parse(&y.registry, j->ctx, dump->file, dump->data.p, dump->data.n) < 0) {
         dext_ctx_clear(j->ctx);
+        dx_join_holds(j, dump, "no node in it that can be read");
         return;
     }
     const struct dext_reg_dexts *all = dext_registry_dexts(y.registry);
+    holds(j, dump, y.registry, all);
+    if (doubled(j, dump)) {
+        dx_join_note(j, dump, "the text beside it is the same, and was judged");
+        return;
+    }
     struct dext_match *m = dext_match_new(j->ctx);
     dead_services(j, dump, all);
     dext_match_use(m, y.registry);

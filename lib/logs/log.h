@@ -88,18 +88,27 @@ void dx_timeline_judge(const struct dx_timeline *t, struct dx_arena *a,
 struct dx_held {
     const char *file;
     enum dext_text_kind kind;
-    struct dx_str data; /* NUL-terminated one past n; p is NULL when only the path counts */
-    const char *disk;   /* where it can be opened, or NULL */
+    struct dx_str data;       /* NUL-terminated one past n; p is NULL when only the path counts */
+    const char *disk;         /* where it can be opened, or NULL */
+    const char *what, *holds; /* see struct dext_explain_input; NULL: not known yet */
+    bool found;               /* in a folder or archive, not named by the user */
+    size_t input;             /* its number among the inputs: set by dx_explain_hold */
 };
 
 struct dext_ctx *dx_explain_ctx(struct dext_explain *x);
-/* The input that is being read is this file on disk. */
-void dx_explain_on_disk(struct dext_explain *x, const char *disk);
+/* The input that is being read is this file on disk (or NULL); found: the user did not name it. */
+void dx_explain_on_disk(struct dext_explain *x, const char *disk, bool found);
 /* Takes note of an input; evidence: the joins look at it. */
 void dx_explain_hold(struct dext_explain *x, const struct dx_held *held, bool evidence);
 void dx_explain_pass_over(struct dext_explain *x);
 
-/* What the inputs say together. */
-void dx_join(struct dext_ctx *ctx, struct dx_timeline *t, const struct dx_held *held, size_t count);
+/* What the inputs say, each by itself (holds and notes of inputs) and together. */
+void dx_join(struct dext_ctx *ctx, struct dx_timeline *t, const struct dx_held *held, size_t count,
+             struct dext_explain_input *inputs);
+
+/* collect.c: commands for the kinds of evidence that are not among the inputs; the list lives in a.
+ */
+struct dext_texts dx_collect_advice(struct dx_arena *a, const struct dext_explain_input *inputs,
+                                    size_t count);
 
 #endif

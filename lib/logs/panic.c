@@ -1,9 +1,8 @@
 #include "logs/panic.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
 
 #include "base/source.h"
 
@@ -18,6 +17,15 @@ static int hex_digit(char c)
            : c >= 'a' && c <= 'f' ? c - 'a' + 10
            : c >= 'A' && c <= 'F' ? c - 'A' + 10
                                   : -1;
+}
+
+static size_t digits(const char *s)
+{
+    size_t n = 0;
+    while (n < 17 && hex_digit(s[n]) >= 0) {
+        n++;
+    }
+    return n;
 }
 
 bool dx_panic_hex(const char *s, uint64_t *value, const char **end)
@@ -39,66 +47,33 @@ bool dx_panic_hex(const char *s, uint64_t *value, const char **end)
     return n > 0 && hex_digit(s[n]) < 0;
 }
 
-/* ---- the text in its wrapping --------------------------------------------------------------- */
-
-static const char *string_of(const json_t *object, size_t *n)
+bool dx_panic_address(const char *s, uint64_t *value, const char **end)
 {
-    static const char *const keys[] = {"panicString", "macOSPanicString", "string"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        const json_t *v = json_object_get(object, keys[i]);
-        if (json_string_length(v)) {
-            *n = json_string_length(v);
-            return json_string_value(v);
-        }
-    }
-    return NULL;
-}
-
-/* One JSON object (.panic), or a line that is a JSON object and then another (.ips). */
-static bool from_json(struct dx_panic_text *t, const char *data, size_t size)
-{
-    /* Reports hold unsigned 64-bit numbers, which are no integers to jansson. */
-    const size_t flags = JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL;
-    json_error_t error;
-    bool found = false;
-    size_t at = 0;
-    for (int i = 0; i < 2 && !found && at < size; i++) {
-        json_t *object = json_loadb(data + at, size - at, flags, &error);
-        size_t n = 0;
-        const char *text = object ? string_of(object, &n) : NULL;
-        if (text) {
-            t->p = dx_strndup(&t->ctx->arena, text, n);
-            t->n = n;
-            t->out->form = i ? "ips" : "panic";
-            found = true;
-        }
-        at += object && error.position > 0 ? (size_t)error.position : size;
-        json_decref(object);
-    }
-    return found;
-}
-
-/* Quote signs of mail off the lines; "\n" written as two characters becomes a line end. */
-static void from_text(struct dx_panic_text *t, const char *data, size_t size)
-{
-    char *copy = dx_alloc(&t->ctx->arena, size + 1);
+    uint64_t v = 0;
     size_t n = 0;
-    bool start = true;
-    for (size_t i = 0; i < size; i++) {
-        char c = data[i];
-        if (start && c == '>' && (i + 1 == size || data[i + 1] == ' ' || data[i + 1] == '>')) {
-            i += i + 1 < size && data[i + 1] == ' ';
-            continue;
-        }
-        if (c == '\\' && i + 1 < size && (data[i + 1] == 'n' || data[i + 1] == '/')) {
-            c = data[++i] == 'n' ? '\n' : '/';
-        }
-        start = c == '\n';
-        copy[n++] = c;
+    s += strspn(s, " \t\r\n");
+    if (*s != '0' && *s != 'O') {
+        return false;
     }
-    t->p = copy;
-    t->n = n;
-    t->out->form = "text";
+    s++;
+    s += *s != 'x' ? strspn(s, " \t\r\n") : 0;
+    if (*s != 'x') {
+        return false;
+    }
+    for (s++; n < 16;) {
+        size_t gap = hex_digit(*s) >= 0 ? 0 : strspn(s, " \t\r\n");
+        if (hex_digit(*s) < 0 && (!gap || n + digits(s + gap) != 16 || s[gap + 16 - n] == 'x')) {
+            break; /* the address ends here, or what follows is not the rest of it */
+        }
+        s += gap;
+        v = v << 4 | (unsigned)hex_digit(*s++);
+        n++;
+    }
+    *value = v;
+    if (end) {
+        *end = s;
+    }
+    return n > 0 && hex_digit(*s) < 0;
 }
 
 /* ---- fields --------------------------------------------------------------------------------- */
@@ -122,52 +97,114 @@ static const char *trimmed(struct dx_panic_text *t, const char *s, size_t n)
     return dx_strndup(&t->ctx->arena, v.p, v.n);
 }
 
-/* The words behind key up to the line's end, at most one word when the line ends were lost. */
+/* The words behind key up to the line's end, at most one word when the line ends were lost. Old
+ * reports put them on the next line; further down they belong to something else. */
 static const char *field(struct dx_panic_text *t, const char *key, bool one_word)
 {
-    const char *s = strstr(t->p, key);
+    const char *s = strstr(t->begin, key);
     if (!s) {
         return "";
     }
     s += strlen(key);
-    s += strspn(s, " \t\r\n");
-    return trimmed(t, s, strcspn(s, one_word ? " \t\r\n" : "\r\n"));
+    s += strspn(s, " \t");
+    s += *s == '\n' ? strspn(s, " \t\n") : 0;
+    return trimmed(t, s, strcspn(s, one_word ? " \t\n" : "\n"));
+}
+
+/* A version of a system: a build ("24B83"), not "Not set" or "Not yet set". */
+static const char *build(struct dx_panic_text *t, const char *key)
+{
+    const char *s = field(t, key, true);
+    return isdigit((unsigned char)*s) ? s : "";
 }
 
 static struct dext_address address(const struct dx_panic_text *t, const char *key)
 {
     struct dext_address a = {false, 0};
-    const char *s = strstr(t->p, key);
+    const char *s = strstr(t->begin, key);
     a.known = s && dx_panic_hex(s + strlen(key), &a.value, NULL);
     return a;
 }
 
-static void reason(struct dx_panic_text *t, const char *s)
+static struct dext_address either(struct dext_address a, struct dext_address b)
+{
+    return a.known ? a : b;
+}
+
+/* The line end that a message ends with is printed as two characters by old kernels. */
+static const char *without_escapes(struct dx_panic_text *t, const char *s)
+{
+    struct dx_buf b;
+    dx_buf_init(&b, &t->ctx->arena, strlen(s) + 1);
+    for (; *s; s++) {
+        bool escape = s[0] == '\\' && (s[1] == 'n' || s[1] == '\\');
+        if (!escape) {
+            dx_buf_add(&b, s, 1);
+        } else if (s[1] == 'n') {
+            dx_buf_add(&b, "\n", 1);
+            s++;
+        }
+    }
+    struct dx_str v = dx_str_trim(dx_buf_str(&b));
+    return v.p ? dx_strndup(&t->ctx->arena, v.p, v.n) : "";
+}
+
+static void reason(struct dx_panic_text *t)
 {
     static const char *const marks[] = {"Debugger message:",
                                         "Panicked task",
                                         "Backtrace (CPU",
+                                        "Backtrace, Format",
+                                        "Backtracing specified thread",
                                         "Memory ID:",
                                         "\tx0:",
                                         " x0:",
                                         "Backtrace continues",
                                         "\nPanicked thread",
+                                        "registers:",
+                                        "\npanic(cpu ",
+                                        "\nCR0:",
+                                        "\nOS version:",
+                                        "\nMac OS version:",
+                                        "\nKernel version:",
+                                        "\nKernel Extensions in backtrace",
+                                        "BSD process name corresponding",
+                                        "\nProcess name corresponding",
+                                        "\n```",
                                         NULL};
     struct dext_panic *p = t->out;
-    const char *cpu = strstr(s, "cpu "), *close = strstr(s, "): ");
-    p->cpu = cpu && cpu < s + 12 ? strtol(cpu + 4, NULL, 10) : -1;
-    const char *caller = strstr(s, "caller ");
-    if (caller && close && caller < close) {
-        p->caller.known = dx_panic_hex(caller + 7, &p->caller.value, NULL);
+    const char *s = t->begin, *told = "Debugger message:";
+    p->cpu = -1;
+    if (strncmp(s, "panic(", 6) == 0) {
+        const char *close = strchr(s, ')');
+        const char *cpu = strstr(s, "cpu "), *caller = strstr(s, "caller ");
+        p->cpu =
+            cpu && cpu < s + 12 && isdigit((unsigned char)cpu[4]) ? strtol(cpu + 4, NULL, 10) : -1;
+        if (caller && close && caller < close) {
+            p->caller.known = dx_panic_hex(caller + 7, &p->caller.value, NULL);
+        }
+        s = close && close - s < 80 ? close + 1 : s + 6;
+        s += *s == ':';
+    } else if (strncmp(s, told, strlen(told)) == 0) {
+        s += strlen(told);
+        p->reason = trimmed(t, s, strcspn(s, "\n"));
+        return;
     }
-    s = close ? close + 3 : s;
-    p->reason = trimmed(t, s, until(s, marks));
+    size_t n = until(s, marks);
+    if (s[n] == 0) { /* nothing of a report follows: prose may, behind an empty line */
+        const char *empty = strstr(s, "\n\n");
+        n = empty ? (size_t)(empty - s) : n;
+    }
+    while (n && strchr(" \t\n,", s[n - 1])) { /* ", registers:" */
+        n--;
+    }
+    p->reason = without_escapes(t, trimmed(t, s, n));
 }
 
 /* "Panicked task 0x...: 75145 pages, 462 threads: pid 0: kernel_task" */
 static void task(struct dx_panic_text *t)
 {
-    const char *s = strstr(t->p, "Panicked task ");
+    const char *s = strstr(t->begin, "Panicked task ");
     const char *pid = s ? strstr(s, "pid ") : NULL;
     t->out->task_pid = -1;
     t->out->task = "";
@@ -176,61 +213,109 @@ static void task(struct dx_panic_text *t)
         long n = strtol(pid + 4, &end, 10);
         t->out->task_pid = n;
         end += strspn(end, ": ");
-        t->out->task = trimmed(t, end, strcspn(end, "\r\n"));
+        t->out->task = trimmed(t, end, strcspn(end, "\n"));
         const char *lost = strstr(t->out->task, " Panicked thread:");
+        lost = lost ? lost : strstr(t->out->task, " Backtrace (CPU");
         if (lost) {
             t->out->task = trimmed(t, t->out->task, (size_t)(lost - t->out->task));
         }
-    } else {
-        t->out->task = field(t, "BSD process name corresponding to current thread:", false);
+        return;
+    }
+    /* "BSD process name corresponding ..." to 10.15; later without BSD and with the thread */
+    s = strstr(t->begin, "rocess name corresponding to current thread");
+    s = s ? strchr(s, ':') : NULL;
+    if (s) {
+        s += 1 + strspn(s + 1, " \t");
+        t->out->task = trimmed(t, s, strcspn(s, "\n"));
+        const char *lost = strstr(t->out->task, " Mac OS version:");
+        if (lost) {
+            t->out->task = trimmed(t, t->out->task, (size_t)(lost - t->out->task));
+        }
     }
 }
 
-static void fields(struct dx_panic_text *t)
+/* Of bridgeOS "OS version" is its own, and "macOS version", right behind it, that of the Mac. */
+static bool of_bridge(const struct dx_panic_text *t)
+{
+    const char *s = strstr(t->begin, "OS version:");
+    if (!s) {
+        return false;
+    }
+    s += strlen("OS version:");
+    s += strspn(s, " \t\n");
+    s += strcspn(s, " \t\n");
+    s += strspn(s, " \t\n");
+    return strncmp(s, "macOS version:", 14) == 0;
+}
+
+static void versions(struct dx_panic_text *t)
 {
     struct dext_panic *p = t->out;
-    bool intel = strstr(t->p, "X86_64") || strstr(t->p, "Backtrace (CPU");
-    bool arm = strstr(t->p, "ARM64") || strstr(t->p, "lr: 0x");
-    p->arch = intel ? "x86_64" : arm ? "arm64" : "";
-    p->os_build = field(t, "Mac OS version:", true);
-    p->os_build = *p->os_build ? p->os_build : field(t, "OS version:", true);
-    p->kernel_version = field(t, "Kernel version:", false);
+    bool bridge = of_bridge(t);
+    p->bridge_build = bridge ? build(t, "OS version:") : "";
+    p->os_build = build(t, "Mac OS version:");
+    p->os_build = *p->os_build ? p->os_build : build(t, bridge ? "macOS version:" : "OS version:");
+    p->kernel_version = field(t, "ernel version:", false);
     const char *root = strstr(p->kernel_version, "root:");
     if (root) { /* the last word of it, where line ends were lost */
         size_t n = (size_t)(root - p->kernel_version) + strcspn(root, " \t");
         p->kernel_version = trimmed(t, p->kernel_version, n);
     }
-    p->model = field(t, "System model name:", false);
+    const char *k = p->kernel_version;
+    bool intel = strstr(k, "X86_64") || (!strstr(k, "ARM") && strstr(t->begin, "Backtrace (CPU"));
+    bool arm =
+        strstr(k, "ARM64") || (!*k && (strstr(t->begin, "lr: 0x") || strstr(t->begin, "ARM64")));
+    p->arch = intel ? "x86_64" : arm ? "arm64" : "";
+    const char *model = field(t, "System model name:", false), *board = strchr(model, ')');
+    p->model = board ? trimmed(t, model, (size_t)(board + 1 - model)) : *model ? model : p->model;
+    p->kernel_uuid = field(t, "Kernel UUID:", true);
+    p->cache_uuid = field(t, "Fileset Kernelcache UUID:", true);
+    p->cache_uuid = *p->cache_uuid ? p->cache_uuid : field(t, "KernelCache UUID:", true);
+}
+
+static void fields(struct dx_panic_text *t)
+{
+    struct dext_panic *p = t->out;
+    versions(t);
     p->cache_slide = address(t, "KernelCache slide:");
     p->cache_base = address(t, "KernelCache base:");
     p->kernel_slide = address(t, "Kernel slide:");
     p->text_base = address(t, "Kernel text base:");
     p->exec_slide = address(t, "Kernel text exec slide:");
     p->exec_base = address(t, "Kernel text exec base:");
-    p->pc = address(t, "at pc ");
-    p->far = address(t, "far: ");
+    p->hib_base = either(address(t, "__HIB  text base:"), address(t, "__HIB text base:"));
+    p->pc = either(address(t, "at pc "), address(t, "Kernel trap at "));
+    p->far = either(address(t, "far: "), address(t, "Fault CR2: "));
+    p->far = either(p->far, strstr(p->reason, "page fault") ? address(t, "CR2: ")
+                                                            : (struct dext_address){false, 0});
+    p->thread = either(address(t, "Panicked thread: "), address(t, "panicked thread: "));
     task(t);
+}
+
+/* A panic while the kernel dealt with the first one. */
+static void nested(struct dx_panic_text *t)
+{
+    const char *next = strstr(t->begin + 1, "panic(cpu ");
+    if (next && strncmp(t->begin, "panic(cpu ", 10) == 0) {
+        dx_panic_note(t, "the kernel panicked again while it wrote this report; the first reason "
+                         "counts, and the rest may be incomplete");
+    }
 }
 
 int dext_panic_parse(struct dext_panic **out, struct dext_ctx *ctx, const char *name,
                      const char *data, size_t size)
 {
     struct dx_panic_text t = {.ctx = ctx, .out = dx_alloc(&ctx->arena, sizeof **out)};
-    struct dx_str head = dx_str_trim((struct dx_str){data, size});
-    t.out->file = dx_strdup(&ctx->arena, name);
-    if (!(head.n && *head.p == '{' && from_json(&t, head.p, head.n))) {
-        from_text(&t, data, size);
+    *t.out = (struct dext_panic){.file = dx_strdup(&ctx->arena, name), .system = "", .model = ""};
+    int rc = dx_panic_find(&t, data, size);
+    if (rc < 0) {
+        return rc;
     }
-    for (char *nul; (nul = memchr(t.p, 0, t.n)) != NULL;) {
-        *nul = ' ';
-    }
-    const char *start = strstr(t.p, "panic(");
-    if (!start) {
-        return dx_fail(ctx, DEXT_E_FORMAT, "%s: no panic report: 'panic(' is not in it", name);
-    }
-    reason(&t, start);
+    reason(&t);
     fields(&t);
+    nested(&t);
     dx_panic_kexts(&t);
+    dx_panic_last(&t);
     dx_panic_frames(&t);
     dx_panic_signs(&t);
     if (t.out->frame_count == 0) {

@@ -1,13 +1,13 @@
-/* Lists of kexts and frames. Reports come with their line ends lost, so nothing here needs them. */
+/* Lists of kexts. Reports come with their line ends lost, so nothing here needs them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "logs/panic.h"
 
 #define MOST_KEXTS 2000
-#define MOST_FRAMES 1000
 
-/* How the kernel shortens identifiers in its lists (xnu libkern/kext_panic_report.h). */
+/* How the kernel shortens identifiers in its lists (xnu libkern/libkern/kext_panic_report.h). */
 static const struct {
     char sign;
     const char *text;
@@ -30,19 +30,31 @@ static const char *part_of(char sign)
     return NULL;
 }
 
+static const char *prefix_of(char sign)
+{
+    for (size_t i = 0; i < COUNT(prefixes); i++) {
+        if (prefixes[i].sign == sign) {
+            return prefixes[i].text;
+        }
+    }
+    return NULL;
+}
+
 char *dx_panic_expand(struct dx_arena *a, struct dx_str id)
 {
     struct dx_buf b;
     bool changed = false;
     size_t i = 0;
     dx_buf_init(&b, a, 4096);
-    for (size_t k = 0; k < COUNT(prefixes) && id.n; k++) {
-        if (id.p[0] == prefixes[k].sign) {
-            dx_buf_puts(&b, prefixes[k].text);
-            changed = true;
-            i = 1;
-            break;
-        }
+    /* Reports of 10.15 to 10.15.3 put '>' before other prefixes too: ">|IOHID!F", ">@nke.ppp". */
+    if (id.n > 1 && id.p[0] == '>' && id.p[1] != '>' && prefix_of(id.p[1])) {
+        i = 1;
+    }
+    const char *prefix = id.n ? prefix_of(id.p[i]) : NULL;
+    if (prefix) {
+        dx_buf_puts(&b, prefix);
+        changed = true;
+        i++;
     }
     for (; i < id.n; i++) {
         const char *part = id.p[i] == '!' && i + 1 < id.n ? part_of(id.p[i + 1]) : NULL;
@@ -57,10 +69,19 @@ char *dx_panic_expand(struct dx_arena *a, struct dx_str id)
     return changed && b.p ? b.p : NULL;
 }
 
-static bool id_char(char c)
+bool dx_panic_id_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            (c && strchr(".-_>|$@!", c));
+}
+
+static size_t id_length(const char *s)
+{
+    size_t n = 0;
+    while (dx_panic_id_char(s[n])) {
+        n++;
+    }
+    return n;
 }
 
 static void set_id(struct dx_arena *a, struct dext_panic_kext *k, struct dx_str id)
@@ -72,20 +93,40 @@ static void set_id(struct dx_arena *a, struct dext_panic_kext *k, struct dx_str 
     k->of_apple = strncmp(k->id, "com.apple.", 10) == 0;
 }
 
-/* "@0xSTART->0xEND". A tool that expanded shortened names everywhere has made "com.apple." of '@'
- * and "com.apple.driver." of '>' here; that is undone. */
+struct dext_panic_kext *dx_panic_add_kext(struct dx_panic_text *t, struct dx_str id)
+{
+    struct dext_panic_kext *k = DX_PUSH(&t->ctx->arena, t->kexts, t->out->kext_count, t->kext_cap);
+    *k = (struct dext_panic_kext){.version = "", .uuid = ""};
+    set_id(&t->ctx->arena, k, id);
+    t->out->kexts = t->kexts;
+    return k;
+}
+
+/* "@0xSTART->0xEND", of dependencies in old reports "@0xSTART". A tool that expanded shortened
+ * names everywhere has made "com.apple." of '@' and "com.apple.driver." of '>' here; that is
+ * undone. */
 static const char *range(struct dx_panic_text *t, struct dext_panic_kext *k, const char *s)
 {
-    const char *end = s;
+    const char *from = s, *end;
+    s += strspn(s, " \t\n");
     bool spoilt = strncmp(s, "com.apple.0x", 12) == 0;
-    s += spoilt ? 10 : *s == '@';
-    if (!dx_panic_hex(s, &k->start, &end)) {
+    if (*s != '@' && !spoilt) {
+        return from;
+    }
+    s += spoilt ? 10 : 1;
+    if (!dx_panic_address(s, &k->start, &end)) {
+        k->start = 0;
         return s;
     }
     const char *to = end;
     to += *to == '-';
     to += strncmp(to, "com.apple.driver.", 17) == 0 ? 17 : *to == '>';
-    if (!dx_panic_hex(to, &k->end, &end) || k->end < k->start) {
+    if (to != end && dx_panic_address(to, &k->end, &to)) {
+        end = to;
+    } else {
+        k->end = 0;
+    }
+    if (k->end && k->end < k->start) {
         k->start = k->end = 0;
     }
     if (spoilt && t->out->notes.count == 0) {
@@ -96,146 +137,142 @@ static const char *range(struct dx_panic_text *t, struct dext_panic_kext *k, con
 }
 
 /* "id(version)[UUID]@range" at s; NULL: there is none. */
-static const char *one_kext(struct dx_panic_text *t, struct dext_panic_kext *k, const char *s)
+static const char *one_kext(struct dx_panic_text *t, const char *s, bool dependency)
 {
     struct dx_arena *a = &t->ctx->arena;
-    size_t n = 0;
-    while (id_char(s[n])) {
-        n++;
-    }
+    size_t n = id_length(s);
     size_t version = s[n] == '(' ? strcspn(s + n + 1, ")\n") : 0;
     if (n == 0 || s[n] != '(' || s[n + 1 + version] != ')') {
         return NULL;
     }
-    set_id(a, k, (struct dx_str){s, n});
+    struct dext_panic_kext *k = dx_panic_add_kext(t, (struct dx_str){s, n});
+    k->dependency = dependency;
     k->version = dx_strndup(a, s + n + 1, version);
-    k->uuid = "";
     s += n + version + 2;
-    if (*s == '[') {
-        size_t m = strcspn(s + 1, "]\n");
-        k->uuid = dx_strndup(a, s + 1, m);
-        s += m + 1 + (s[m + 1] == ']');
+    const char *bracket = s + strspn(s, " \t");
+    if (*bracket == '[') {
+        size_t m = strcspn(bracket + 1, "]\n");
+        char *uuid = dx_strndup(a, bracket + 1, m), *to = uuid;
+        for (const char *c = uuid; *c; c++) { /* forums break long words */
+            *to = *c;
+            to += *c != ' ';
+        }
+        *to = 0;
+        k->uuid = uuid;
+        s = bracket + 1 + m;
+        s += *s == ']';
     }
     return range(t, k, s);
+}
+
+void dx_panic_kexts(struct dx_panic_text *t)
+{
+    static const char *const leads[] = {"Kernel Extensions in backtrace",
+                                        "Kernel loadable modules in backtrace"};
+    static const char depends[] = "dependency:";
+    const char *s = strstr(t->begin, leads[0]);
+    s = s ? s : strstr(t->begin, leads[1]);
+    s = s ? strchr(s, ':') : NULL;
+    s = s ? s + 1 : NULL;
+    while (s && t->out->kext_count < MOST_KEXTS) {
+        s += strspn(s, " \t\n");
+        bool dependency = strncmp(s, depends, sizeof depends - 1) == 0;
+        if (dependency) {
+            s += sizeof depends - 1;
+            s += strspn(s, " \t");
+        }
+        s = one_kext(t, s, dependency);
+    }
+}
+
+/* ---- loaded, started, stopped ---------------------------------------------------------------- */
+
+/* Whether words begin at s, and not within "unloaded kexts:". */
+static const char *after(const char *s, const char *words)
+{
+    for (const char *at = s; (at = strstr(at, words)) != NULL; at++) {
+        if (at == s || at[-1] == '\n' || at[-1] == ' ' || at[-1] == '\t') {
+            return at + strlen(words);
+        }
+    }
+    return NULL;
+}
+
+/* How long the version at s is. It goes up to the end of the line and may hold spaces ("20.4.1
+ * 55996"); where line ends were lost, more of it is numbers. Reports up to 10.7 have " - last
+ * loaded TIME" behind. */
+static size_t version_length(const char *s, bool lines)
+{
+    if (lines) {
+        size_t n = strcspn(s, "\n");
+        const char *dash = memmem(s, n, " - last ", 8);
+        n = dash ? (size_t)(dash - s) : n;
+        while (n && (s[n - 1] == ' ' || s[n - 1] == '\t')) {
+            n--;
+        }
+        return n;
+    }
+    size_t n = strcspn(s, " \t\n");
+    while (s[n] == ' ' && s[n + 1] >= '0' && s[n + 1] <= '9') {
+        n += 1 + strcspn(s + n + 1, " \t\n");
+    }
+    return n;
 }
 
 /* Kexts that were loaded and are not Apple's: "name<TAB>version". */
 static void loaded(struct dx_panic_text *t)
 {
     struct dx_arena *a = &t->ctx->arena;
-    const char *s = strstr(t->p, "loaded kexts:");
-    size_t cap = 0;
-    s = s ? strchr(s, '\n') : NULL;
-    for (; s && s[1]; s = strchr(s, '\n')) {
-        size_t n = 0;
-        s++;
-        while (id_char(s[n])) {
-            n++;
-        }
-        if (n == 0 || (s[n] != '\t' && s[n] != ' ')) {
+    const char *s = after(t->begin, "loaded kexts:");
+    bool lines = s && s[strspn(s, " \t")] == '\n';
+    size_t cap = 0, seen = 0;
+    while (s && seen++ < MOST_KEXTS) {
+        s += strspn(s, " \t\n");
+        size_t n = id_length(s), gap = strspn(s + n, " \t");
+        size_t version = gap ? version_length(s + n + gap, lines) : 0;
+        if (n == 0 || version == 0) {
             break;
         }
         struct dext_panic_kext k = {0};
         set_id(a, &k, (struct dx_str){s, n});
-        if (!k.of_apple && memchr(s, '.', n) && t->out->others.count < MOST_KEXTS) {
+        if (!strchr(k.id, '.')) {
+            break; /* the list is over: this is the beginning of something else */
+        }
+        if (!k.of_apple) {
             *DX_PUSH(a, t->out->others.text, t->out->others.count, cap) = k.id;
         }
+        s += n + gap + version;
+        s += lines ? strcspn(s, "\n") : 0;
     }
 }
 
-void dx_panic_kexts(struct dx_panic_text *t)
+/* "last started kext at 12345: id<TAB>version (addr 0x..., size n)" */
+void dx_panic_last(struct dx_panic_text *t)
 {
-    static const char lead[] = "Kernel Extensions in backtrace:", depends[] = "dependency:";
-    const char *s = strstr(t->p, lead);
-    struct dext_panic_kext *list = NULL;
-    size_t count = 0, cap = 0;
-    s = s ? s + sizeof lead - 1 : NULL;
-    while (s && count < MOST_KEXTS) {
+    static const char *const kinds[] = {"started", "stopped", "loaded", "unloaded"};
+    struct dext_panic_last *list = dx_calloc(&t->ctx->arena, COUNT(kinds), sizeof *list);
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        char words[40];
+        (void)snprintf(words, sizeof words, "last %s kext at ", kinds[i]);
+        const char *s = strstr(t->begin, words);
+        char *end;
+        uint64_t at = s ? strtoull(s + strlen(words), &end, 10) : 0;
+        if (!s || *end != ':') {
+            continue;
+        }
+        s = end + 1 + strspn(end + 1, " \t\n");
+        size_t n = id_length(s), gap = strspn(s + n, " \t");
         struct dext_panic_kext k = {0};
-        s += strspn(s, " \t\r\n");
-        if (strncmp(s, depends, sizeof depends - 1) == 0) {
-            k.dependency = true;
-            s += sizeof depends - 1;
-            s += strspn(s, " \t");
-        }
-        s = one_kext(t, &k, s);
-        if (s) {
-            *DX_PUSH(&t->ctx->arena, list, count, cap) = k;
+        if (n) {
+            set_id(&t->ctx->arena, &k, (struct dx_str){s, n});
+            size_t version = strcspn(s + n + gap, "\t\n(");
+            version -= version && s[n + gap + version - 1] == ' ';
+            list[count++] = (struct dext_panic_last){
+                kinds[i], k.id, dx_strndup(&t->ctx->arena, s + n + gap, version), at};
         }
     }
-    t->out->kexts = list;
-    t->out->kext_count = count;
+    t->out->last = list;
+    t->out->last_count = count;
     loaded(t);
-}
-
-/* ---- frames ----------------------------------------------------------------------------- */
-
-/* A pointer into the kernel half of the address space (bit 55) whose upper bits hold an
- * authentication code: kernel addresses have ones there (47 bits of address). */
-static uint64_t strip(uint64_t address, bool *stripped)
-{
-    const uint64_t upper = UINT64_C(0xffff800000000000);
-    *stripped = (address >> 55 & 1) != 0 && (address & upper) != upper;
-    return *stripped ? address | upper : address;
-}
-
-static void place(struct dx_panic_text *t, struct dext_panic_frame *f)
-{
-    const struct dext_panic *p = t->out;
-    for (size_t i = 0; i < p->kext_count; i++) {
-        const struct dext_panic_kext *k = &p->kexts[i];
-        if (k->end && f->address >= k->start && f->address <= k->end) {
-            f->kext = k;
-            f->offset = f->address - k->start;
-            return;
-        }
-    }
-    /* On Apple silicon the kernel's code has a slide of its own; older reports do not give it. */
-    bool arm = strcmp(p->arch, "arm64") == 0;
-    const struct dext_address *slide = arm ? &p->exec_slide : &p->kernel_slide;
-    const struct dext_address *base = arm ? &p->exec_base : &p->text_base;
-    if (slide->known && base->known && f->address >= base->value && f->address >> 63) {
-        f->unslid = (struct dext_address){true, f->address - slide->value};
-    }
-}
-
-void dx_panic_frames(struct dx_panic_text *t)
-{
-    struct dext_panic_frame *list = NULL;
-    size_t count = 0, cap = 0;
-    const char *kexts = strstr(t->p, "Kernel Extensions in backtrace:");
-    const char *end = kexts ? kexts : t->p + t->n;
-    const char *intel = strstr(t->p, "Backtrace (CPU");
-    const char *arm = strstr(t->p, "Panicked thread:");
-    intel = intel ? strstr(intel, "Return Address") : NULL;
-    const char *s = intel ? intel + 14 : arm;
-    while (s && s < end && count < MOST_FRAMES) {
-        uint64_t frame, address;
-        if (!intel) {
-            s = strstr(s, "lr: ");
-            if (!s || s >= end || !dx_panic_hex(s + 4, &address, &s)) {
-                break;
-            }
-        } else {
-            if (!dx_panic_hex(s, &frame, &s)) {
-                break;
-            }
-            s += strspn(s, " \t");
-            if (*s != ':' || !dx_panic_hex(s + 1, &address, &s)) {
-                break;
-            }
-        }
-        struct dext_panic_frame *f = DX_PUSH(&t->ctx->arena, list, count, cap);
-        *f = (struct dext_panic_frame){0};
-        f->address = strip(address, &f->signed_pointer);
-        place(t, f);
-    }
-    if (t->out->pc.known) {
-        struct dext_panic_frame *f = dx_alloc(&t->ctx->arena, sizeof *f);
-        f->address = strip(t->out->pc.value, &f->signed_pointer);
-        place(t, f);
-        t->out->fault = f;
-    }
-    t->out->frames = list;
-    t->out->frame_count = count;
 }

@@ -29,7 +29,7 @@ static bool any_literal(const struct kb_panic *kb, const char *reason)
 static char *named(struct dx_arena *a, const pcre2_code *code, pcre2_match_data *data,
                    const char *reason)
 {
-    static const char *const groups[] = {"class", "dext", "what"};
+    static const char *const groups[] = {"class", "dext", "what", "zone"};
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(data);
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
         int n = pcre2_substring_number_from_name(code, (PCRE2_SPTR)groups[i]);
@@ -71,7 +71,7 @@ static int by_rank(const void *x, const void *y)
 
 void dx_panic_signs(struct dx_panic_text *t)
 {
-    static const char *const blames[] = {"driver", "dext", "process", "user", "kernel"};
+    static const char *const blames[] = {"driver", "dext", "process", "user", "kernel", "hardware"};
     static const char *const confidences[] = {"high", "medium", "low"};
     struct dx_arena *a = &t->ctx->arena;
     const struct kb_panic **order = dx_calloc(a, kb_panic_count, sizeof(const struct kb_panic *));
@@ -85,15 +85,17 @@ void dx_panic_signs(struct dx_panic_text *t)
         const struct kb_panic *kb = order[i];
         char *subject = NULL;
         if (any_literal(kb, t->out->reason) && matches(a, kb, t->out->reason, &subject)) {
-            signs[n++] = (struct dext_panic_sign){.id = kb_s(kb->panic),
-                                                  .blames = blames[kb->blames],
-                                                  .confidence = confidences[kb->confidence],
-                                                  .what = kb_s(kb->what),
-                                                  .subject = subject,
-                                                  .why = texts(a, kb->why),
-                                                  .check = texts(a, kb->check),
-                                                  .fix = texts(a, kb->fix),
-                                                  .source = texts(a, kb->source)};
+            signs[n++] =
+                (struct dext_panic_sign){.id = kb_s(kb->panic),
+                                         .blames = blames[kb->blames],
+                                         .confidence = confidences[kb->confidence],
+                                         .noticed = kb->backtrace == KB_PANIC_BACKTRACE_NOTICE,
+                                         .what = kb_s(kb->what),
+                                         .subject = subject,
+                                         .why = texts(a, kb->why),
+                                         .check = texts(a, kb->check),
+                                         .fix = texts(a, kb->fix),
+                                         .source = texts(a, kb->source)};
         }
     }
     t->out->signs = signs;

@@ -400,7 +400,7 @@ static int by_root(const void *x, const void *y)
 
 static bool of_apple(const char *subject)
 {
-    return strncmp(subject, "com.apple.", 10) == 0;
+    return strncmp(subject, "com.apple.", 10) == 0 || strcmp(subject, "the kernel") == 0;
 }
 
 /* Between drivers: the author's own before Apple's, causes before what follows from unknown ones,

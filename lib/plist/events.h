@@ -50,13 +50,20 @@ typedef bool dx_event_fn(void *user, const struct dx_event *ev);
 /* Reads src and sends events. DEXT_OK also for input with problems, as long as they were sent;
  * DEXT_E_FORMAT or DEXT_E_LIMIT (with dx_fail's text) when reading had to stop. */
 int dx_plist_xml(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user);
+/* The same for XML that is written as CoreFoundation writes it, without a fault anywhere. The text
+ * of data is told as it stands there, checked but not decoded. feed: src is its source, filled as
+ * it goes; or NULL. false: it is not such a file, or the listener wanted no more; what was said so
+ * far does not count, and dx_plist_xml has to be asked.
+ */
+bool dx_plist_xml_plain(struct dext_ctx *ctx, const struct dx_source *src, struct dx_feed *feed,
+                        dx_event_fn *fn, void *user);
 /* It is XML in UTF-8: dx_plist_xml gives offsets into the source. */
 bool dx_plist_xml_exact(const struct dx_source *src);
 int dx_plist_binary(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user);
 int dx_plist_openstep(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn,
                       void *user);
 
-/* Scalar texts, shared by the readers. false = the text is no such value. */
+/* Scalar texts, shared by the readers. false = the text is no such value. out NULL: only told. */
 bool dx_parse_integer(struct dx_str text, uint64_t *value, bool *negative);
 bool dx_parse_real(struct dx_str text, double *value);
 bool dx_parse_date(struct dx_str text);

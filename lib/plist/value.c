@@ -38,7 +38,8 @@ bool dx_parse_integer(struct dx_str text, uint64_t *value, bool *negative)
     uint64_t v = 0;
     for (size_t i = 0; i < text.n; i++) {
         int d = hex_digit(text.p[i]);
-        if (d < 0 || (unsigned)d >= base || v > (UINT64_MAX - (unsigned)d) / base) {
+        if (d < 0 || (unsigned)d >= base ||
+            (v >> 59 && v > (UINT64_MAX - (unsigned)d) / base)) { /* below 2^59 there is room */
             return false;
         }
         v = v * base + (unsigned)d;
@@ -83,16 +84,20 @@ bool dx_parse_date(struct dx_str text)
 
 static int base64_digit(char c)
 {
-    if (c >= 'A' && c <= 'Z') {
-        return c - 'A';
-    }
-    if (c >= 'a' && c <= 'z') {
-        return c - 'a' + 26;
-    }
-    if (c >= '0' && c <= '9') {
-        return c - '0' + 52;
-    }
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
+    /* Six bits and 1, so that 0 is no digit. */
+    static const unsigned char digits[256] = {
+        ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
+        ['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
+        ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
+        ['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
+        ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
+        ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+        ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
+        ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
+        ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63,
+        ['/'] = 64,
+    };
+    return digits[(unsigned char)c] - 1;
 }
 
 bool dx_parse_base64(struct dx_str text, struct dx_buf *out)
@@ -102,14 +107,14 @@ bool dx_parse_base64(struct dx_str text, struct dx_buf *out)
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
         int d = base64_digit(c);
-        if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+        if (d < 0) {
+            if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && c != '=') {
+                return false;
+            }
+            padded = padded || c == '=';
             continue;
         }
-        if (c == '=') {
-            padded = true;
-            continue;
-        }
-        if (d < 0 || padded) {
+        if (padded) {
             return false;
         }
         bits = bits << 6 | (unsigned)d;
@@ -117,7 +122,9 @@ bool dx_parse_base64(struct dx_str text, struct dx_buf *out)
         if (have >= 8) {
             have -= 8;
             char byte = (char)(bits >> have & 0xff);
-            dx_buf_add(out, &byte, 1);
+            if (out) {
+                dx_buf_add(out, &byte, 1);
+            }
         }
     }
     return have < 6;

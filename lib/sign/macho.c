@@ -11,7 +11,7 @@ struct reader {
     struct dext_ctx *ctx;
     const struct dx_image *image;
     struct dx_slice *slice;
-    size_t segment_cap, section_cap;
+    size_t segment_cap, section_cap, entry_cap;
 };
 
 static const char *arch_name(struct dext_ctx *ctx, uint32_t cpu, uint32_t subtype)
@@ -89,6 +89,7 @@ static const char *read_sections(struct reader *r, const unsigned char *p, size_
         x->address = s->wide ? dx_u64(p + 32, s->big) : dx_u32(p + 32, s->big);
         x->size = s->wide ? dx_u64(p + 40, s->big) : dx_u32(p + 36, s->big);
         x->offset = dx_u32(p + (s->wide ? 48 : 40), s->big);
+        x->flags = dx_u32(p + (s->wide ? 64 : 56), s->big);
     }
     return NULL;
 }
@@ -173,12 +174,61 @@ static const char *read_platform(struct reader *r, const unsigned char *p, size_
     return NULL;
 }
 
+static const char *read_symtab(struct reader *r, const unsigned char *p, size_t n)
+{
+    struct dx_slice *s = r->slice;
+    struct dx_symbol_table t = {0};
+    if (n < 24) {
+        return "a load command is too short";
+    }
+    t.offset = dx_u32(p + 8, s->big);
+    t.count = dx_u32(p + 12, s->big);
+    t.strings = dx_u32(p + 16, s->big);
+    t.strings_size = dx_u32(p + 20, s->big);
+    uint64_t bytes = (uint64_t)t.count * (s->wide ? 16 : 12);
+    if (t.offset > s->size || bytes > s->size - t.offset || t.strings > s->size ||
+        t.strings_size > s->size - t.strings) {
+        t = (struct dx_symbol_table){.fault = "its symbol table lies outside of the file"};
+    }
+    s->symbols = t;
+    return NULL;
+}
+
+static const char *read_starts(struct reader *r, const unsigned char *p, size_t n)
+{
+    struct dx_slice *s = r->slice;
+    uint64_t offset = n >= 16 ? dx_u32(p + 8, s->big) : 0;
+    uint64_t size = n >= 16 ? dx_u32(p + 12, s->big) : 0;
+    if (offset <= s->size && size <= s->size - offset) { /* else: it is of no use to us */
+        s->starts_offset = offset;
+        s->starts_size = size;
+    }
+    return NULL;
+}
+
+static const char *read_entry(struct reader *r, const unsigned char *p, size_t n)
+{
+    struct dx_slice *s = r->slice;
+    uint32_t name = n >= 32 ? dx_u32(p + 24, s->big) : 0;
+    if (name < 32 || name >= n) {
+        return "a load command is too short";
+    }
+    struct dx_entry *e = DX_PUSH(&r->ctx->arena, s->entries, s->entry_count, r->entry_cap);
+    e->address = dx_u64(p + 8, s->big);
+    e->offset = dx_u64(p + 16, s->big);
+    e->id = dx_strndup(&r->ctx->arena, (const char *)p + name,
+                       strnlen((const char *)p + name, n - name));
+    return NULL;
+}
+
 static const char *read_command(struct reader *r, const unsigned char *p, size_t n)
 {
     struct dx_slice *s = r->slice;
     switch (dx_u32(p, s->big)) {
     case 0x01:
         return read_segment(r, p, n, false);
+    case 0x02:
+        return read_symtab(r, p, n);
     case 0x19:
         return read_segment(r, p, n, true);
     case 0x1b:
@@ -189,6 +239,8 @@ static const char *read_command(struct reader *r, const unsigned char *p, size_t
         return read_platform(r, p, n, 1, 8);
     case 0x25:
         return read_platform(r, p, n, 2, 8);
+    case 0x26:
+        return read_starts(r, p, n);
     case 0x2f:
         return read_platform(r, p, n, 3, 8);
     case 0x30:
@@ -197,12 +249,14 @@ static const char *read_command(struct reader *r, const unsigned char *p, size_t
         return read_platform(r, p, n, 0, 12);
     case 0x80000034:
         return read_linkedit(r, p, n, &s->fixups_offset, &s->fixups_size);
+    case 0x80000035:
+        return read_entry(r, p, n);
     default:
         return NULL;
     }
 }
 
-static const char *read_commands(struct reader *r, size_t head, uint32_t count, uint32_t bytes)
+static const char *read_commands(struct reader *r, uint64_t head, uint32_t count, uint32_t bytes)
 {
     struct dx_slice *s = r->slice;
     if (bytes > MOST_COMMAND_BYTES) {
@@ -226,12 +280,14 @@ static const char *read_commands(struct reader *r, size_t head, uint32_t count, 
     return NULL;
 }
 
-static void read_slice(struct dext_ctx *ctx, const struct dx_image *image, struct dx_slice *s)
+/* start: of the header, in the slice; not 0 for an entry of a kernel collection. */
+static void read_slice(struct dext_ctx *ctx, const struct dx_image *image, struct dx_slice *s,
+                       uint64_t start)
 {
     struct reader r = {.ctx = ctx, .image = image, .slice = s};
     s->platform = s->minimum = s->sdk = s->fault = "";
     s->arch = s->arch ? s->arch : "unknown";
-    const unsigned char *h = dx_slice_span(image, ctx, s, 0, 28);
+    const unsigned char *h = dx_slice_span(image, ctx, s, start, 28);
     uint32_t magic = h ? dx_u32(h, false) : 0;
     if (magic != 0xfeedface && magic != 0xfeedfacf && magic != 0xcefaedfe && magic != 0xcffaedfe) {
         s->fault = "it does not begin like a Mach-O file";
@@ -244,8 +300,8 @@ static void read_slice(struct dext_ctx *ctx, const struct dx_image *image, struc
     s->arch = arch_name(ctx, s->cpu, s->subtype);
     s->file_type = dx_u32(h + 12, s->big);
     s->flags = dx_u32(h + 24, s->big);
-    const char *why =
-        read_commands(&r, s->wide ? 32 : 28, dx_u32(h + 16, s->big), dx_u32(h + 20, s->big));
+    const char *why = read_commands(&r, start + (s->wide ? 32 : 28), dx_u32(h + 16, s->big),
+                                    dx_u32(h + 20, s->big));
     s->fault = why ? why : "";
 }
 
@@ -298,7 +354,7 @@ static int read_fat(struct dx_macho *m, struct dext_ctx *ctx, const struct dx_im
             s->sdk = "";
             s->fault = "a slice lies outside of the file: it has been cut off";
         } else {
-            read_slice(ctx, image, s);
+            read_slice(ctx, image, s, 0);
         }
         m->count = i + 1;
         const char *why = check_entry(m, i, cpu, subtype, dx_u32(p + (wide ? 24 : 16), true));
@@ -335,8 +391,25 @@ int dx_macho_read(struct dx_macho **out, struct dext_ctx *ctx, const struct dx_i
     m->slices = dx_alloc(&ctx->arena, sizeof *m->slices);
     m->count = 1;
     m->slices[0].size = image->size;
-    read_slice(ctx, image, m->slices);
+    read_slice(ctx, image, m->slices, 0);
     return DEXT_OK;
+}
+
+void dx_macho_entry(struct dx_slice *out, struct dext_ctx *ctx, const struct dx_image *image,
+                    const struct dx_slice *collection, const struct dx_entry *entry)
+{
+    *out = (struct dx_slice){.offset = collection->offset, .size = collection->size};
+    read_slice(ctx, image, out, entry->offset);
+}
+
+const struct dx_segment *dx_macho_segment(const struct dx_slice *slice, const char *name)
+{
+    for (size_t i = 0; i < slice->segment_count; i++) {
+        if (strcmp(slice->segments[i].name, name) == 0) {
+            return &slice->segments[i];
+        }
+    }
+    return NULL;
 }
 
 const struct dx_section *dx_macho_section(const struct dx_slice *slice, const char *segment,

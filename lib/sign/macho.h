@@ -21,6 +21,25 @@ struct dx_segment {
 struct dx_section {
     char segment[17], name[17];
     uint64_t address, size, offset; /* offset: in the slice; 0: no bytes in the file */
+    uint32_t flags;
+};
+
+/* Of dx_section.flags: it holds instructions, only or some. */
+#define DX_SECTION_CODE 0x80000400U
+
+/* LC_SYMTAB. One that lies outside of the file is none: count 0 and fault. */
+struct dx_symbol_table {
+    uint64_t offset; /* of the nlist entries, in the slice */
+    uint32_t count;
+    uint64_t strings, strings_size;
+    const char *fault; /* NULL */
+};
+
+/* One file of a kernel collection (LC_FILESET_ENTRY). */
+struct dx_entry {
+    const char *id;   /* "com.apple.kernel", or a kext's bundle id */
+    uint64_t address; /* of its header */
+    uint64_t offset;  /* of its header in the collection's slice */
 };
 
 struct dx_slice {
@@ -42,7 +61,11 @@ struct dx_slice {
     bool has_signature;
     uint64_t signature_offset, signature_size; /* in the slice */
     uint64_t fixups_offset, fixups_size;       /* LC_DYLD_CHAINED_FIXUPS; size 0: none */
-    const char *fault;                         /* why no more of it could be read; "" */
+    struct dx_symbol_table symbols;
+    uint64_t starts_offset, starts_size; /* LC_FUNCTION_STARTS; size 0: none */
+    struct dx_entry *entries;            /* of a kernel collection */
+    size_t entry_count;
+    const char *fault; /* why no more of it could be read; "" */
 };
 
 struct dx_macho {
@@ -53,7 +76,10 @@ struct dx_macho {
     const char *fault; /* what is wrong in the table of slices or between them; "" */
 };
 
-#define DX_FILE_EXECUTE 2 /* MH_EXECUTE: a DEXT's is one too */
+#define DX_FILE_EXECUTE 2  /* MH_EXECUTE: a DEXT's is one too */
+#define DX_FILE_DSYM 10    /* MH_DSYM */
+#define DX_FILE_KEXT 11    /* MH_KEXT_BUNDLE */
+#define DX_FILE_FILESET 12 /* MH_FILESET: a kernel collection */
 
 /* The first four bytes are those of a Mach-O file (of a universal one: more bytes tell it from a
  * Java class). */
@@ -61,6 +87,13 @@ bool dx_is_macho(const unsigned char *head, size_t n);
 
 /* Errors: DEXT_E_FORMAT. A slice that is damaged is no error, its ->fault says why. */
 int dx_macho_read(struct dx_macho **out, struct dext_ctx *ctx, const struct dx_image *image);
+
+/* An entry of a kernel collection as a slice of its own. Its load commands stand at the entry's
+ * offset; every offset in them counts from the beginning of the collection. */
+void dx_macho_entry(struct dx_slice *out, struct dext_ctx *ctx, const struct dx_image *image,
+                    const struct dx_slice *collection, const struct dx_entry *entry);
+
+const struct dx_segment *dx_macho_segment(const struct dx_slice *slice, const char *name);
 
 const struct dx_section *dx_macho_section(const struct dx_slice *slice, const char *segment,
                                           const char *name);

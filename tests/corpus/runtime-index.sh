@@ -12,14 +12,12 @@ fi
 
 kinds_of() { # PATH: what explain may call it
     case $1 in
-    *hidutil*) echo "hidutil plist" ;;
+    *hidutil*) echo "hidutil" ;;
     ioreg/plist/*) echo "ioreg-archive plist" ;; # trimmed ones have lost what tells an archive
     ioreg/text/*) echo "ioreg" ;;
     sysext/*) echo "list" ;;
-    *profilerOutput*) echo "profiler plist" ;;
-    kext/*) echo "kexts log" ;;
-    # A panic that lost its line breaks, or is wrapped in JSON, reads like the text of a question.
-    *oneline* | *.ips) echo "panic question" ;;
+    *profilerOutput*) echo "profiler" ;;
+    kext/*) echo "kexts" ;;
     panics/*) echo "panic" ;;
     logs/*) echo "log" ;;
     *) echo "a kind that this script does not know" ;;
@@ -30,6 +28,7 @@ causes_of() { # PATH: what may come first; "" nothing
     case $1 in
     *virtualcontroller_code9*) echo "driverkit-too-new" ;;
     *apciec_oneline*) echo "question-dma-32-bit panic-of-driver panic-in-kext" ;;
+    panics/*) echo "panic-elsewhere" ;; # something failed, but no driver of others
     esac
 }
 

@@ -42,6 +42,9 @@ for dump in ioreg before after; do cp docs/example/ioreg.txt "$bin/work/$dump.tx
 mkdir -p "$bin/work/MyApp.app/Contents/MacOS" "$bin"/work/{old,new}
 python3 tests/cli/signature/macho.py "$bin/work/MyApp.app/Contents/MacOS/MyApp"
 cp -R "$bin/work/MyApp.app" "$bin/work/old/" && cp -R "$bin/work/MyApp.app" "$bin/work/new/"
+python3 tests/cli/panic/machos.py "$bin/work/KDK_12.2_21D49.kdk"
+for bundle in kext kext.dSYM; do cp -R "$bin/work/KDK_12.2_21D49.kdk/Acme.$bundle" "$bin/work/MyKext.$bundle"; done
+cp tests/cli/panic/ips/in/report.ips "$bin/work/report.ips"
 lines=$("$dextctl" help --format json | jq -r '.commands[].examples[]'
     sed -n '/^\.Bd -literal/,/^\.Ed/p' man/*.1 | grep '^dextctl ' | sed 's/\\e/\\/g; s/\\-/-/g')
 while IFS= read -r line; do

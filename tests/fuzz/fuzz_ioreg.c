@@ -1,9 +1,11 @@
-/* Two dumps and selectors, a NUL between them: nodes walked, driver extensions told, compared.
- * Everything that comes back is read, and what has to hold of any registry is checked. */
+/* Two dumps and selectors, a NUL between them: nodes walked, driver extensions told, compared. An
+ * archive is read by both of its readers, and they have to agree. Everything that comes back is
+ * read, and what has to hold of any registry is checked. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../unit/same_registry.h"
 #include "dext/registry.h"
 
 static volatile size_t sink;
@@ -161,6 +163,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     third = second + strnlen(second, (size_t)(text + size - second));
     third += third < text + size;
     struct dext_registry *a, *b;
+    hold(difference(text, strlen(text), &limits) == NULL);
     if (dext_registry_parse(&a, ctx, "a.txt", text, strlen(text)) == DEXT_OK) {
         read_tree(a);
         read_dexts(a);

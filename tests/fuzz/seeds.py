@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the seeds of fuzz_macho, fuzz_superblob and fuzz_der: small, whole, made here.
+"""Writes the seeds of fuzz_macho, fuzz_superblob, fuzz_der and fuzz_symbols: small, whole, made here.
   seeds.py FOLDER        (tests/fuzz/corpus)"""
 import hashlib, os, struct, sys
 
@@ -92,3 +92,16 @@ if __name__ == "__main__":
     put("fuzz_der/modern", MODERN)
     put("fuzz_der/old", OLD)
     put("fuzz_der/array", USB)
+
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../cli/panic"))
+    import machos as m
+    uuid, text, code = m.KEXT_UUID["arm"], 0xFFFFFE0007834000, 0xFFFFFE000791C000
+    put("fuzz_symbols/kext", m.kext(m.ARM64E, uuid, 0, 0x8000))
+    put("fuzz_symbols/intel", m.kext(m.X86, uuid, 0, 0x4000))
+    put("fuzz_symbols/stripped", m.kext(m.ARM64E, uuid, 0, 0x8000, stripped=True))
+    put("fuzz_symbols/dsym", m.kext(m.ARM64E, uuid, 0, 0x8000, m.DSYM, lines=True))
+    put("fuzz_symbols/kernel", m.kernel(m.KERNEL_UUID["arm"], 0xFFFFFE0007004000, 0xFFFFFE00070EC000))
+    put("fuzz_symbols/collection", m.collection(m.CACHE_UUID, [
+        ("com.apple.kernel", text, lambda at: m.kernel(m.KERNEL_UUID["arm"], text, code, at)),
+        ("com.example.Acme", text, lambda at: m.kext(m.ARM64E, uuid, text, code, at=at))]))

@@ -47,7 +47,9 @@ mkdir out clean
     "$dextctl" explain --format json "$here"/../cli/explain/*/in/* >out/explain.json
     "$dextctl" explain --format ndjson "$here"/../cli/explain/*/in/* >out/explain.ndjson
     "$dextctl" explain --format sarif "$here"/../cli/explain/*/in/* >out/explain.sarif
+    "$python" "$here/../cli/panic/machos.py" symbols
     "$dextctl" panic --format json "$here"/../cli/panic/*/in/* >out/panic.json
+    "$dextctl" panic --format json "$here"/../cli/panic/*/in/* --symbols symbols >out/panic-symbols.json
     "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
     for folder in "$here"/../cli/ioreg/*/in; do
         for dump in "$folder"/*; do
@@ -125,7 +127,8 @@ explain = schema("dextctl.explain-1.schema.json")
 check("explain.json", load("explain.json"), explain)
 for record in lines("explain.ndjson"):
     check("explain.ndjson", record, {**explain["definitions"]["record"], "definitions": explain["definitions"]})
-check("panic.json", load("panic.json"), schema("dextctl.panic-1.schema.json"))
+for name in ("panic.json", "panic-symbols.json"):
+    check(name, load(name), schema("dextctl.panic-1.schema.json"))
 check("sysext.json", load("sysext.json"), schema("dextctl.sysext-1.schema.json"))
 check("baseline.json", load("baseline.json"), schema("dextctl.baseline-1.schema.json"))
 
@@ -177,6 +180,8 @@ for ok, what in (
     (all(not l["physicalLocation"]["artifactLocation"]["uri"].startswith(("/", "./", "file:"))
          for r in results for l in r["locations"]), "a sarif uri is not relative"),
     (len(load("profile.json")["profiles"]) == 10, "not every profile was read"),
+    (sum(f["found"]["function"] is not None for r in load("panic-symbols.json")["reports"] for f in r["frames"]) > 20,
+     "too few frames were symbolicated to prove anything"),
     (len(dumps) > 150, "too few registry dumps"),
     (len(quality) == count + len(unreadable), "gitlab leaves something out"),
     (len({q["fingerprint"] for q in quality}) == len(quality), "a gitlab fingerprint is not unique"),

@@ -20,33 +20,46 @@
 /* What an input was taken for. */
 enum dext_text_kind {
     DEXT_TEXT_EMPTY,
-    DEXT_TEXT_LOG,      /* lines of a log, in any of the styles, or bare messages */
-    DEXT_TEXT_LIST,     /* systemextensionsctl list */
-    DEXT_TEXT_QUESTION, /* prose */
-    DEXT_TEXT_PANIC,    /* for dextctl panic */
-    DEXT_TEXT_IOREG,    /* for dextctl ioreg and match */
-    DEXT_TEXT_PLIST,    /* for dextctl lint */
-    DEXT_TEXT_BINARY,   /* nothing that can be read here */
-    DEXT_TEXT_ARCHIVE,  /* of the unified log (.logarchive): log show makes it readable */
-    DEXT_TEXT_BUNDLE,   /* .dext, .app, .pkg: taken as evidence beside logs */
-    DEXT_TEXT_PROFILE,  /* provisioning profile; likewise */
+    DEXT_TEXT_LOG,           /* lines of a log, in any of the styles, or bare messages */
+    DEXT_TEXT_LIST,          /* systemextensionsctl list */
+    DEXT_TEXT_QUESTION,      /* prose */
+    DEXT_TEXT_PANIC,         /* for dextctl panic */
+    DEXT_TEXT_IOREG,         /* ioreg, as text: for dextctl ioreg and match */
+    DEXT_TEXT_PLIST,         /* Info.plist, entitlements and the like: for dextctl lint */
+    DEXT_TEXT_BINARY,        /* nothing that can be read here */
+    DEXT_TEXT_ARCHIVE,       /* of the unified log (.logarchive): log show makes it readable */
+    DEXT_TEXT_BUNDLE,        /* .dext, .app, .pkg: taken as evidence beside logs */
+    DEXT_TEXT_PROFILE,       /* provisioning profile; likewise */
+    DEXT_TEXT_IOREG_ARCHIVE, /* ioreg -a, XML or binary: for dextctl ioreg and match */
+    DEXT_TEXT_CRASH,         /* report of a process that crashed or was killed */
+    DEXT_TEXT_KEXTS,         /* kextstat, kmutil showloaded, kextutil -v */
+    DEXT_TEXT_PROFILER,      /* system_profiler: text, -xml, -json */
+    DEXT_TEXT_HIDUTIL,       /* hidutil dump, hidutil list */
+    DEXT_TEXT_CODESIGN,      /* codesign -d */
+    DEXT_TEXT_SPCTL,         /* spctl -a */
+    DEXT_TEXT_SYSTEM,        /* sw_vers, csrutil status */
+    DEXT_TEXT_DATABASE,      /* db.plist of /Library/SystemExtensions */
+};
+
+struct dext_texts {
+    const char **text;
+    size_t count;
 };
 
 /* An input that was read: named by the user, or found in a folder or archive he named. */
 struct dext_explain_input {
     const char *file; /* "sysdiagnose.tar.gz!/sysdiagnose/ioreg/IOService.txt" */
     enum dext_text_kind kind;
+    const char *what;        /* the kind in words: "registry dump (ioreg -a)" */
+    const char *holds;       /* "618 nodes, 1 third-party driver extension running"; "" */
+    struct dext_texts notes; /* what it says of drivers that is no failure, in sentences */
+    bool aside;              /* found, not named, and it does not tell of drivers */
 };
 
 struct dext_explain_inputs {
     const struct dext_explain_input *list;
     size_t count;
     size_t passed_over; /* files of folders and archives that are none of explain's */
-};
-
-struct dext_texts {
-    const char **text;
-    size_t count;
 };
 
 /* A line that shows something. */
@@ -115,8 +128,10 @@ struct dext_explanation {
     size_t life_count;
     const struct dext_symptom **steps; /* progress that was seen */
     size_t step_count;
-    unsigned long lines;   /* read in all */
-    unsigned long dropped; /* findings not kept: more than 1024 symptoms of drivers */
+    struct dext_texts collect; /* commands for the evidence that was not given; none when there is
+                                * a verdict */
+    unsigned long lines;       /* read in all */
+    unsigned long dropped;     /* findings not kept: more than 1024 symptoms of drivers */
 };
 
 struct dext_explain;
@@ -146,7 +161,7 @@ DEXT_API void dext_explain_flush(struct dext_explain *x, bool all);
  * a member that would lead out; DEXT_E_LIMIT. What was read before the error counts. */
 DEXT_API int dext_explain_add_path(struct dext_explain *x, const char *path);
 
-/* All inputs so far, in the order they were read. */
+/* All inputs so far, in the order they were read; after dext_explain_result with what they hold. */
 DEXT_API void dext_explain_inputs(const struct dext_explain *x, struct dext_explain_inputs *out);
 
 /* Everything fed so far, judged together; valid until the next call. */
@@ -154,7 +169,21 @@ DEXT_API void dext_explain_result(struct dext_explain *x, struct dext_explanatio
 
 DEXT_API const char *dext_text_kind_name(enum dext_text_kind kind); /* "log", "list", ... */
 
-/* What to collect when the evidence is not enough: commands, one a text. */
-DEXT_API struct dext_texts dext_explain_collect(void);
+/* ---- collecting ------------------------------------------------------------------------------ */
+
+/* A piece of evidence, and the command that writes it on a Mac. */
+struct dext_collect_item {
+    const char *file;    /* its name in the archive: "log.ndjson" */
+    const char *kind;    /* of input that it is, as dext_text_kind_name says; "" */
+    const char *command; /* for sh; writes to standard output, or into the current folder */
+    const char *advice;  /* the same to type by hand, or "" */
+    const char *why;
+    bool output; /* standard output is the file; else the command makes files below FILE/ */
+    bool root;   /* shows more, or works only, as root */
+    bool app;    /* only with an app */
+};
+
+/* All of them, in the order in which they are collected. */
+DEXT_API const struct dext_collect_item *dext_collect_items(struct dext_ctx *ctx, size_t *count);
 
 #endif

@@ -95,6 +95,9 @@ struct dext_reg_holders {
     const size_t *others; /* the remaining children: nubs, by number */
     size_t other_count;
     bool unknown; /* the dump does not show what some child is */
+    /* Who opened a USB device or interface so that nobody else can, "pid 290, name" or a driver's
+     * class (UsbExclusiveOwner); NULL: nobody, or not shown */
+    const char *owner;
 };
 
 /* A driver extension in the dump. */
