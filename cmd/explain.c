@@ -107,7 +107,8 @@ static int run(struct app *app, const struct args *args)
     out.passed_over = inputs.passed_over;
     explain_view(&out);
     dext_explain_free(s.explain);
-    return s.unreadable ? APP_UNREADABLE : result.verdict_count || told ? APP_FINDINGS : APP_CLEAN;
+    bool found = result.verdict_count + result.code_count + result.call_count != 0 || told;
+    return s.unreadable ? APP_UNREADABLE : found ? APP_FINDINGS : APP_CLEAN;
 }
 
 static const struct cmd_example examples[] = {
@@ -135,6 +136,8 @@ const struct cmd cmd_explain = {
         "Beside logs, further evidence can be given: a dump of ioreg and a .dext or Info.plist "
         "(does the personality match, who is in the way), an app, profile or .entitlements file "
         "(what does it lack of what the log complains of).\n\n"
+        "A question gets answers with sources: what a driver extension can and cannot do there, "
+        "the codes in the text, and the DriverKit counterparts of the kernel calls in it.\n\n"
         "Without FILE, or with -, standard input is read. A log may be of any size.\n\n"
         "With --follow, the last FILE is read as it grows: each cause is printed when it is known. "
         "In the formats json, sarif and markdown all is printed at the end.",
@@ -142,7 +145,7 @@ const struct cmd cmd_explain = {
     .options = options,
     .examples = examples,
     .exits = "  0  no failure found\n"
-             "  1  a cause was found\n"
+             "  1  a cause or an answer was found\n"
              "  2  wrong usage\n"
              "  3  an input could not be read\n",
     .operands = "file",

@@ -9,6 +9,13 @@ void explain_ndjson(const struct explain_out *o);
 void explain_sarif(const struct explain_out *o);
 void explain_markdown(const struct explain_out *o);
 
+/* What a question names, after the verdicts. */
+void explain_named(const struct explain_out *o);
+void explain_named_markdown(const struct explain_out *o);
+const char *explain_call_lead(const struct dext_call_named *c);
+
+/* Text of ours in Markdown. */
+void explain_plain(FILE *out, const char *text);
 /* One cause, while more may come; only human and ndjson print it then, the others at the end. */
 void explain_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank);
 void explain_ndjson_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank);

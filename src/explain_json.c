@@ -96,6 +96,56 @@ static void inputs(struct json *j, const struct explain_out *o)
     json_end(j, ']');
 }
 
+static void place(struct json *j, const struct explain_out *o, const struct dext_evidence *e)
+{
+    json_kstr(j, "file", e->file);
+    json_kint(j, "line", (int64_t)e->line);
+    shown(j, o, "quote", e->text);
+}
+
+static void code_fields(struct json *j, const struct explain_out *o,
+                        const struct dext_code_named *c)
+{
+    json_kstr(j, "text", c->text);
+    json_kstr(j, "name", c->name);
+    json_kstr(j, "written", c->written);
+    json_kstr(j, "domain", c->domain);
+    json_kstr(j, "meaning", c->meaning);
+    json_kstr(j, "note", c->note);
+    place(j, o, &c->evidence);
+}
+
+static void call_fields(struct json *j, const struct explain_out *o,
+                        const struct dext_call_named *c)
+{
+    json_kstr(j, "name", c->name);
+    json_kstr(j, "status", c->status);
+    json_kstr(j, "counterpart", c->counterpart);
+    json_kstr(j, "header", c->header);
+    json_kstr(j, "note", c->note);
+    json_kstr(j, "source", c->source);
+    place(j, o, &c->evidence);
+}
+
+static void named(struct json *j, const struct explain_out *o)
+{
+    const struct dext_explanation *r = o->result;
+    json_kbegin(j, "codes", '[');
+    for (size_t i = 0; i < r->code_count; i++) {
+        json_begin(j, '{');
+        code_fields(j, o, &r->codes[i]);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+    json_kbegin(j, "calls", '[');
+    for (size_t i = 0; i < r->call_count; i++) {
+        json_begin(j, '{');
+        call_fields(j, o, &r->calls[i]);
+        json_end(j, '}');
+    }
+    json_end(j, ']');
+}
+
 static void life(struct json *j, const struct dext_life *l)
 {
     json_kstr(j, "subject", l->subject);
@@ -126,6 +176,7 @@ void explain_json(const struct explain_out *o)
         json_end(&j, '}');
     }
     json_end(&j, ']');
+    named(&j, o);
     json_kbegin(&j, "drivers", '[');
     for (size_t i = 0; i < r->life_count; i++) {
         json_begin(&j, '{');
@@ -193,6 +244,18 @@ void explain_ndjson(const struct explain_out *o)
     for (size_t i = 0; i < r->life_count; i++) {
         record(&j, "driver");
         life(&j, &r->lives[i]);
+        json_end(&j, '}');
+        json_done(&j);
+    }
+    for (size_t i = 0; i < r->code_count; i++) {
+        record(&j, "code");
+        code_fields(&j, o, &r->codes[i]);
+        json_end(&j, '}');
+        json_done(&j);
+    }
+    for (size_t i = 0; i < r->call_count; i++) {
+        record(&j, "call");
+        call_fields(&j, o, &r->calls[i]);
         json_end(&j, '}');
         json_done(&j);
     }

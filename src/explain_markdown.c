@@ -23,14 +23,19 @@ static void code(const struct explain_out *o, const char *text)
 }
 
 /* Our own texts, in which only these characters could be taken for markup. */
-static void plain(const struct explain_out *o, const char *text)
+void explain_plain(FILE *out, const char *text)
 {
     for (; *text; text++) {
         if (strchr("*_<>[]`", *text)) {
-            (void)fputc('\\', o->app->out);
+            (void)fputc('\\', out);
         }
-        (void)fputc(*text, o->app->out);
+        (void)fputc(*text, out);
     }
+}
+
+static void plain(const struct explain_out *o, const char *text)
+{
+    explain_plain(o->app->out, text);
 }
 
 static void bullets(const struct explain_out *o, const char *title, const struct dext_texts *list)
@@ -73,15 +78,13 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
     (void)fprintf(o->app->out, "%s \"%s\"\n\n", s->question ? ", about" : ": failed at", s->stage);
     plain(o, s->what);
     (void)fprintf(o->app->out, " (`%s`, confidence %s).\n", s->id, s->confidence);
-    if (!s->question) {
-        (void)fputs("\nEvidence:\n\n", o->app->out);
-        evidence(o, s, DEXT_EVIDENCE_MOST);
-    }
+    (void)fputs(s->question ? "\nThe text says:\n\n" : "\nEvidence:\n\n", o->app->out);
+    evidence(o, s, DEXT_EVIDENCE_MOST);
     others(o, "What followed from it", v->consequences, v->consequence_count);
     others(o, "Also wrong, perhaps hidden by it until now", v->further, v->further_count);
-    bullets(o, "Likely reasons", &s->why);
-    bullets(o, "What would confirm or exclude it", &s->check);
-    bullets(o, "How to mend it", &s->fix);
+    bullets(o, s->question ? "Because" : "Likely reasons", &s->why);
+    bullets(o, s->question ? "To check" : "What would confirm or exclude it", &s->check);
+    bullets(o, s->question ? "What to do" : "How to mend it", &s->fix);
     bullets(o, "Sources", &s->source);
 }
 
@@ -115,7 +118,8 @@ void explain_markdown(const struct explain_out *o)
     for (size_t i = 0; i < r->verdict_count; i++) {
         verdict(o, &r->verdicts[i], i + 1);
     }
-    if (r->verdict_count == 0) {
+    explain_named_markdown(o);
+    if (r->verdict_count + r->code_count + r->call_count == 0) {
         explain_nothing(o);
     }
     others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);

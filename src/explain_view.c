@@ -178,17 +178,15 @@ static void verdict(const struct explain_out *o, const struct dext_verdict *v, s
     if (o->app->quiet) {
         return;
     }
-    if (!s->question) {
-        heading(o, "Evidence");
-        evidence(o, s);
-    }
+    heading(o, s->question ? "The text says" : "Evidence");
+    evidence(o, s);
     life(o, explain_life(o, v));
     others(o, "What followed from it", v->consequences, v->consequence_count);
     others(o, "Also wrong, perhaps hidden by it until now", v->further, v->further_count);
-    bullets(o, "Likely reasons", &s->why, true);
-    bullets(o, "What would confirm or exclude it", &s->check, false);
-    bullets(o, "How to mend it", &s->fix, false);
-    if (o->app->verbose) {
+    bullets(o, s->question ? "Because" : "Likely reasons", &s->why, !s->question);
+    bullets(o, s->question ? "To check" : "What would confirm or exclude it", &s->check, false);
+    bullets(o, s->question ? "What to do" : "How to mend it", &s->fix, false);
+    if (o->app->verbose || s->question) {
         bullets(o, "Sources", &s->source, false);
     }
 }
@@ -331,10 +329,11 @@ static void human(const struct explain_out *o)
     for (size_t i = 0; i < r->verdict_count && !o->told; i++) {
         verdict(o, &r->verdicts[i], i + 1);
     }
-    if (r->verdict_count == 0 && !o->told) {
+    if (r->verdict_count + r->code_count + r->call_count == 0 && !o->told) {
         nothing(o);
     }
     if (!o->app->quiet) {
+        explain_named(o);
         others(o, "Not a cause, although it looks like one", r->noise, r->noise_count);
         inputs(o);
         collect(o);

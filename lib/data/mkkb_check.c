@@ -151,11 +151,13 @@ static void check_symptom(const struct table *t, const struct row *r)
     bool verdict = r->number[field_index(t, "role")] < 2;
     size_t patterns = list_length(r->value[field_index(t, "pattern")]);
     size_t examples = list_length(r->value[field_index(t, "example")]);
-    bool join = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] == 2;
-    if (join ? patterns || literal : !patterns || !literal) {
+    bool prose = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] == 1;
+    bool join = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] >= 2;
+    if (join ? patterns || literal : !patterns || prose == (literal != NULL)) {
         complain(r->file, r->line,
-                 join ? "a join has neither pattern nor literal"
-                      : "a symptom needs a pattern and a literal");
+                 join    ? "a join has neither pattern nor literal"
+                 : prose ? "a question needs a pattern and no literal"
+                         : "a symptom needs a pattern and a literal");
     }
     if (patterns > examples) {
         complain(r->file, r->line, "%zu patterns but only %zu examples", patterns, examples);

@@ -228,19 +228,31 @@ static const struct table tables[] = {
         {"needs", T_ENUM, 0, "nothing|app"},              /* app: only with --app */
         {"source", T_LIST, F_NEEDED, NULL},
     }},
+    {"kext_call", "kext-calls.tsv", NULL, {
+        {"call", T_TEXT, F_NEEDED | F_ID, NULL},   /* a word of the text: function, class, constant */
+        /* same: in DriverKit under this name; other: there is a counterpart; none: there is none */
+        {"status", T_ENUM, F_NEEDED, "same|other|none"},
+        {"counterpart", T_TEXT, F_NEEDED, NULL},   /* of none: the way that exists */
+        {"header", T_TEXT, 0, NULL},               /* "DriverKit/IOLib.h" */
+        {"note", T_TEXT, 0, NULL},                 /* what differs */
+        {"source", T_TEXT, F_NEEDED, NULL},
+    }},
     {"symptom", "symptoms/*.rec", NULL, {
         {"symptom", T_TEXT, F_NEEDED | F_ID, NULL},
         /* of the life cycle, in its order */
         {"stage", T_ENUM, F_NEEDED,
          "build|sign|embed|activate|approve|stage|match|launch|start|serve|power|update|deactivate"},
-        {"in", T_ENUM, 0, "log|prose|join"}, /* prose: patterns see the whole text; join: found by
-                                            * lib/logs/join*.c in several inputs, no pattern */
+        /* prose: patterns see the whole text; join: found by lib/logs/join*.c in several inputs;
+         * piece: by lib/logs/question_plist.c in what was pasted. These two have no pattern */
+        {"in", T_ENUM, 0, "log|prose|join|piece"},
         /* cause: may lead; effect: leads only when no cause of its driver is known; step: progress;
          * noise: never leads */
         {"role", T_ENUM, F_NEEDED, "cause|effect|step|noise"},
         {"weight", T_ENUM, 0, "reason|phase|code|state|absence"}, /* the best evidence first */
         {"pattern", T_LIST, 0, NULL},              /* PCRE2; groups dext, class, node, what */
+        {"all", T_LIST, 0, NULL},                  /* prose: these must be in the text as well */
         {"unless", T_LIST, 0, NULL},
+        {"about", T_ENUM, 0, "drivers|anything"},  /* prose: drivers: only in a text about them */
         {"literal", T_LIST, 0, NULL},              /* one of them is in all that matches */
         {"example", T_LIST, 0, NULL},              /* each pattern matches one of them */
         {"also", T_LIST, F_REF, "symptom"},               /* others that the examples match */

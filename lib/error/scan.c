@@ -227,8 +227,9 @@ static size_t number_at(struct line *l, size_t at)
     if (d.form == DX_NONE) {
         return 0;
     }
-    /* A date, a version, a UUID. */
-    bool more = left > d.n + 1 && one_of(p[d.n], "-.") && is_word_char(p[d.n + 1]);
+    /* A date, a version, a UUID; a time of day. */
+    bool more = left > d.n + 1 && ((one_of(p[d.n], "-.") && is_word_char(p[d.n + 1])) ||
+                                   (p[d.n] == ':' && p[d.n + 1] >= '0' && p[d.n + 1] <= '9'));
     struct context c = context_at(l, at);
     struct dx_found f = {.offset = at, .n = d.n, .kind = DEXT_ERROR_KNOWN, .value = d.value};
     if (!d.wide && !more) {

@@ -66,6 +66,9 @@ static const char *after_marker(const char *p, const char *end)
 static bool is_break(struct dx_str s)
 {
     struct dx_str t = dx_str_trim(s);
+    if (t.n == 0 || !strchr("->`~", t.p[0])) {
+        return false;
+    }
     while (dx_str_has_prefix(t, "> ")) {
         t = (struct dx_str){t.p + 2, t.n - 2};
     }
@@ -106,12 +109,13 @@ static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
         return BREAK;
     }
     for (; p < end; p++) {
-        const char *after = *p == ' ' || *p == '|' ? NULL : after_marker(p, end);
+        bool usual = *p == ' ' || *p == '|';
+        const char *after = usual ? NULL : after_marker(p, end);
         if (after) {
             *rest = (struct dx_str){after, (size_t)(end - after)};
             return NODE;
         }
-        if (!is_drawing((unsigned char)*p)) {
+        if (!usual && !is_drawing((unsigned char)*p)) {
             break;
         }
         *column += ((unsigned char)*p & 0xc0) != 0x80;

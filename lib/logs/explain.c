@@ -6,13 +6,13 @@
 #include "logs/log.h"
 #include "logs/scan.h"
 
-#define HEAD_BYTES ((size_t)64 << 10)      /* looked at to know the kind; see kind.c */
 #define QUESTION_BYTES ((size_t)256 << 10) /* of a question */
 
 struct dext_explain {
     struct dext_ctx *ctx;
     struct dx_patterns *patterns;
     struct dx_timeline *timeline;
+    struct dx_question *question;
     struct dx_scan *scan;
     unsigned jobs;
     struct dx_arena scratch;
@@ -20,10 +20,9 @@ struct dext_explain {
     unsigned long lines;    /* of all inputs */
     /* the input that is being read */
     const char *file;
-    enum dext_text_kind kind;
-    const char *what; /* the kind in words */
-    bool prose;       /* sentences stand around it */
-    bool found;       /* in a folder or archive */
+    enum dext_text_kind kind, pasted; /* pasted: into a question */
+    const char *what;                 /* the kind in words */
+    bool found;                       /* in a folder or archive */
     struct dx_decoder decoder;
     unsigned long input_lines;
     char *head; /* its first bytes; of a question all of it */
@@ -86,7 +85,7 @@ void dext_explain_begin(struct dext_explain *x, const char *name)
     x->file = dx_strdup(&x->ctx->arena, name);
     x->head_n = 0;
     x->decided = x->scanning = false;
-    x->found = x->prose = false;
+    x->found = false;
     x->decoder = (struct dx_decoder){.start_n = 0};
     x->input_lines = 0;
     x->disk = NULL;
@@ -113,7 +112,7 @@ static void decide(struct dext_explain *x)
     x->decided = true;
     x->kind = kind.kind;
     x->what = kind.what;
-    x->prose = kind.prose;
+    x->pasted = kind.pasted;
     dx_buf_init(&x->whole, &x->ctx->arena, x->ctx->limits.file_bytes);
     if (dx_kind_is_whole(x->kind)) {
         dx_buf_add(&x->whole, x->head, x->head_n);
@@ -126,7 +125,7 @@ static void decide(struct dext_explain *x)
 static bool feed(void *user, const char *data, size_t size)
 {
     struct dext_explain *x = user;
-    size_t want = x->decided ? QUESTION_BYTES : HEAD_BYTES;
+    size_t want = x->decided ? QUESTION_BYTES : DX_KIND_BYTES;
     if (!x->decided || x->kind == DEXT_TEXT_QUESTION) {
         size_t n = size < want - x->head_n ? size : want - x->head_n;
         memcpy(x->head + x->head_n, data, n);
@@ -134,7 +133,7 @@ static bool feed(void *user, const char *data, size_t size)
         data += n;
         size -= n;
     }
-    if (!x->decided && x->head_n == HEAD_BYTES) {
+    if (!x->decided && x->head_n == DX_KIND_BYTES) {
         decide(x);
         return feed(x, data, size);
     }
@@ -154,21 +153,47 @@ bool dext_explain_feed(struct dext_explain *x, const char *data, size_t size)
     return dx_decode(&x->decoder, data, size, false, feed, x);
 }
 
-static void on_question(void *user, const struct dx_hit *hit)
+static bool has(const struct dext_explain *x, const char *text)
 {
-    struct dext_explain *x = user;
-    on_line(x, hit, 1, (struct dx_str){x->head, x->head_n});
+    return dx_str_contains((struct dx_str){x->head, x->head_n}, text);
 }
 
-/* What prose asks stands before what single lines in it show, as a rule; both are looked at. */
+static bool shows(const struct dext_explain *x, enum dext_text_kind kind)
+{
+    switch (kind) {
+    case DEXT_TEXT_IOREG:
+        return has(x, "+-o ") && has(x, "<class ");
+    case DEXT_TEXT_PANIC:
+        return has(x, "panic(cpu ") || has(x, "macOSPanicString") || has(x, "\"panicString\"");
+    default:
+        return has(x, " extension(s)") || has(x, "--- com.apple.system_extension.");
+    }
+}
+
+/* What was pasted into a question is evidence as it would be by itself. */
 static void question(struct dext_explain *x)
 {
-    if (!x->patterns) {
+    const enum dext_text_kind pasted[] = {x->pasted, DEXT_TEXT_IOREG, DEXT_TEXT_PANIC,
+                                          DEXT_TEXT_LIST};
+    struct dx_arena *a = &x->ctx->arena;
+    if (!x->question) {
         x->patterns = dx_patterns_new(x->ctx);
+        x->question = dx_question_new(x->ctx, x->patterns, x->timeline);
     }
-    dx_patterns_match(x->patterns, (struct dx_str){x->head, x->head_n}, true, on_question, x);
-    if (x->kind == DEXT_TEXT_QUESTION) {
-        lines(x, x->head, x->head_n);
+    x->input_lines = dx_question_read(x->question, x->file, (struct dx_str){x->head, x->head_n});
+    x->lines += x->input_lines;
+    for (size_t i = 0; i < sizeof pasted / sizeof *pasted; i++) {
+        bool there =
+            i == 0 ? x->pasted != DEXT_TEXT_EMPTY : x->pasted != pasted[i] && shows(x, pasted[i]);
+        if (there) {
+            char *copy = dx_strndup(a, x->head, x->head_n);
+            dx_kind_strip(pasted[i], copy, x->head_n);
+            *DX_PUSH(a, x->held, x->held_count, x->held_cap) =
+                (struct dx_held){.file = x->file,
+                                 .kind = pasted[i],
+                                 .data = {copy, x->head_n},
+                                 .input = x->input_count};
+        }
     }
 }
 
@@ -217,7 +242,7 @@ enum dext_text_kind dext_explain_end(struct dext_explain *x)
     if (!x->decided) {
         decide(x);
     }
-    if (x->kind == DEXT_TEXT_QUESTION || x->prose) {
+    if (x->kind == DEXT_TEXT_QUESTION) {
         question(x);
     }
     if (x->scanning) {
@@ -274,7 +299,10 @@ void dext_explain_result(struct dext_explain *x, struct dext_explanation *out)
     }
     dx_arena_free(&x->result);
     dx_timeline_judge(x->timeline, &x->result, out);
-    if (out->verdict_count == 0) {
+    if (x->question) {
+        dx_question_result(x->question, out);
+    }
+    if (out->verdict_count + out->code_count + out->call_count == 0) {
         out->collect = dx_collect_advice(&x->result, x->inputs, x->input_count);
     }
 }

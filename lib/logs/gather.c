@@ -221,7 +221,7 @@ static int member(struct gather *g, struct dx_unpack *u, struct archive *a, cons
     }
     if (wanted) {
         dext_explain_begin(g->x, shown);
-        dx_explain_on_disk(g->x, NULL, true);
+        dx_explain_on_disk(g->x, NULL, shown != g->path);
         g->read++;
     }
     while (status == DEXT_OK && (n = archive_read_data(a, block, DX_BLOCK)) != 0) {

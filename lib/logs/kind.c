@@ -6,7 +6,7 @@
 
 /* How often something was seen in the lines of the head. */
 struct count {
-    size_t bare, form[DX_LINE_HEADER + 1], logs, prose;
+    size_t bare, form[DX_LINE_HEADER + 1], logs;
     size_t nodes, properties; /* ioreg */
     size_t list_marks, rows;  /* systemextensionsctl list */
     size_t kexts, kext_marks; /* kextstat, kmutil */
@@ -60,16 +60,6 @@ static bool any_prefix(struct dx_str s, const char *const *list)
         list++;
     }
     return *list != NULL;
-}
-
-/* Sentences: a line of many words that is no line of a log, or a short one that asks. */
-static bool is_prose(struct dx_str s)
-{
-    size_t words = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        words += s.p[i] == ' ' && i + 1 < s.n && s.p[i + 1] != ' ';
-    }
-    return words >= 25 || (words >= 5 && ends(s, "?"));
 }
 
 /* ---- the kinds, a line at a time --------------------------------------------------------------
@@ -163,11 +153,6 @@ static void count_reports(struct count *c, struct dx_str s)
     c->xml += dx_str_has_prefix(s, "<?xml ") || dx_str_has_prefix(s, "<plist");
 }
 
-static size_t known(const struct count *c)
-{
-    return c->nodes + c->properties + c->list_marks + c->rows + c->kexts + c->kext_marks;
-}
-
 static void count_line(struct count *c, struct dx_str raw, struct dx_arena *scratch)
 {
     struct dx_str s = dx_kind_bare(raw);
@@ -177,7 +162,6 @@ static void count_line(struct count *c, struct dx_str raw, struct dx_arena *scra
     struct dx_mark mark = dx_arena_mark(scratch);
     enum dx_line_form form = dx_line_parse(raw, scratch).form;
     dx_arena_rewind(scratch, mark);
-    size_t before = known(c);
     c->form[form]++;
     count_ioreg(c, s);
     count_list(c, s);
@@ -190,7 +174,6 @@ static void count_line(struct count *c, struct dx_str raw, struct dx_arena *scra
     count_profiler(c, s);
     count_signing(c, s);
     count_reports(c, s);
-    c->prose += known(c) == before && is_prose(s);
 }
 
 /* ---- deciding ---------------------------------------------------------------------------------
@@ -217,7 +200,7 @@ static const char *log_words(const struct count *c)
 
 static struct dx_kind is(enum dext_text_kind kind, const char *what)
 {
-    return (struct dx_kind){kind, what, false};
+    return (struct dx_kind){kind, what, DEXT_TEXT_EMPTY};
 }
 
 /* A property list, XML or binary, by the keys that only its writer uses. */
@@ -343,8 +326,7 @@ static struct dx_kind text_kind(const struct count *c, bool ioreg_head)
     if (!log && c->system && c->system * 2 >= c->bare) {
         return is(DEXT_TEXT_SYSTEM, "version and protection of the system");
     }
-    return c->prose && c->logs <= c->prose ? is(DEXT_TEXT_QUESTION, "question")
-                                           : is(DEXT_TEXT_LOG, log_words(c));
+    return is(DEXT_TEXT_LOG, log_words(c));
 }
 
 /* A property list that begins on its own line, somewhere in text that is no log. */
@@ -353,10 +335,28 @@ static bool embedded_plist(const struct count *c)
     return c->xml && c->logs == 0 && c->nodes == 0 && c->list_marks == 0 && c->panic == 0;
 }
 
+/* What stands in text, whatever is around it. */
+static struct dx_kind pasted_kind(struct dx_arena *scratch, struct dx_str head)
+{
+    struct dx_str report = report_in(head), rest = head, line;
+    struct count c = {0};
+    struct dx_kind out;
+    rest.n = (size_t)(report.p - rest.p);
+    while (dx_next_line(&rest, &line)) {
+        count_line(&c, line, scratch);
+    }
+    if (c.logs == 0 && json_kind(report, &out)) {
+        return out;
+    }
+    for (rest = report; dx_next_line(&rest, &line);) {
+        count_line(&c, line, scratch);
+    }
+    return embedded_plist(&c) ? plist_kind(head) : text_kind(&c, dx_str_has_prefix(head, "+-o "));
+}
+
 struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str all)
 {
-    struct dx_str head = dx_str_trim(all), rest = head, line;
-    struct count c = {0};
+    struct dx_str head = dx_str_trim(all);
     struct dx_kind out;
     if (head.n == 0) {
         return is(DEXT_TEXT_EMPTY, "nothing");
@@ -374,21 +374,11 @@ struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str all)
     if (json_kind(head, &out)) {
         return out;
     }
-    struct dx_str report = report_in(head);
-    rest.n = (size_t)(report.p - rest.p);
-    while (dx_next_line(&rest, &line)) {
-        count_line(&c, line, scratch);
+    out = pasted_kind(scratch, head);
+    if (!dx_str_has_prefix(head, "+-o ") && dx_question_is(head, all.n < DX_KIND_BYTES, scratch)) {
+        enum dext_text_kind pasted = dx_kind_is_whole(out.kind) ? out.kind : DEXT_TEXT_EMPTY;
+        out = (struct dx_kind){DEXT_TEXT_QUESTION, "question", pasted};
     }
-    if (c.logs == 0 && json_kind(report, &out)) {
-        out.prose = c.prose > 0;
-        return out;
-    }
-    for (rest = report; dx_next_line(&rest, &line);) {
-        count_line(&c, line, scratch);
-    }
-    out = embedded_plist(&c) ? plist_kind(head) : text_kind(&c, dx_str_has_prefix(head, "+-o "));
-    out.prose = c.prose > 0 && out.kind != DEXT_TEXT_LOG && out.kind != DEXT_TEXT_PANIC &&
-                out.kind != DEXT_TEXT_CRASH;
     return out;
 }
 
@@ -412,7 +402,7 @@ static void blank(char *from, const char *to)
     }
 }
 
-static void unquote(char *data, char *from, size_t n)
+static void unquote(char *data, const char *from, size_t n)
 {
     struct dx_str rest = {from, (size_t)(data + n - from)}, line;
     while (dx_next_line(&rest, &line)) {

@@ -7,11 +7,12 @@
 
 struct dx_kind {
     enum dext_text_kind kind;
-    const char *what; /* in words: "log (log show --style compact)" */
-    bool prose;       /* sentences stand around it: they may ask something */
+    const char *what;           /* in words: "log (log show --style compact)" */
+    enum dext_text_kind pasted; /* of a question: evidence that stands in it, or DEXT_TEXT_EMPTY */
 };
 
-/* head: the first bytes of the input, as many as there are up to some ten thousand. */
+/* head: the first bytes of the input; all of it when it is shorter than this. */
+#define DX_KIND_BYTES ((size_t)64 << 10)
 struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str head);
 
 /* Lines of this kind are compared with the symptoms. */

@@ -46,10 +46,15 @@ void dx_literals_each(const struct dx_literals *l, struct dx_str text,
 /* ---- symptom.c ---- */
 struct dx_patterns;
 
+#define DX_SPANS 3
+
 /* What a line shows. Slices point into the line. */
 struct dx_hit {
     size_t row; /* of kb_symptom_rows */
     struct dx_str dext, klass, node, what;
+    struct dx_str span[DX_SPANS]; /* what matched: the pattern, then the first of "all" */
+    size_t span_count;
+    size_t times; /* prose: how often the patterns are in the text, 4 at most */
 };
 
 /* Compiles patterns when they are first needed. Freed with dx_patterns_free. */
@@ -59,6 +64,17 @@ void dx_patterns_free(struct dx_patterns *p);
  */
 void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
                        void (*on_hit)(void *user, const struct dx_hit *hit), void *user);
+
+/* A pattern as it stands in the knowledge base; those for prose may call (?&ask) and its like, see
+ * symptom.c. A pcre2_code, or NULL with an offset in *at. */
+void *dx_pattern_compile(const char *pattern, bool prose, size_t *at);
+
+/* ---- past.c: what shows that an earlier failure was overcome ---- */
+struct kb_symptom;
+bool dx_symptom_disproves(const struct kb_symptom *success, const struct kb_symptom *failure);
+/* Whether who meets the failure `met` has got past the other one: the kernel makes its checks one
+ * after the other, and the later ones only for a process that runs. */
+bool dx_symptom_is_past(const struct kb_symptom *met, const struct kb_symptom *failure);
 
 /* ---- timeline.c ---- */
 struct dx_timeline;
@@ -76,11 +92,48 @@ struct dx_finding {
     size_t evidence_count;
 };
 struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_finding *f);
+/* The answer to a question; score: how well the text fits, more is better. */
+void dx_timeline_answer(struct dx_timeline *t, const struct dx_finding *f, unsigned score);
 /* Whether any of these symptoms (NULL-ended ids) was seen; its record, or NULL. */
 const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids);
 /* Ranks what was collected so far; the result lives in a. */
 void dx_timeline_judge(const struct dx_timeline *t, struct dx_arena *a,
                        struct dext_explanation *out);
+
+/* ---- question.c, question_text.c, question_plist.c: prose ---- */
+struct dx_question;
+struct dx_question *dx_question_new(struct dext_ctx *ctx, struct dx_patterns *p,
+                                    struct dx_timeline *t);
+/* Whether somebody asks or tells something in text, beside the log lines in it. whole: text is all
+ * of the input, so that it need not be mostly prose. */
+bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch);
+/* Finds answers, lines of logs, codes and calls of kernel extensions; returns the number of lines.
+ */
+unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text);
+void dx_question_result(const struct dx_question *q, struct dext_explanation *out);
+
+/* A text as patterns for prose want it: one space for a line end, one line end between paragraphs,
+ * without marks of quotations, carriage returns, HTML and typographic quotation marks. */
+struct dx_prose {
+    struct dx_str text;
+    size_t *line; /* where each line of the original begins in text */
+    size_t lines;
+};
+void dx_prose_read(struct dx_prose *out, struct dx_str raw, struct dx_arena *a);
+/* The line, from 1, that offset at is in. */
+unsigned long dx_prose_line(const struct dx_prose *p, size_t at);
+/* The sentence around span, about most bytes of it, with dots where it was cut. */
+const char *dx_prose_sentence(const struct dx_prose *p, struct dx_str span, size_t most,
+                              struct dx_arena *a);
+
+/* Whether any of the texts (NULL-ended; lower case) begins a word of text; is a word of it, in any
+ * case. */
+bool dx_prose_mentions(struct dx_str text, const char *const *list);
+bool dx_prose_has_word(struct dx_str text, const char *const *list);
+
+/* Pieces of property lists in a text: what lint says of the keys and values that are there. */
+void dx_question_plists(struct dext_ctx *ctx, struct dx_timeline *t, const char *file,
+                        const struct dx_prose *prose);
 
 /* ---- explain.c, gather.c, join.c ---- */
 

@@ -70,7 +70,10 @@ static struct dext_panic_frame *add(struct dx_panic_text *t, struct list *l, uin
 static void intel(struct dx_panic_text *t, struct list *l, const char *s)
 {
     s += strspn(s, " \t");
-    s += *s == '(' ? strcspn(s, ")\n") + 1 : 0;
+    if (*s == '(') {
+        s += strcspn(s, ")\n");
+        s += *s != 0;
+    }
     while (l->count < MOST_FRAMES) {
         uint64_t frame, address;
         if (!dx_panic_address(s, &frame, &s)) {

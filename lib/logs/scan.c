@@ -239,8 +239,11 @@ static void on_hit(void *user, const struct dx_hit *hit)
     struct looker *k = user;
     struct dx_arena *a = &k->block->arena;
     struct found *f = dx_alloc(a, sizeof *f);
-    f->hit = (struct dx_hit){hit->row, keep(a, hit->dext), keep(a, hit->klass), keep(a, hit->node),
-                             keep(a, hit->what)};
+    f->hit = (struct dx_hit){.row = hit->row,
+                             .dext = keep(a, hit->dext),
+                             .klass = keep(a, hit->klass),
+                             .node = keep(a, hit->node),
+                             .what = keep(a, hit->what)};
     f->line = k->count;
     f->text = keep(a, (struct dx_str){k->record, k->record_n < 1024 ? k->record_n : 1024});
     *k->block->last = f;

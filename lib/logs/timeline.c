@@ -10,7 +10,7 @@
 
 #define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
 #define TEXT_BYTES 400
-#define MOST_CHECKS 4 /* that follow each other */
+#define LEAD_BYTES 80 /* shown before what was found in a long line */
 
 struct entry {
     struct dext_symptom shown;
@@ -20,6 +20,7 @@ struct entry {
     const char *node;          /* entry id, "" */
     const char *subject;       /* decided when all is read */
     unsigned long first, last; /* order of hits */
+    unsigned score;            /* of answers to questions */
     const char *file;          /* of the last hit */
     size_t into; /* 1 + index of the earlier one of the same symptom and driver it is merged into */
 };
@@ -88,8 +89,8 @@ static void describe(struct dx_arena *a, struct dext_symptom *s, const struct kb
     s->stage = dx_stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
-    s->question = kb->in == KB_SYMPTOM_IN_PROSE;
-    s->joined = kb->in == KB_SYMPTOM_IN_JOIN;
+    s->question = kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_PIECE;
+    s->joined = kb->in == KB_SYMPTOM_IN_JOIN || kb->in == KB_SYMPTOM_IN_PIECE;
     s->what = kb_s(kb->what);
     s->why = texts(a, kb->why);
     s->check = texts(a, kb->check);
@@ -171,14 +172,29 @@ static void learn(struct dx_timeline *t, const struct dx_hit *hit)
     }
 }
 
-/* As one line, cut where it is long, but not inside a character. */
-static const char *one_line(struct dx_arena *a, struct dx_str text)
+static bool inside_character(struct dx_str text, size_t at)
 {
+    return at < text.n && at && ((unsigned char)text.p[at] & 0xc0) == 0x80;
+}
+
+/* As one line, cut where it is long, but not inside a character. at: what must be in it. */
+static const char *one_line(struct dx_arena *a, struct dx_str text, struct dx_str at)
+{
+    const char *lead = "";
+    size_t before = at.p ? (size_t)(at.p - text.p) : 0;
+    if (text.n > TEXT_BYTES && before + at.n > TEXT_BYTES && before > LEAD_BYTES) {
+        size_t from = before - LEAD_BYTES;
+        while (inside_character(text, from)) {
+            from--;
+        }
+        text = (struct dx_str){text.p + from, text.n - from};
+        lead = "...";
+    }
     size_t n = text.n > TEXT_BYTES ? TEXT_BYTES : text.n;
-    while (n < text.n && n && ((unsigned char)text.p[n] & 0xc0) == 0x80) {
+    while (inside_character(text, n)) {
         n--;
     }
-    char *copy = dx_sprintf(a, "%.*s%s", (int)n, text.p, n < text.n ? "..." : "");
+    char *copy = dx_sprintf(a, "%s%.*s%s", lead, (int)n, text.p, n < text.n ? "..." : "");
     for (char *p = copy; *p; p++) {
         if (*p == '\t' || *p == '\n' || *p == '\r') {
             *p = ' ';
@@ -206,13 +222,14 @@ void dx_timeline_add(struct dx_timeline *t, const struct dx_hit *hit, const char
     if (e->shown.evidence_count < DEXT_EVIDENCE_MOST &&
         !(last && last->line == line && strcmp(last->file, file) == 0)) {
         e->shown.evidence[e->shown.evidence_count++] =
-            (struct dext_evidence){file, line, one_line(t->arena, text)};
+            (struct dext_evidence){file, line, one_line(t->arena, text, hit->span[0])};
     }
 }
 
 struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_finding *f)
 {
-    struct dx_hit hit = {0, dx_str(f->subject), dx_str(f->klass), DX_STR(""), dx_str(f->detail)};
+    struct dx_hit hit = {
+        .dext = dx_str(f->subject), .klass = dx_str(f->klass), .what = dx_str(f->detail)};
     while (hit.row < kb_symptom_count &&
            strcmp(kb_s(kb_symptom_rows[hit.row].symptom), f->symptom) != 0) {
         hit.row++;
@@ -229,9 +246,16 @@ struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_fin
     for (size_t i = 0; i < f->evidence_count; i++) {
         struct dext_evidence *to = &e->shown.evidence[e->shown.evidence_count++];
         *to = f->evidence[i];
-        to->text = one_line(t->arena, dx_str(to->text));
+        to->text = one_line(t->arena, dx_str(to->text), (struct dx_str){NULL, 0});
     }
     return &e->shown;
+}
+
+void dx_timeline_answer(struct dx_timeline *t, const struct dx_finding *f, unsigned score)
+{
+    if (dx_timeline_note(t, f)) {
+        t->entries[t->count - 1].score = score;
+    }
 }
 
 const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids)
@@ -251,6 +275,11 @@ const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const c
 static bool is(const struct entry *e, int role)
 {
     return e->kb->role == role;
+}
+
+static bool is_answer(const struct entry *e)
+{
+    return e->kb->in == KB_SYMPTOM_IN_PROSE || e->kb->in == KB_SYMPTOM_IN_PIECE;
 }
 
 /* com.example.app.UsbDriver is, as a rule, the bundle of the class UsbDriver. */
@@ -283,13 +312,13 @@ static void decide_subjects(struct dx_timeline *t)
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
         e->subject = *e->dext ? e->dext : bundle_of(t, e->klass);
-        if (*e->subject && !is(e, KB_SYMPTOM_ROLE_NOISE)) {
+        if (*e->subject && !is(e, KB_SYMPTOM_ROLE_NOISE) && !is_answer(e)) {
             several |= only && strcmp(only, e->subject) != 0;
             only = e->subject;
         }
     }
     for (size_t i = 0; only && !several && i < t->count; i++) {
-        t->entries[i].subject = only;
+        t->entries[i].subject = is_answer(&t->entries[i]) ? "" : only;
     }
 }
 
@@ -313,40 +342,13 @@ static void merge_doubles(struct dx_timeline *t)
     for (size_t i = 0; i < t->count; i++) {
         for (size_t k = 0; k < i && !t->entries[i].into; k++) {
             struct entry *a = &t->entries[k], *b = &t->entries[i];
-            if (!a->into && a->row == b->row && strcmp(a->subject, b->subject) == 0) {
+            bool same_answer = !is_answer(a) || strcmp(a->shown.detail, b->shown.detail) == 0;
+            if (!a->into && a->row == b->row && same_answer &&
+                strcmp(a->subject, b->subject) == 0) {
                 merge(t, a, b);
             }
         }
     }
-}
-
-/* What a success proves. Start: everything up to it. Being enabled: everything up to the approval,
- * except that the process may be executed: a refusal of that is printed before, beside and after.
- */
-static bool disproves(const struct kb_symptom *success, const struct kb_symptom *failure)
-{
-    if (success->stage == KB_SYMPTOM_STAGE_START) {
-        return failure->stage <= KB_SYMPTOM_STAGE_START;
-    }
-    return success->stage == KB_SYMPTOM_STAGE_APPROVE &&
-           failure->stage <= KB_SYMPTOM_STAGE_APPROVE &&
-           (failure->stage != KB_SYMPTOM_STAGE_SIGN || failure->weight == KB_SYMPTOM_WEIGHT_CODE);
-}
-
-/* Whether who meets the failure `met` has got past the failure `failure`: the kernel makes its
- * checks one after the other, and the later ones only for a process that runs. */
-static bool is_past(const struct kb_symptom *met, const struct kb_symptom *failure, unsigned depth)
-{
-    for (const char *id = kb_first(met->past); depth && *id; id = kb_next(id)) {
-        for (size_t i = 0; i < kb_symptom_count; i++) {
-            const struct kb_symptom *row = &kb_symptom_rows[i];
-            if (strcmp(kb_s(row->symptom), id) == 0 &&
-                (row == failure || is_past(row, failure, depth - 1))) {
-                return true;
-            }
-        }
-    }
-    return false;
 }
 
 /* Inputs are read in the order they are given: only within one of them is the order that of time.
@@ -359,12 +361,12 @@ static bool later(const struct entry *s, const struct entry *e)
 /* It succeeded after all, or failed at something later: this was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
-    for (size_t i = 0; i < t->count && e->kb->in != KB_SYMPTOM_IN_PROSE; i++) {
+    for (size_t i = 0; i < t->count && !is_answer(e); i++) {
         const struct entry *s = &t->entries[i];
         if (later(s, e) && strcmp(s->subject, e->subject) == 0 &&
             (is(s, KB_SYMPTOM_ROLE_STEP)
-                 ? disproves(s->kb, e->kb)
-                 : s->file == e->file && is_past(s->kb, e->kb, MOST_CHECKS))) {
+                 ? dx_symptom_disproves(s->kb, e->kb)
+                 : s->file == e->file && dx_symptom_is_past(s->kb, e->kb))) {
             return true;
         }
     }
@@ -403,11 +405,40 @@ static bool of_apple(const char *subject)
     return strncmp(subject, "com.apple.", 10) == 0 || strcmp(subject, "the kernel") == 0;
 }
 
+/* A reason or phase that a system wrote down is firmer than what somebody asks; what a question is
+ * about comes before a code, which is only a part of it; what is possible at all comes after both,
+ * and absences and states, which fit several stories, last. */
+static int firmness(const struct entry *e)
+{
+    if (is_answer(e)) {
+        return e->kb->weight == KB_SYMPTOM_WEIGHT_REASON ? 1 : 3;
+    }
+    return e->kb->weight == KB_SYMPTOM_WEIGHT_CODE ? 2 : weight_class(e) ? 4 : 0;
+}
+
+/* Between answers: what names a failure before what is possible at all, then what fits best. */
+static int compare_answers(const struct entry *a, const struct entry *b)
+{
+    if (a->kb->weight != b->kb->weight) {
+        return a->kb->weight < b->kb->weight ? -1 : 1;
+    }
+    if (a->score != b->score) {
+        return a->score > b->score ? -1 : 1;
+    }
+    return a->first < b->first ? -1 : a->first > b->first;
+}
+
 /* Between drivers: the author's own before Apple's, causes before what follows from unknown ones,
  * sure before unsure, then as above. */
 static int by_rank(const void *x, const void *y)
 {
     const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
+    if (is_answer(a) || is_answer(b)) {
+        int firm = firmness(a) - firmness(b);
+        return firm                           ? firm
+               : is_answer(a) && is_answer(b) ? compare_answers(a, b)
+                                              : compare_roots(a, b);
+    }
     int apple = of_apple(a->subject) - of_apple(b->subject);
     int role = a->kb->role - b->kb->role, sure = a->kb->confidence - b->kb->confidence;
     return apple ? apple : role ? role : sure ? sure : compare_roots(a, b);
@@ -455,8 +486,8 @@ static size_t failures_of(struct dx_timeline *t, const char *subject, struct ent
     size_t n = 0;
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
-        if (!e->into && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT && strcmp(e->subject, subject) == 0 &&
-            !recovered(t, e)) {
+        if (!e->into && !is_answer(e) && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT &&
+            strcmp(e->subject, subject) == 0 && !recovered(t, e)) {
             out[n++] = e;
         }
     }
@@ -489,7 +520,7 @@ static void live(const struct dx_timeline *t, struct dext_explanation *out)
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *e = &t->entries[i];
         bool failed = e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
-        if (!e->into && e->kb->in != KB_SYMPTOM_IN_PROSE &&
+        if (!e->into && !is_answer(e) &&
             (failed ? !recovered(t, e) : is(e, KB_SYMPTOM_ROLE_STEP))) {
             events[n++] =
                 (struct dx_event){e->subject, e->node, (unsigned)e->kb->stage, failed, &e->shown};
@@ -516,9 +547,13 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     for (size_t i = 0; i < t->count; i++) {
         bool told = false;
         for (size_t k = 0; k < n; k++) {
-            told |= strcmp(roots[k]->subject, t->entries[i].subject) == 0;
+            told |= !is_answer(roots[k]) && strcmp(roots[k]->subject, t->entries[i].subject) == 0;
         }
-        if (!told && failures_of(t, t->entries[i].subject, failures)) {
+        if (is_answer(&t->entries[i])) { /* each stands for itself */
+            if (!t->entries[i].into) {
+                roots[n++] = &t->entries[i];
+            }
+        } else if (!told && failures_of(t, t->entries[i].subject, failures)) {
             roots[n++] = failures[0];
         }
     }
@@ -527,7 +562,12 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     }
     struct dext_verdict *verdicts = dx_calloc(a, n + 1, sizeof *verdicts);
     for (size_t i = 0; i < n; i++) {
-        size_t count = failures_of(t, roots[i]->subject, failures);
+        size_t count = 1;
+        if (is_answer(roots[i])) {
+            failures[0] = roots[i];
+        } else {
+            count = failures_of(t, roots[i]->subject, failures);
+        }
         fill(t, &verdicts[i], failures, count);
     }
     out->verdicts = verdicts;

@@ -71,12 +71,10 @@ static void patterns_have_an_example(void **state)
     size_t bad = 0;
     for (size_t i = 0; i < kb_symptom_count; i++) {
         const struct kb_symptom *kb = &kb_symptom_rows[i];
-        uint32_t options = kb->in == KB_SYMPTOM_IN_PROSE ? PCRE2_DOTALL | PCRE2_CASELESS : 0;
+        bool prose = kb->in == KB_SYMPTOM_IN_PROSE;
         for (const char *s = kb_first(kb->pattern); *s; s = kb_next(s)) {
-            int error;
-            PCRE2_SIZE at;
-            pcre2_code *code = pcre2_compile((PCRE2_SPTR)s, PCRE2_ZERO_TERMINATED,
-                                             options | PCRE2_DUPNAMES, &error, &at, NULL);
+            size_t at;
+            pcre2_code *code = dx_pattern_compile(s, prose, &at);
             if (!code) {
                 fail_msg("%s: does not compile at %zu: %s", kb_s(kb->symptom), at, s);
             }

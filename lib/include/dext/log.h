@@ -98,6 +98,25 @@ struct dext_verdict {
     const char *reached; /* last stage that a step of success shows, or "" */
 };
 
+/* A return code in a question, with its likeliest meaning. */
+struct dext_code_named {
+    const char *text;                    /* as it stands there */
+    const char *name, *written, *domain; /* "kIOReturnUnsupported", "0xe00002c7", title of domain */
+    const char *meaning;                 /* to a driver's author where that is known */
+    const char *note;                    /* what the text has wrong about it; "" */
+    struct dext_evidence evidence;       /* where it stands first */
+};
+
+/* A call, class or constant of kernel extensions in a question. */
+struct dext_call_named {
+    const char *name;
+    const char *status;        /* "same", "other", "none" */
+    const char *counterpart;   /* in DriverKit; of "none": the way that exists */
+    const char *header, *note; /* "" when there is nothing to say */
+    const char *source;
+    struct dext_evidence evidence;
+};
+
 /* What the input shows of a stage of a driver's life. */
 enum dext_stage_state {
     DEXT_STAGE_PASSED,  /* a line says so */
@@ -122,6 +141,10 @@ struct dext_life {
 struct dext_explanation {
     const struct dext_verdict *verdicts; /* best founded first */
     size_t verdict_count;
+    const struct dext_code_named *codes; /* of questions, in their order */
+    size_t code_count;
+    const struct dext_call_named *calls;
+    size_t call_count;
     const struct dext_symptom **noise; /* known red herrings that are in the input */
     size_t noise_count;
     const struct dext_life *lives; /* of every driver that was seen, whether it failed or not */
