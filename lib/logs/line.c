@@ -139,10 +139,16 @@ static bool console(struct dx_str s, struct dx_str *message)
     return true;
 }
 
-/* "[  389.798271]: message", as dmesg prints it. */
+/* "[  389.798271]: message", as dmesg prints it, and "[2026-01-15 12:34:56.789] [info] message" of
+ * programs that log on their own. */
 static bool dmesg(struct dx_str s, struct dx_str *message)
 {
     const char *close = s.n && *s.p == '[' ? memchr(s.p, ']', s.n) : NULL;
+    struct dx_str date = skip(s, 1);
+    if (close && take_date(&date)) {
+        *message = spaces(skip(s, (size_t)(close - s.p) + 1));
+        return true;
+    }
     if (!close || close - s.p < 8 || close[-7] != '.' || !digit(close[-1]) || !digit(close[-8])) {
         return false;
     }

@@ -35,6 +35,7 @@ static void prefixes_are_cut(void **state)
         {DX_LINE_BSD, "Jan  5 10:00:00 MyMac kernel[0]: text", "kernel[0]: text"},
         {DX_LINE_SYSLOG, "[  389.798271]: DK: text", "DK: text"},
         {DX_LINE_SYSLOG, "[1389.798271] DK: text", "DK: text"},
+        {DX_LINE_SYSLOG, "[2026-01-15 10:00:00.123] [info] [agent] text", "[info] [agent] text"},
         {DX_LINE_NAMED, MESSAGE, MESSAGE},
         {DX_LINE_NAMED, "`amfid[71]: text", "amfid[71]: text"},
         {DX_LINE_NAMED, "kernelmanagerd Launching dext", "kernelmanagerd Launching dext"},
