@@ -19,6 +19,7 @@ enum dx_line_form {
     DX_LINE_JSON,    /* a line of --style ndjson */
     DX_LINE_CONSOLE, /* copied from Console.app */
     DX_LINE_BSD,     /* system.log up to 10.11 */
+    DX_LINE_NAMED,   /* no prefix, but the name of a daemon that logs about drivers */
     DX_LINE_HEADER,  /* "Timestamp Thread Type ...", "Filtering the log data using ..." */
 };
 
@@ -67,6 +68,13 @@ void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
 /* A pattern as it stands in the knowledge base; those for prose may call (?&ask) and its like, see
  * symptom.c. A pcre2_code, or NULL with an offset in *at. */
 void *dx_pattern_compile(const char *pattern, bool prose, size_t *at);
+
+/* ---- past.c: what shows that an earlier failure was overcome ---- */
+struct kb_symptom;
+bool dx_symptom_disproves(const struct kb_symptom *success, const struct kb_symptom *failure);
+/* Whether who meets the failure `met` has got past the other one: the kernel makes its checks one
+ * after the other, and the later ones only for a process that runs. */
+bool dx_symptom_is_past(const struct kb_symptom *met, const struct kb_symptom *failure);
 
 /* ---- timeline.c ---- */
 struct dx_timeline;

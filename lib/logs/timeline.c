@@ -271,19 +271,6 @@ static void merge_doubles(struct dx_timeline *t)
     }
 }
 
-/* What a success proves. Start: everything up to it. Being enabled: everything up to the approval,
- * except that the process may be executed: a refusal of that is printed before, beside and after.
- */
-static bool disproves(const struct kb_symptom *success, const struct kb_symptom *failure)
-{
-    if (success->stage == KB_SYMPTOM_STAGE_START) {
-        return failure->stage <= KB_SYMPTOM_STAGE_START;
-    }
-    return success->stage == KB_SYMPTOM_STAGE_APPROVE &&
-           failure->stage <= KB_SYMPTOM_STAGE_APPROVE &&
-           (failure->stage != KB_SYMPTOM_STAGE_SIGN || failure->weight == KB_SYMPTOM_WEIGHT_CODE);
-}
-
 /* Inputs are read in the order they are given: only within one of them is the order that of time.
  * Start is believed all the same, since what led to it must have been mended at some time. */
 static bool later(const struct entry *s, const struct entry *e)
@@ -291,13 +278,15 @@ static bool later(const struct entry *s, const struct entry *e)
     return s->last > e->last && (s->file == e->file || s->kb->stage == KB_SYMPTOM_STAGE_START);
 }
 
-/* It succeeded after all: what failed before was mended or retried. */
+/* It succeeded after all, or failed at something later: this was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
-    for (size_t i = 0; i < t->count; i++) {
+    for (size_t i = 0; i < t->count && !dx_entry_is_answer(e); i++) {
         const struct entry *s = &t->entries[i];
-        if (dx_entry_is(s, KB_SYMPTOM_ROLE_STEP) && !dx_entry_is_answer(e) &&
-            disproves(s->kb, e->kb) && later(s, e) && strcmp(s->subject, e->subject) == 0) {
+        if (later(s, e) && strcmp(s->subject, e->subject) == 0 &&
+            (dx_entry_is(s, KB_SYMPTOM_ROLE_STEP)
+                 ? dx_symptom_disproves(s->kb, e->kb)
+                 : s->file == e->file && dx_symptom_is_past(s->kb, e->kb))) {
             return true;
         }
     }
