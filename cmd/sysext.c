@@ -22,6 +22,7 @@ static void show(struct session *s, int rc, const struct dext_sysext *list)
         return;
     }
     s->view->list(s->app, list);
+    s->attention |= list->died || (list->declared > 0 && list->row_count == 0);
     for (size_t i = 0; i < list->extension_count; i++) {
         s->attention |= list->extensions[i].attention != DEXT_ATTENTION_NONE;
     }
@@ -89,7 +90,8 @@ const struct cmd cmd_sysext = {
     .formats = "human|json",
     .examples = examples,
     .exits = "  0  every extension is enabled (which does not prove that it runs)\n"
-             "  1  some extension waits for something, is on its way out or was rejected\n"
+             "  1  some extension waits for something, is on its way out or was rejected, or the\n"
+             "     list broke off\n"
              "  2  wrong usage\n"
              "  3  an input could not be read, or holds no such list\n",
     .operands = "file",

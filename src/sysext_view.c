@@ -74,7 +74,9 @@ static void human_list(const struct app *app, const struct dext_sysext *list)
         (void)fputs(i ? "\n" : "", app->out);
         extension(app, &list->extensions[i]);
     }
-    if (list->row_count == 0) {
+    if (list->row_count == 0 && (list->declared > 0 || list->died)) {
+        (void)fputs("No row of the list is there.\n", app->out);
+    } else if (list->row_count == 0) {
         (void)fputs("No system extension is installed.\n", app->out);
         if (!app->quiet) {
             paragraph(app->out, "  Next: ", 8,

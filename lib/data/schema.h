@@ -256,6 +256,8 @@ static const struct table tables[] = {
         {"literal", T_LIST, 0, NULL},              /* one of them is in all that matches */
         {"example", T_LIST, 0, NULL},              /* each pattern matches one of them */
         {"also", T_LIST, F_REF, "symptom"},               /* others that the examples match */
+        /* failures that are overcome when this one is met, and those that they are past */
+        {"past", T_LIST, F_REF, "symptom"},
         {"what", T_TEXT, F_NEEDED, NULL},
         {"why", T_LIST, 0, NULL},
         {"check", T_LIST, 0, NULL},

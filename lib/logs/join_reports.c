@@ -146,7 +146,7 @@ static const char *detail(struct dx_join *j, const struct dx_crash *c)
 static const char *ending(struct dx_join *j, const struct dx_crash *c)
 {
     return dx_sprintf(&j->ctx->arena, "terminated: %s%s%s%s%s", c->space, *c->code ? " " : "",
-                      c->code, *c->reason ? ", " : "", c->reason);
+                      c->code, *c->space && *c->reason ? ", " : "", c->reason);
 }
 
 static bool in_start(const struct dx_crash *c)
@@ -180,6 +180,15 @@ static void tell_crash(struct dx_join *j, const struct dx_held *h, const struct 
     dx_timeline_note(j->timeline, &f);
 }
 
+/* A driver; or an extension of another kind or an app that the system did not let start: it may be
+ * the one that brings the driver. */
+static bool concerns_extensions(const struct dx_crash *c)
+{
+    return c->dext || (dx_crash_is_signing(c) && (strstr(c->path, "/SystemExtensions/") ||
+                                                  strstr(c->path, ".systemextension/") ||
+                                                  strstr(c->path, ".app/Contents/MacOS/")));
+}
+
 void dx_join_crash(struct dx_join *j, const struct dx_held *h)
 {
     struct dx_crash c = {.type = ""};
@@ -196,10 +205,12 @@ void dx_join_crash(struct dx_join *j, const struct dx_held *h)
     }
     bool apple = dx_is_apple(dx_str(id)) || strstr(c.path, "/System/Library/") == c.path;
     dx_join_holds(j, h, "%s%s%s, a %s: %s%s%s%s%s", id, *c.version ? " " : "", c.version,
-                  c.dext ? "driver extension" : "program, no driver extension",
+                  c.dext                              ? "driver extension"
+                  : strstr(c.path, "SystemExtension") ? "system extension"
+                                                      : "program, no driver extension",
                   *c.exception ? c.exception : ending(j, &c), *c.when ? ", " : "", c.when,
                   *c.os ? ", " : "", c.os);
-    if (c.dext && !apple) {
+    if (concerns_extensions(&c) && !apple) {
         tell_crash(j, h, &c);
     } else {
         j->inputs[h->input].aside = h->found;

@@ -188,6 +188,7 @@ static const char *log_words(const struct count *c)
         "log (log show --style ndjson or json)",
         "log (copied from Console)",
         "log (system.log)",
+        "log (lines without time)",
         "log (only the header of log show)",
     };
     size_t best = DX_LINE_BARE;
@@ -353,6 +354,14 @@ static struct dx_kind pasted_kind(struct dx_arena *scratch, struct dx_str head)
     return embedded_plist(&c) ? plist_kind(head) : text_kind(&c, dx_str_has_prefix(head, "+-o "));
 }
 
+/* What begins like a report of the system (spindump, hang, crash) is none of a person. */
+static bool is_report(struct dx_str head)
+{
+    struct dx_str top = {head.p, head.n < 1024 ? head.n : 1024};
+    return (dx_str_has_prefix(top, "Date/Time:") || dx_str_has_prefix(top, "Process:")) &&
+           dx_str_contains(top, "OS Version:");
+}
+
 struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str all)
 {
     struct dx_str head = dx_str_trim(all);
@@ -374,7 +383,8 @@ struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str all)
         return out;
     }
     out = pasted_kind(scratch, head);
-    if (!dx_str_has_prefix(head, "+-o ") && dx_question_is(head, all.n < DX_KIND_BYTES, scratch)) {
+    if (!dx_str_has_prefix(head, "+-o ") && !is_report(head) &&
+        dx_question_is(head, all.n < DX_KIND_BYTES, scratch)) {
         enum dext_text_kind pasted = dx_kind_is_whole(out.kind) ? out.kind : DEXT_TEXT_EMPTY;
         out = (struct dx_kind){DEXT_TEXT_QUESTION, "question", pasted};
     }

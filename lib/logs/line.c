@@ -55,13 +55,38 @@ static struct dx_str word(struct dx_str *s)
     return w;
 }
 
-/* "12:34:56.123456+0100" */
+static bool is_zone(struct dx_str w)
+{
+    return dx_str_is(w, "UTC") || dx_str_is(w, "GMT") ||
+           (w.n == 5 && (like(w, "+9999") || like(w, "-9999")));
+}
+
+/* "12:34:56.123456+0100"; the zone may be a word of its own. */
 static bool take_time(struct dx_str *s)
 {
     if (!like(*s, "99:99:99")) {
         return false;
     }
     (void)word(s);
+    struct dx_str rest = *s;
+    if (is_zone(word(&rest))) {
+        *s = rest;
+    }
+    return true;
+}
+
+/* "2026-01-15 12:34:56+0100", "2026/01/15 ...", "2026-01-15T12:34:56Z" */
+static bool take_date(struct dx_str *s)
+{
+    if (like(*s, "9999-99-99T99:99:99")) {
+        (void)word(s);
+        return true;
+    }
+    struct dx_str rest = spaces(skip(*s, 10));
+    if (!(like(*s, "9999-99-99 ") || like(*s, "9999/99/99 ")) || !take_time(&rest)) {
+        return false;
+    }
+    *s = rest;
     return true;
 }
 
@@ -88,15 +113,65 @@ static struct dx_line after_date(struct dx_str s)
     return (struct dx_line){DX_LINE_SYSLOG, process ? s : rest};
 }
 
-/* "default<TAB>12:34:56.123456+0100<TAB>process<TAB>message"; forums make spaces of the tabs. */
-static bool console(struct dx_str s, struct dx_str *message)
+static bool is_level(struct dx_str w)
 {
     static const char *const levels[] = {"default", "error", "fault", "info", "debug"};
-    struct dx_str rest = s, w = word(&rest);
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
-        if (dx_str_is_nocase(w, levels[i]) && take_time(&rest)) {
-            *message = rest;
+        if (dx_str_is_nocase(w, levels[i])) {
             return true;
+        }
+    }
+    return false;
+}
+
+/* "default<TAB>12:34:56.123456+0100<TAB>process<TAB>message", with a date if the columns are set
+ * so, and the subsystem in front if that column is shown; forums make spaces of the tabs. */
+static bool console(struct dx_str s, struct dx_str *message)
+{
+    struct dx_str rest = s, w = word(&rest);
+    if (!is_level(w) && w.n && memchr(w.p, '.', w.n)) {
+        w = word(&rest);
+    }
+    if (!is_level(w) || !(take_time(&rest) || take_date(&rest))) {
+        return false;
+    }
+    *message = rest;
+    return true;
+}
+
+/* "[  389.798271]: message", as dmesg prints it, and "[2026-01-15 12:34:56.789] [info] message" of
+ * programs that log on their own. */
+static bool dmesg(struct dx_str s, struct dx_str *message)
+{
+    const char *close = s.n && *s.p == '[' ? memchr(s.p, ']', s.n) : NULL;
+    struct dx_str date = skip(s, 1);
+    if (close && take_date(&date)) {
+        *message = spaces(skip(s, (size_t)(close - s.p) + 1));
+        return true;
+    }
+    if (!close || close - s.p < 8 || close[-7] != '.' || !digit(close[-1]) || !digit(close[-8])) {
+        return false;
+    }
+    struct dx_str rest = skip(s, (size_t)(close - s.p) + 1);
+    *message = spaces(skip(rest, rest.n && *rest.p == ':'));
+    return true;
+}
+
+/* "sysextd: message" where the columns in front were cut off. The name alone is also a word of
+ * sentences: then what follows must look like a message. */
+static bool named(struct dx_str s)
+{
+    static const char *const daemons[] = {"kernel",           "kernelmanagerd", "sysextd", "amfid",
+                                          "taskgated-helper", "syspolicyd",     "launchd"};
+    for (size_t i = 0; i < sizeof daemons / sizeof *daemons; i++) {
+        if (dx_str_has_prefix(s, daemons[i])) {
+            struct dx_str rest = skip(s, strlen(daemons[i]));
+            bool space = rest.n > 1 && *rest.p == ' ';
+            if (rest.n && (*rest.p == ':' || *rest.p == '[' || *rest.p == '\t' ||
+                           (space && (rest.p[1] == '/' || rest.p[1] == '(' ||
+                                      (rest.p[1] >= 'A' && rest.p[1] <= 'Z'))))) {
+                return true;
+            }
         }
     }
     return false;
@@ -155,6 +230,9 @@ struct dx_line dx_line_parse(struct dx_str text, struct dx_arena *a)
     while (s.n && (s.p[s.n - 1] == '\r' || s.p[s.n - 1] == ' ')) {
         s.n--;
     }
+    while (s.n && (*s.p == '>' || *s.p == '`')) { /* quoted in a mail, or in Markdown */
+        s = spaces(skip(s, 1));
+    }
     if (s.n && *s.p == '[' && s.n > 1 && s.p[1] == '{') {
         s = skip(s, 1);
     }
@@ -165,11 +243,12 @@ struct dx_line dx_line_parse(struct dx_str text, struct dx_arena *a)
         dx_str_has_prefix(s, "Filtering the log data using")) {
         return (struct dx_line){DX_LINE_HEADER, s};
     }
-    if (like(s, "9999-99-99 ") || like(s, "9999/99/99 ")) {
-        struct dx_str rest = spaces(skip(s, 10));
-        if (take_time(&rest)) {
-            return after_date(rest);
-        }
+    struct dx_str rest = s;
+    if (take_date(&rest)) {
+        return after_date(rest);
+    }
+    if (dmesg(s, &message)) {
+        return (struct dx_line){DX_LINE_SYSLOG, message};
     }
     if (console(s, &message)) {
         return (struct dx_line){DX_LINE_CONSOLE, message};
@@ -177,5 +256,5 @@ struct dx_line dx_line_parse(struct dx_str text, struct dx_arena *a)
     if (bsd(s, &message)) {
         return (struct dx_line){DX_LINE_BSD, message};
     }
-    return (struct dx_line){DX_LINE_BARE, s};
+    return (struct dx_line){named(s) ? DX_LINE_NAMED : DX_LINE_BARE, s};
 }

@@ -19,6 +19,7 @@ enum dx_line_form {
     DX_LINE_JSON,    /* a line of --style ndjson */
     DX_LINE_CONSOLE, /* copied from Console.app */
     DX_LINE_BSD,     /* system.log up to 10.11 */
+    DX_LINE_NAMED,   /* no prefix, but the name of a daemon that logs about drivers */
     DX_LINE_HEADER,  /* "Timestamp Thread Type ...", "Filtering the log data using ..." */
 };
 
@@ -68,6 +69,13 @@ void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
  * symptom.c. A pcre2_code, or NULL with an offset in *at. */
 void *dx_pattern_compile(const char *pattern, bool prose, size_t *at);
 
+/* ---- past.c: what shows that an earlier failure was overcome ---- */
+struct kb_symptom;
+bool dx_symptom_disproves(const struct kb_symptom *success, const struct kb_symptom *failure);
+/* Whether who meets the failure `met` has got past the other one: the kernel makes its checks one
+ * after the other, and the later ones only for a process that runs. */
+bool dx_symptom_is_past(const struct kb_symptom *met, const struct kb_symptom *failure);
+
 /* ---- timeline.c ---- */
 struct dx_timeline;
 struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx);
@@ -86,7 +94,8 @@ struct dx_finding {
 struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_finding *f);
 /* The answer to a question; score: how well the text fits, more is better. */
 void dx_timeline_answer(struct dx_timeline *t, const struct dx_finding *f, unsigned score);
-/* Whether any of these symptoms (NULL-ended ids) was seen; its record, or NULL. */
+/* Whether any of these symptoms (NULL-ended ids) was seen; its record (a cause before an effect,
+ * and that before noise), or NULL. */
 const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids);
 /* Ranks what was collected so far; the result lives in a. */
 void dx_timeline_judge(const struct dx_timeline *t, struct dx_arena *a,

@@ -235,6 +235,7 @@ bool dx_prose_has_word(struct dx_str text, const char *const *list)
 struct prose_count {
     size_t words, common, plain; /* of the sentence that is being read */
     size_t sentences, persons;   /* of the text */
+    size_t all_words, all_common;
 };
 
 static bool is_one_of(struct dx_str word, const char *const *list)
@@ -251,7 +252,15 @@ static void end_of_sentence(struct prose_count *c)
 {
     c->sentences +=
         c->words >= 5 && c->common * 10 >= c->words * 3 && c->plain * 10 >= c->words * 6;
+    c->all_words += c->words;
+    c->all_common += c->common;
     c->words = c->common = c->plain = 0;
+}
+
+/* The long output of a tool has a sentence here and there, too. */
+static bool is_output(const struct prose_count *c)
+{
+    return c->all_words > 2000 && c->all_common * 12 < c->all_words;
 }
 
 static void count_word(struct prose_count *c, struct dx_str word)
@@ -334,5 +343,5 @@ bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch)
     /* A heading in Markdown is an issue's title; logs and lists have none. */
     bool heading = whole && log == 0 && dx_str_has_prefix(dx_str_trim(text), "# ");
     bool asked = (c.sentences && c.persons) || (c.sentences >= 2 && log == 0) || heading;
-    return asked && (whole || log <= prose);
+    return asked && (whole || log <= prose) && !is_output(&c);
 }

@@ -133,6 +133,7 @@ static enum role role_of(const struct dx_line *l)
         return dx_str_has_prefix(m, "DK: ") || (m.n && m.p[m.n - 1] == ']') ? ROLE_ALONE
                                                                             : ROLE_CONTINUES;
     case DX_LINE_JSON:
+    case DX_LINE_NAMED:
         return ROLE_ALONE;
     case DX_LINE_HEADER:
         return ROLE_NOTHING;

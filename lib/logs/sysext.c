@@ -60,6 +60,25 @@ static bool category_line(struct reader *r, struct dx_str s)
     return true;
 }
 
+/* "zsh: abort      systemextensionsctl list", or what the Swift runtime printed before. */
+static void death_line(struct reader *r, struct dx_str s)
+{
+    static const char *const words[] = {"Fatal error",
+                                        "trace trap",
+                                        "Trace/BPT trap",
+                                        "llegal instruction",
+                                        "illegal hardware instruction",
+                                        ": abort",
+                                        "Abort trap"};
+    bool named = dx_str_contains(s, "systemextensionsctl");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (dx_str_contains(s, words[i]) &&
+            (named || ((r->in_list || r->unresolved) && !dx_str_contains(s, "sysextd")))) {
+            r->list->died = true;
+        }
+    }
+}
+
 static bool other_line(struct reader *r, struct dx_str s)
 {
     if (dx_str_contains(s, "teamID") && dx_str_contains(s, "bundleID")) {
@@ -68,6 +87,7 @@ static bool other_line(struct reader *r, struct dx_str s)
     }
     if (dx_str_contains(s, "Completely failed to resolve bundle info")) {
         r->unresolved = true;
+        death_line(r, s);
         return true;
     }
     return false;
@@ -82,6 +102,7 @@ static int one_line(struct reader *r, struct dx_str s, unsigned line)
         return DEXT_OK;
     }
     if (!dx_sysext_row(&row, &r->ctx->arena, s, r->category, r->in_list)) {
+        death_line(r, t);
         return DEXT_OK;
     }
     if (r->list->row_count == MOST_ROWS) {
@@ -111,7 +132,12 @@ static int finish(struct reader *r)
 {
     struct dext_sysext *list = r->list;
     note_unresolved(r);
-    if (list->declared < 0 && list->row_count == 0) {
+    if (list->died) {
+        note(r, "systemextensionsctl itself ended with an error: the list is not complete. Mostly "
+                "the files of an extension were removed by hand: install its app again, deactivate "
+                "the extension from it, restart");
+    }
+    if (list->declared < 0 && list->row_count == 0 && !list->died) {
         return dx_fail(r->ctx, DEXT_E_FORMAT, "%s: no list of system extensions in it", list->file);
     }
     if (list->declared >= 0 && (size_t)list->declared != list->row_count) {

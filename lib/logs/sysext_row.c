@@ -39,6 +39,14 @@ static bool is_team(struct dx_str s)
     return true;
 }
 
+/* What people put over it: "<...>", "XXXX", "[team]". */
+static bool hidden_team(struct dx_str s)
+{
+    return s.n > 2 && ((s.p[0] == '<' && s.p[s.n - 1] == '>') ||
+                       (s.p[0] == '[' && s.p[s.n - 1] == ']') || dx_str_has_prefix(s, "XXX") ||
+                       dx_str_has_prefix(s, "xxx") || dx_str_has_prefix(s, "**"));
+}
+
 static const struct kb_sysext_state *known_state(const char *state)
 {
     for (size_t i = 0; i < kb_sysext_state_count; i++) {
@@ -81,6 +89,8 @@ static void set_state(struct dext_sysext_row *out, const char *state)
         out->next = other && *next ? next : kb_s(known->next);
         out->seen = seen[known->seen];
         out->stale = known->stale == KB_SYSEXT_STATE_STALE_YES;
+    } else {
+        out->stale = strncmp(state, "terminat", 8) == 0;
     }
 }
 
@@ -174,7 +184,8 @@ static bool take_bare_id(struct dext_sysext_row *out, struct dx_arena *a, struct
 
 /* The flags and the team, "*\t*\tABCDE12345\t". With its tabs the place of a star tells which
  * column it is in; without them two stars or none are still clear, one is not. */
-static bool take_flags(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str s)
+static bool take_flags(struct dext_sysext_row *out, struct dx_arena *a, struct dx_str s,
+                       bool in_list)
 {
     unsigned column = 0, stars = 0;
     bool tabs = memchr(s.p, '\t', s.n) != NULL, set[2] = {false, false};
@@ -187,7 +198,7 @@ static bool take_flags(struct dext_sysext_row *out, struct dx_arena *a, struct d
         if (dx_str_is(word, "*")) {
             set[column < 2 ? column : 1] = true;
             stars++;
-        } else if (is_team(word)) {
+        } else if (is_team(word) || (in_list && hidden_team(word) && !*out->team)) {
             out->team = dx_strndup(a, word.p, word.n);
         } else if (n && !dx_str_is(word, "-") && !dx_str_is(word, ">")) {
             return false; /* a sentence, not a row */
@@ -213,7 +224,7 @@ bool dx_sysext_row(struct dext_sysext_row *out, struct dx_arena *a, struct dx_st
     if (!take_state(out, a, &line, in_list) ||
         !(take_id(out, a, line, &before, &after) ||
           (in_list && take_bare_id(out, a, line, &before, &after))) ||
-        !take_flags(out, a, before)) {
+        !take_flags(out, a, before, in_list)) {
         return false;
     }
     after = dx_str_trim(after);
@@ -221,8 +232,17 @@ bool dx_sysext_row(struct dext_sysext_row *out, struct dx_arena *a, struct dx_st
     return true;
 }
 
+/* A row that is quoted in a sentence: "it says `... [activated enabled]` here". */
+static struct dx_str quoted(struct dx_str line)
+{
+    const char *end = line.p + line.n, *from = memchr(line.p, '`', line.n);
+    const char *to = from ? memchr(from + 1, '`', (size_t)(end - from) - 1) : NULL;
+    return to && to[-1] == ']' ? (struct dx_str){from + 1, (size_t)(to - from) - 1} : line;
+}
+
 struct dx_str dx_sysext_unpaste(struct dx_str line, struct dx_arena *a)
 {
+    line = line.n ? quoted(line) : line;
     while (line.n && (*line.p == '>' || (*line.p == ' ' && line.n > 1 && line.p[1] == '>'))) {
         size_t n = line.n > 1 && line.p[0] == '>' && line.p[1] == ' ' ? 2 : 1;
         line = (struct dx_str){line.p + n, line.n - n};

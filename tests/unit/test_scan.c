@@ -76,7 +76,8 @@ static void plain_line(struct plain *p, struct dx_str s)
     } else {
         plain_end(p);
         p->at = p->line;
-        p->open = l.form != DX_LINE_BARE && l.form != DX_LINE_JSON && l.form != DX_LINE_HEADER;
+        p->open = l.form != DX_LINE_BARE && l.form != DX_LINE_JSON && l.form != DX_LINE_HEADER &&
+                  l.form != DX_LINE_NAMED;
     }
     if (l.form != DX_LINE_HEADER) {
         dx_buf_add(&p->record, l.message.p, l.message.n);

@@ -61,6 +61,7 @@ struct dext_sysext {
     size_t extension_count;
     const char **notes; /* what is odd about the list: count differs, the tool died */
     size_t note_count;
+    bool died; /* systemextensionsctl crashed on the way: rows are missing */
 };
 
 /* Reads size bytes; data need not outlive the call. DEXT_E_FORMAT: there is no such list in it;
