@@ -38,6 +38,27 @@ static bool of_apple(const char *id)
     return id && strncmp(id, "com.apple.", 10) == 0;
 }
 
+/* The kernel counts on a node how often the process of its driver ended unexpectedly and was
+ * matched anew (terminatePhase1 in XNU's IOService.cpp): 0 the first time. */
+static void crashed_before(struct dx_join *j, const struct dx_held *dump,
+                           const struct dext_reg_dexts *all)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        const struct dext_reg_dext *d = &all->list[i];
+        if (!d->has_rematch_count || !d->provider || !d->bundle_id || of_apple(d->bundle_id) ||
+            d->rematch_count == UINT64_MAX) {
+            continue;
+        }
+        struct dx_finding f = {"crashed-on-node", d->bundle_id, "", "", {{0}}, 0};
+        f.klass = d->user_class ? d->user_class : "";
+        f.detail = dx_sprintf(&j->ctx->arena, "%" PRIu64 " time%s on this node",
+                              d->rematch_count + 1, d->rematch_count ? "s" : "");
+        dx_join_say(&f, dump->file, d->provider->line,
+                    node_text(j, d->provider->name, d->provider->class_name, "IORematchCount"));
+        dx_timeline_note(j->timeline, &f);
+    }
+}
+
 static void dead_services(struct dx_join *j, const struct dx_held *dump,
                           const struct dext_reg_dexts *all)
 {
@@ -59,6 +80,32 @@ static void dead_services(struct dx_join *j, const struct dx_held *dump,
                         node_text(j, d->provider->name, d->provider->class_name, "its provider"));
         }
         dx_timeline_note(j->timeline, &f);
+    }
+}
+
+/* A personality with IOUserClass and without IOUserServerName is no driver extension's: the kernel
+ * starts an empty object for it and launches nothing (startCandidate in XNU's IOService.cpp).
+ * Objects that a driver makes itself have no IOMatchedPersonality. */
+static void nameless_servers(struct dx_join *j, const struct dx_held *dump,
+                             struct dext_registry *registry)
+{
+    const struct dext_reg_node *n;
+    for (size_t i = 0; (n = dext_registry_node(registry, i)) != NULL; i++) {
+        const struct dext_node *p =
+            dext_registry_property(registry, i, "IOMatchedPersonality", NULL);
+        const struct dext_node *klass = p ? dext_node_at(p, "IOUserClass") : NULL;
+        if (!klass || dext_node_at(p, "IOUserServerName") || !dext_node_at(p, "IOProviderClass")) {
+            continue;
+        }
+        const struct dext_node *id = dext_node_at(p, "CFBundleIdentifier");
+        const char *subject = id ? dext_node_text(id) : "";
+        if (!of_apple(subject)) {
+            struct dx_finding f = {
+                "server-name-missing", subject, dext_node_text(klass), "", {{0}}, 0};
+            dx_join_say(&f, dump->file, n->line,
+                        node_text(j, n->name, n->class_name, "no IOUserServerName"));
+            dx_timeline_note(j->timeline, &f);
+        }
     }
 }
 
@@ -296,6 +343,8 @@ void dx_join_registry(struct dx_join *j, const struct dx_held *dump)
     }
     struct dext_match *m = dext_match_new(j->ctx);
     dead_services(j, dump, all);
+    crashed_before(j, dump, all);
+    nameless_servers(j, dump, y.registry);
     dext_match_use(m, y.registry);
     if (!add_drivers(j, m)) {
         held_nodes(j, dump, all);

@@ -94,7 +94,8 @@ struct dx_finding {
 struct dext_symptom *dx_timeline_note(struct dx_timeline *t, const struct dx_finding *f);
 /* The answer to a question; score: how well the text fits, more is better. */
 void dx_timeline_answer(struct dx_timeline *t, const struct dx_finding *f, unsigned score);
-/* Whether any of these symptoms (NULL-ended ids) was seen; its record, or NULL. */
+/* Whether any of these symptoms (NULL-ended ids) was seen; its record (a cause before an effect,
+ * and that before noise), or NULL. */
 const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids);
 /* Ranks what was collected so far; the result lives in a. */
 void dx_timeline_judge(const struct dx_timeline *t, struct dx_arena *a,

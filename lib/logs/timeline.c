@@ -4,49 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kb.h"
 #include "logs/life.h"
-#include "logs/log.h"
+#include "logs/timeline.h"
 
-#define MOST_ENTRIES 1024 /* symptoms of drivers together; a hostile log names endless drivers */
 #define TEXT_BYTES 400
 #define LEAD_BYTES 80 /* shown before what was found in a long line */
-
-struct entry {
-    struct dext_symptom shown;
-    const struct kb_symptom *kb;
-    size_t row;
-    const char *dext, *klass;  /* as the lines name it, "" when they do not */
-    const char *node;          /* entry id, "" */
-    const char *subject;       /* decided when all is read */
-    unsigned long first, last; /* order of hits */
-    unsigned score;            /* of answers to questions */
-    const char *file;          /* of the last hit */
-    size_t into; /* 1 + index of the earlier one of the same symptom and driver it is merged into */
-};
-
-struct alias {
-    const char *klass, *dext;
-};
-
-/* A service, and the server that was launched for it: the kernel tags a server with the entry id of
- * that service (xnu iokit/Kernel/IOService.cpp, startCandidate), so that lines about either are
- * about one driver. */
-struct node {
-    const char *id, *klass, *dext; /* "" as long as no line tells */
-};
-
-struct dx_timeline {
-    struct dx_arena *arena;
-    struct entry *entries;
-    size_t count, cap;
-    struct alias *aliases;
-    size_t alias_count, alias_cap;
-    struct node *nodes;
-    size_t node_count, node_cap;
-    uint32_t node_hash[MOST_ENTRIES]; /* of their ids */
-    unsigned long hits, dropped;
-};
 
 struct dx_timeline *dx_timeline_new(struct dext_ctx *ctx)
 {
@@ -260,66 +222,23 @@ void dx_timeline_answer(struct dx_timeline *t, const struct dx_finding *f, unsig
 
 const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const char *const *ids)
 {
+    const struct entry *best = NULL;
     for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
         for (const char *const *id = ids; *id; id++) {
-            if (strcmp(t->entries[i].shown.id, *id) == 0) {
-                return &t->entries[i].shown;
+            if (strcmp(e->shown.id, *id) == 0 && (!best || e->kb->role < best->kb->role)) {
+                best = e;
             }
         }
     }
-    return NULL;
+    return best ? &best->shown : NULL;
 }
 
 /* ---- judging ---------------------------------------------------------------------------- */
 
-static bool is(const struct entry *e, int role)
-{
-    return e->kb->role == role;
-}
-
-static bool is_answer(const struct entry *e)
+bool dx_entry_is_answer(const struct entry *e)
 {
     return e->kb->in == KB_SYMPTOM_IN_PROSE || e->kb->in == KB_SYMPTOM_IN_PIECE;
-}
-
-/* com.example.app.UsbDriver is, as a rule, the bundle of the class UsbDriver. */
-static bool named_after(const char *dext, const char *klass)
-{
-    const char *dot = strrchr(dext, '.');
-    return dot && strcmp(dot + 1, klass) == 0;
-}
-
-static const char *bundle_of(const struct dx_timeline *t, const char *klass)
-{
-    for (size_t i = 0; *klass && i < t->alias_count; i++) {
-        if (strcmp(t->aliases[i].klass, klass) == 0) {
-            return t->aliases[i].dext;
-        }
-    }
-    for (size_t i = 0; *klass && i < t->count; i++) {
-        if (named_after(t->entries[i].dext, klass)) {
-            return t->entries[i].dext;
-        }
-    }
-    return klass;
-}
-
-/* A line that names nobody belongs to the one driver that the log is about, if it is one. */
-static void decide_subjects(struct dx_timeline *t)
-{
-    const char *only = NULL;
-    bool several = false;
-    for (size_t i = 0; i < t->count; i++) {
-        struct entry *e = &t->entries[i];
-        e->subject = *e->dext ? e->dext : bundle_of(t, e->klass);
-        if (*e->subject && !is(e, KB_SYMPTOM_ROLE_NOISE) && !is_answer(e)) {
-            several |= only && strcmp(only, e->subject) != 0;
-            only = e->subject;
-        }
-    }
-    for (size_t i = 0; only && !several && i < t->count; i++) {
-        t->entries[i].subject = is_answer(&t->entries[i]) ? "" : only;
-    }
 }
 
 static void merge(const struct dx_timeline *t, struct entry *into, struct entry *e)
@@ -342,7 +261,8 @@ static void merge_doubles(struct dx_timeline *t)
     for (size_t i = 0; i < t->count; i++) {
         for (size_t k = 0; k < i && !t->entries[i].into; k++) {
             struct entry *a = &t->entries[k], *b = &t->entries[i];
-            bool same_answer = !is_answer(a) || strcmp(a->shown.detail, b->shown.detail) == 0;
+            bool same_answer =
+                !dx_entry_is_answer(a) || strcmp(a->shown.detail, b->shown.detail) == 0;
             if (!a->into && a->row == b->row && same_answer &&
                 strcmp(a->subject, b->subject) == 0) {
                 merge(t, a, b);
@@ -361,10 +281,10 @@ static bool later(const struct entry *s, const struct entry *e)
 /* It succeeded after all, or failed at something later: this was mended or retried. */
 static bool recovered(const struct dx_timeline *t, const struct entry *e)
 {
-    for (size_t i = 0; i < t->count && !is_answer(e); i++) {
+    for (size_t i = 0; i < t->count && !dx_entry_is_answer(e); i++) {
         const struct entry *s = &t->entries[i];
         if (later(s, e) && strcmp(s->subject, e->subject) == 0 &&
-            (is(s, KB_SYMPTOM_ROLE_STEP)
+            (dx_entry_is(s, KB_SYMPTOM_ROLE_STEP)
                  ? dx_symptom_disproves(s->kb, e->kb)
                  : s->file == e->file && dx_symptom_is_past(s->kb, e->kb))) {
             return true;
@@ -379,14 +299,22 @@ static int weight_class(const struct entry *e)
     return e->kb->weight >= KB_SYMPTOM_WEIGHT_STATE;
 }
 
+/* Found in a build or profile because a line complained of it: that line is its consequence. */
+static bool explains(const struct entry *e)
+{
+    return e->shown.joined && e->kb->stage == KB_SYMPTOM_STAGE_SIGN;
+}
+
 /* Which of two failures of one driver is the root: causes before effects, firm evidence before
- * states, then the earlier stage, then the better evidence, then the earlier line. */
+ * states, then the earlier stage, then the better evidence, then what a build shows before the
+ * lines that it explains, then the earlier line. */
 static int compare_roots(const struct entry *a, const struct entry *b)
 {
     int keys[][2] = {{a->kb->role, b->kb->role},
                      {weight_class(a), weight_class(b)},
                      {a->kb->stage, b->kb->stage},
-                     {a->kb->weight, b->kb->weight}};
+                     {a->kb->weight, b->kb->weight},
+                     {!explains(a), !explains(b)}};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         if (keys[i][0] != keys[i][1]) {
             return keys[i][0] < keys[i][1] ? -1 : 1;
@@ -400,17 +328,12 @@ static int by_root(const void *x, const void *y)
     return compare_roots(*(struct entry *const *)x, *(struct entry *const *)y);
 }
 
-static bool of_apple(const char *subject)
-{
-    return strncmp(subject, "com.apple.", 10) == 0 || strcmp(subject, "the kernel") == 0;
-}
-
 /* A reason or phase that a system wrote down is firmer than what somebody asks; what a question is
  * about comes before a code, which is only a part of it; what is possible at all comes after both,
  * and absences and states, which fit several stories, last. */
 static int firmness(const struct entry *e)
 {
-    if (is_answer(e)) {
+    if (dx_entry_is_answer(e)) {
         return e->kb->weight == KB_SYMPTOM_WEIGHT_REASON ? 1 : 3;
     }
     return e->kb->weight == KB_SYMPTOM_WEIGHT_CODE ? 2 : weight_class(e) ? 4 : 0;
@@ -428,20 +351,21 @@ static int compare_answers(const struct entry *a, const struct entry *b)
     return a->first < b->first ? -1 : a->first > b->first;
 }
 
-/* Between drivers: the author's own before Apple's, causes before what follows from unknown ones,
- * sure before unsure, then as above. */
+/* Between drivers: the author's own before other programs and Apple's, causes before what follows
+ * from unknown ones, sure before unsure, then as above. */
 static int by_rank(const void *x, const void *y)
 {
     const struct entry *a = *(struct entry *const *)x, *b = *(struct entry *const *)y;
-    if (is_answer(a) || is_answer(b)) {
+    if (dx_entry_is_answer(a) || dx_entry_is_answer(b)) {
         int firm = firmness(a) - firmness(b);
-        return firm                           ? firm
-               : is_answer(a) && is_answer(b) ? compare_answers(a, b)
-                                              : compare_roots(a, b);
+        return firm                                             ? firm
+               : dx_entry_is_answer(a) && dx_entry_is_answer(b) ? compare_answers(a, b)
+                                                                : compare_roots(a, b);
     }
-    int apple = of_apple(a->subject) - of_apple(b->subject);
+    int apple = dx_subject_of_apple(a->subject) - dx_subject_of_apple(b->subject);
+    int program = dx_subject_is_program(a->subject) - dx_subject_is_program(b->subject);
     int role = a->kb->role - b->kb->role, sure = a->kb->confidence - b->kb->confidence;
-    return apple ? apple : role ? role : sure ? sure : compare_roots(a, b);
+    return apple ? apple : program ? program : role ? role : sure ? sure : compare_roots(a, b);
 }
 
 static const char *reached(const struct dx_timeline *t, const char *subject)
@@ -449,18 +373,12 @@ static const char *reached(const struct dx_timeline *t, const char *subject)
     const struct entry *best = NULL;
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *e = &t->entries[i];
-        if (is(e, KB_SYMPTOM_ROLE_STEP) && strcmp(e->subject, subject) == 0 &&
+        if (dx_entry_is(e, KB_SYMPTOM_ROLE_STEP) && strcmp(e->subject, subject) == 0 &&
             (!best || e->kb->stage > best->kb->stage)) {
             best = e;
         }
     }
     return best ? best->shown.stage : "";
-}
-
-/* Found in a build or profile because a line complained of it: that line is its consequence. */
-static bool explains(const struct entry *e)
-{
-    return e->shown.joined && e->kb->stage == KB_SYMPTOM_STAGE_SIGN;
 }
 
 /* failures[0] is the root; the others are of the same driver. */
@@ -472,8 +390,8 @@ static void fill(struct dx_timeline *t, struct dext_verdict *v, struct entry **f
     v->consequences = dx_calloc(a, n, sizeof(const struct dext_symptom *));
     v->further = dx_calloc(a, n, sizeof(const struct dext_symptom *));
     for (size_t i = 1; i < n; i++) {
-        if (is(failures[i], KB_SYMPTOM_ROLE_EFFECT) ||
-            (explains(failures[0]) && failures[i]->kb->stage > failures[0]->kb->stage)) {
+        if (dx_entry_is(failures[i], KB_SYMPTOM_ROLE_EFFECT) ||
+            (explains(failures[0]) && failures[i]->kb->stage >= failures[0]->kb->stage)) {
             v->consequences[v->consequence_count++] = &failures[i]->shown;
         } else {
             v->further[v->further_count++] = &failures[i]->shown;
@@ -486,7 +404,7 @@ static size_t failures_of(struct dx_timeline *t, const char *subject, struct ent
     size_t n = 0;
     for (size_t i = 0; i < t->count; i++) {
         struct entry *e = &t->entries[i];
-        if (!e->into && !is_answer(e) && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT &&
+        if (!e->into && !dx_entry_is_answer(e) && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT &&
             strcmp(e->subject, subject) == 0 && !recovered(t, e)) {
             out[n++] = e;
         }
@@ -507,7 +425,7 @@ static void collect(struct dx_timeline *t, int role, const struct dext_symptom *
         for (size_t k = 0; k < *count; k++) {
             told |= strcmp((*list)[k]->id, e->shown.id) == 0;
         }
-        if (is(e, role) && !told) {
+        if (dx_entry_is(e, role) && !told) {
             (*list)[(*count)++] = &e->shown;
         }
     }
@@ -520,8 +438,8 @@ static void live(const struct dx_timeline *t, struct dext_explanation *out)
     for (size_t i = 0; i < t->count; i++) {
         const struct entry *e = &t->entries[i];
         bool failed = e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
-        if (!e->into && !is_answer(e) &&
-            (failed ? !recovered(t, e) : is(e, KB_SYMPTOM_ROLE_STEP))) {
+        if (!e->into && !dx_entry_is_answer(e) &&
+            (failed ? !recovered(t, e) : dx_entry_is(e, KB_SYMPTOM_ROLE_STEP))) {
             events[n++] =
                 (struct dx_event){e->subject, e->node, (unsigned)e->kb->stage, failed, &e->shown};
         }
@@ -542,14 +460,15 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     struct entry **roots = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     struct entry **failures = dx_calloc(a, t->count + 1, sizeof(struct entry *));
     size_t n = 0;
-    decide_subjects(t);
+    dx_decide_subjects(t);
     merge_doubles(t);
     for (size_t i = 0; i < t->count; i++) {
         bool told = false;
         for (size_t k = 0; k < n; k++) {
-            told |= !is_answer(roots[k]) && strcmp(roots[k]->subject, t->entries[i].subject) == 0;
+            told |= !dx_entry_is_answer(roots[k]) &&
+                    strcmp(roots[k]->subject, t->entries[i].subject) == 0;
         }
-        if (is_answer(&t->entries[i])) { /* each stands for itself */
+        if (dx_entry_is_answer(&t->entries[i])) { /* each stands for itself */
             if (!t->entries[i].into) {
                 roots[n++] = &t->entries[i];
             }
@@ -563,7 +482,7 @@ void dx_timeline_judge(const struct dx_timeline *all, struct dx_arena *a,
     struct dext_verdict *verdicts = dx_calloc(a, n + 1, sizeof *verdicts);
     for (size_t i = 0; i < n; i++) {
         size_t count = 1;
-        if (is_answer(roots[i])) {
+        if (dx_entry_is_answer(roots[i])) {
             failures[0] = roots[i];
         } else {
             count = failures_of(t, roots[i]->subject, failures);

@@ -8,7 +8,7 @@ import sys
 
 dextctl, folder = sys.argv[1:]
 bad = 0
-seen = dexts_seen = 0
+seen = dexts_seen = names_seen = 0
 
 HEADER = re.compile(rb"\+-o (.*?)(?:  <class (?:[^,>]*:)?([^:,>]*)(?:, id 0x([0-9a-f]+))?.*)?$")
 NODE = {"IORegistryEntryName", "IOObjectClass", "IORegistryEntryChildren"}
@@ -29,6 +29,21 @@ def of_text(data):
         elif SERVER_NAME.search(line) and cls not in (b"IOUserServer", b"IOUserUserClient"):
             services.add(ident.decode())
     return count, 0, services, servers
+
+
+PROPERTY = re.compile(rb'^[ |]*"((?:[^"]|"(?! =))*)" = ')
+
+
+def names_of_text(data):
+    """The names of the properties below each header. A name may stand in a string's further lines;
+    such a line is no property of its own, and none of the dumps has one."""
+    nodes = []
+    for line in data.split(b"\n"):
+        if HEADER.search(line):
+            nodes.append(set())
+        elif nodes and (name := PROPERTY.match(line)):
+            nodes[-1].add(name.group(1).decode("utf-8", "replace"))
+    return nodes
 
 
 def of_plist(data):
@@ -69,6 +84,16 @@ def say(path, text):
 
 def ids(records, key):
     return {r[key]["id"][2:] if r[key]["id"] else "0" for r in records if r[key]}
+
+
+def check_names(path, want):
+    global names_seen
+    nodes = json.loads(run("--format", "json", "-l", str(path)).stdout)["nodes"]
+    for node, names in zip(nodes, want):
+        have = set(node["properties"] or {})
+        names_seen += len(names)
+        if have != names and not (node["same"] is not None and not names):
+            say(path, f"line {node['line']}: properties {sorted(have ^ names)} in one reading only")
 
 
 def check(path, want):
@@ -118,8 +143,10 @@ for path in files:
             say(path, f"is no dump, but exit {answer.returncode}")
     else:
         check(path, want)
+        if not plist:
+            check_names(path, names_of_text(data))
 if seen < 1000 or dexts_seen < 5:
     print(f"{seen} nodes and {dexts_seen} driver extensions are too few to prove anything")
     bad += 1
-print(f"{len(files)} files, {seen} nodes, {dexts_seen} driver extensions")
+print(f"{len(files)} files, {seen} nodes, {names_seen} properties of texts, {dexts_seen} driver extensions")
 sys.exit(bad != 0)

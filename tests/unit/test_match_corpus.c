@@ -51,18 +51,34 @@ static const struct {
 static const struct {
     const char *driver, *key;
 } later[] = {
-    {"IOGUIDPartitionScheme", "UUID"},        {"IOHIDEventDriver", "LocationID"},
-    {"IOHIDEventDriver", "Transport"},        {"IOHIDEventDriver", "VendorID"},
-    {"IOHIDEventDriver", "ProductID"},        {"IOHIDEventDriver", "VersionNumber"},
-    {"IOHIDEventDriver", "Manufacturer"},     {"IOHIDEventDriver", "SerialNumber"},
-    {"IOHIDEventDriver", "PrimaryUsagePage"}, {"IOHIDEventDriver", "PrimaryUsage"},
-    {"IOHIDEventDriver", "DeviceUsagePairs"},
+    {"IOGUIDPartitionScheme", "UUID"},
 };
 
-static bool came_later(struct dx_str driver, const char *key)
+/* What IOHIDEventService copies from its interface onto itself when it starts. */
+static const char *const of_event_services[] = {
+    "LocationID",   "Transport",    "VendorID",         "ProductID",    "VersionNumber",
+    "Manufacturer", "SerialNumber", "PrimaryUsagePage", "PrimaryUsage", "DeviceUsagePairs",
+};
+
+static bool is_event_service(struct dext_ctx *ctx, struct dx_registry *r,
+                             const struct dx_reg_node *n)
+{
+    const struct dext_node *client = dx_reg_get(ctx, r, n, "IOUserClientClass");
+    return dx_str_is(n->class_name, "IOHIDEventDriver") ||
+           (client && client->kind == DEXT_STRING &&
+            dx_str_is(client->text, "IOHIDEventServiceUserClient"));
+}
+
+static bool came_later(struct dx_str driver, bool event_service, const char *key)
 {
     for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
         if (dx_str_is(driver, later[i].driver) && strcmp(key, later[i].key) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; event_service && i < sizeof of_event_services / sizeof *of_event_services;
+         i++) {
+        if (strcmp(key, of_event_services[i]) == 0) {
             return true;
         }
     }
@@ -121,10 +137,11 @@ static struct dext_node *own_table(struct dext_ctx *ctx, struct dx_registry *r,
 {
     struct dext_node *d = dx_alloc(&ctx->arena, sizeof *d);
     d->kind = DEXT_DICT;
+    bool event_service = is_event_service(ctx, r, n);
     for (uint32_t i = 0; i < n->prop_count; i++) {
         const char *key = dx_strndup(&ctx->arena, n->props[i].key.p, n->props[i].key.n);
         const struct dext_node *v = dx_reg_get(ctx, r, n, key);
-        if (v && !came_later(n->class_name, key)) {
+        if (v && !came_later(n->class_name, event_service, key)) {
             struct dext_node *c = dx_alloc(&ctx->arena, sizeof *c);
             *c = *v;
             c->key = dx_str(key);

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "dext/rule.h"
 #include "kb.h"
 #include "logs/log.h"
 
@@ -240,6 +241,47 @@ static void examples_lead_as_their_role_says(void **state)
     assert_int_equal(bad, 0);
 }
 
+/* ---- what the texts refer to ------------------------------------------------------------------
+ */
+
+/* "rule a-name", "rules a-name and other-name": names behind the word, until a word that is none.
+ */
+static size_t unknown_rules(const struct kb_symptom *kb, const char *text)
+{
+    size_t bad = 0;
+    for (const char *at = strstr(text, ", rule"); at; at = strstr(at + 1, ", rule")) {
+        const char *word = at + strlen(", rule") + (at[strlen(", rule")] == 's');
+        while (*word == ' ') {
+            char name[64];
+            word += strspn(word, " ");
+            size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
+            snprintf(name, sizeof name, "%.*s", (int)n, word);
+            word += n + (word[n] == ',');
+            if (strcmp(name, "and") != 0 && !dext_rule_find(name)) {
+                print_error("%s: there is no rule '%s'\n", kb_s(kb->symptom), name);
+                bad++;
+            }
+        }
+    }
+    return bad;
+}
+
+static void rules_that_are_named_exist(void **state)
+{
+    (void)state;
+    size_t bad = 0;
+    for (size_t i = 0; i < kb_symptom_count; i++) {
+        const struct kb_symptom *kb = &kb_symptom_rows[i];
+        struct kb_list lists[] = {kb->why, kb->check, kb->fix};
+        for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
+            for (const char *s = kb_first(lists[k]); *s; s = kb_next(s)) {
+                bad += unknown_rules(kb, s);
+            }
+        }
+    }
+    assert_int_equal(bad, 0);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -260,6 +302,7 @@ int main(void)
         cmocka_unit_test(patterns_have_an_example),
         cmocka_unit_test(examples_match_their_rows),
         cmocka_unit_test(examples_lead_as_their_role_says),
+        cmocka_unit_test(rules_that_are_named_exist),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
