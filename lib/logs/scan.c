@@ -531,7 +531,7 @@ struct dx_scan *dx_scan_new(struct dext_ctx *ctx, unsigned jobs, dx_scan_found *
     s->jobs = jobs == 0 ? cores() : jobs > MOST_JOBS ? MOST_JOBS : jobs;
     s->small = dx_prefilter_new(&ctx->arena, false);
     looker_init(&s->own, s, s->small);
-    s->ring_n = s->jobs < 2 ? 1 : s->jobs + 2;
+    s->ring_n = s->jobs < 2 ? 1 : (size_t)s->jobs * 4;
     s->ring = must(calloc(s->ring_n, sizeof *s->ring));
     for (size_t i = 0; i < s->ring_n; i++) {
         s->ring[i].data = must(malloc(BLOCK_BYTES));
