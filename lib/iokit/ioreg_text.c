@@ -247,7 +247,7 @@ static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s
 /* The block of the node at hand ends: with "}", or without, and then it is not whole. */
 static void end_block(struct reader *r, bool closed)
 {
-    if (r->open_block && !closed) {
+    if (r->at && r->open_block && !closed) {
         r->at->state |= DX_REG_PARTIAL;
     }
     r->open_block = false;

@@ -275,9 +275,8 @@ static int entry(struct gather *g, struct dx_unpack *u, struct archive *a, struc
 /* gzip, bzip2 and xz, by their first bytes. */
 static bool is_packed(const char *path)
 {
-    static const char *const magics[] = {"\x1f\x8b\x08", "BZh",
-                                         "\xfd"
-                                         "7zXZ"};
+    /* "\3757zXZ" is xz's: the byte 0xfd in octal, so that the 7 is no part of it. */
+    static const char *const magics[] = {"\x1f\x8b\x08", "BZh", "\3757zXZ"};
     char head[8] = "";
     FILE *f = dx_is_file(path) ? fopen(path, "rb") : NULL;
     size_t n = f ? fread(head, 1, sizeof head, f) : 0;
