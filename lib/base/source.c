@@ -32,7 +32,8 @@ int dx_source_read_most(struct dx_source *out, struct dext_ctx *ctx, const char 
     struct dx_feed f;
     int rc = dx_feed_open(&f, ctx, path, most);
     rc = rc ? rc : dx_feed_whole(&f);
-    *out = rc ? (struct dx_source){.path = path} : f.src;
+    struct dx_source none = {.path = path};
+    *out = rc ? none : f.src;
     dx_feed_close(&f);
     return rc;
 }

@@ -21,7 +21,8 @@ struct dext_explain {
     /* the input that is being read */
     const char *file;
     enum dext_text_kind kind, pasted; /* pasted: into a question */
-    const char *what;                 /* the kind in words */
+    const char *what, *pasted_what;   /* the kinds in words */
+    bool asked;                       /* it was read as a question */
     bool found;                       /* in a folder or archive */
     struct dx_decoder decoder;
     unsigned long input_lines;
@@ -113,6 +114,8 @@ static void decide(struct dext_explain *x)
     x->kind = kind.kind;
     x->what = kind.what;
     x->pasted = kind.pasted;
+    x->pasted_what = kind.pasted_what;
+    x->asked = false;
     dx_buf_init(&x->whole, &x->ctx->arena, x->ctx->limits.file_bytes);
     if (dx_kind_is_whole(x->kind)) {
         dx_buf_add(&x->whole, x->head, x->head_n);
@@ -182,6 +185,7 @@ static void question(struct dext_explain *x)
     }
     x->input_lines = dx_question_read(x->question, x->file, (struct dx_str){x->head, x->head_n});
     x->lines += x->input_lines;
+    x->asked = true;
     for (size_t i = 0; i < sizeof pasted / sizeof *pasted; i++) {
         bool there =
             i == 0 ? x->pasted != DEXT_TEXT_EMPTY : x->pasted != pasted[i] && shows(x, pasted[i]);
@@ -194,6 +198,10 @@ static void question(struct dext_explain *x)
                                  .data = {copy, x->head_n},
                                  .input = x->input_count};
         }
+    }
+    if (x->pasted != DEXT_TEXT_EMPTY && !dx_question_told(x->question)) {
+        x->kind = x->pasted; /* sentences around it, and nothing that was asked */
+        x->what = x->pasted_what;
     }
 }
 
@@ -214,7 +222,7 @@ void dext_explain_flush(struct dext_explain *x, bool all)
 
 static void hold(struct dext_explain *x)
 {
-    bool whole = dx_kind_is_whole(x->kind) && !x->whole.toobig;
+    bool whole = !x->asked && dx_kind_is_whole(x->kind) && !x->whole.toobig;
     const char *holds = "";
     if (whole) {
         dx_kind_strip(x->kind, x->whole.p, x->whole.n);
@@ -222,7 +230,7 @@ static void hold(struct dext_explain *x)
     if (x->kind == DEXT_TEXT_LOG || x->kind == DEXT_TEXT_QUESTION) {
         holds = dx_sprintf(&x->ctx->arena, "%lu %s", x->input_lines,
                            x->input_lines == 1 ? "line" : "lines");
-    } else if (!whole && dx_kind_is_whole(x->kind)) {
+    } else if (!x->asked && !whole && dx_kind_is_whole(x->kind)) {
         holds = "too large to be read";
     }
     dx_explain_hold(x,

@@ -200,7 +200,7 @@ static const char *log_words(const struct count *c)
 
 static struct dx_kind is(enum dext_text_kind kind, const char *what)
 {
-    return (struct dx_kind){kind, what, DEXT_TEXT_EMPTY};
+    return (struct dx_kind){.kind = kind, .what = what};
 }
 
 /* A property list, XML or binary, by the keys that only its writer uses. */
@@ -386,7 +386,7 @@ struct dx_kind dx_kind_of(struct dx_arena *scratch, struct dx_str all)
     if (!dx_str_has_prefix(head, "+-o ") && !is_report(head) &&
         dx_question_is(head, all.n < DX_KIND_BYTES, scratch)) {
         enum dext_text_kind pasted = dx_kind_is_whole(out.kind) ? out.kind : DEXT_TEXT_EMPTY;
-        out = (struct dx_kind){DEXT_TEXT_QUESTION, "question", pasted};
+        out = (struct dx_kind){DEXT_TEXT_QUESTION, "question", pasted, out.what};
     }
     return out;
 }

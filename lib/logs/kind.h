@@ -9,6 +9,7 @@ struct dx_kind {
     enum dext_text_kind kind;
     const char *what;           /* in words: "log (log show --style compact)" */
     enum dext_text_kind pasted; /* of a question: evidence that stands in it, or DEXT_TEXT_EMPTY */
+    const char *pasted_what;
 };
 
 /* head: the first bytes of the input; all of it when it is shorter than this. */

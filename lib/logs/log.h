@@ -111,6 +111,8 @@ bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch);
 /* Finds answers, codes, calls of kernel extensions and lines of logs; returns the number of lines.
  */
 unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text);
+/* Whether the last text that was read got an answer, or names codes or calls. */
+bool dx_question_told(const struct dx_question *q);
 void dx_question_result(const struct dx_question *q, struct dext_explanation *out);
 
 /* A text as patterns for prose want it: one space for a line end, one line end between paragraphs,

@@ -24,6 +24,7 @@ struct dx_question {
     size_t code_count, code_cap;
     struct dext_call_named *calls;
     size_t call_count, call_cap;
+    bool told; /* something was found in the last text beside lines of logs */
 };
 
 #define NEAR_BEST 3
@@ -536,6 +537,7 @@ static void find_calls(struct reading *r)
 unsigned long dx_question_read(struct dx_question *q, const char *file, struct dx_str text)
 {
     struct reading r = {.q = q, .file = file};
+    size_t before = q->code_count + q->call_count;
     dx_prose_read(&r.prose, text, &q->ctx->arena);
     r.seen = dx_calloc(&q->ctx->arena, kb_symptom_count, sizeof *r.seen);
     r.answers = dx_calloc(&q->ctx->arena, kb_symptom_count, sizeof *r.answers);
@@ -550,7 +552,13 @@ unsigned long dx_question_read(struct dx_question *q, const char *file, struct d
     find_codes(&r);
     find_calls(&r);
     dx_question_plists(q->ctx, q->timeline, file, &r.prose);
+    q->told = r.answer_count || q->code_count + q->call_count > before;
     return r.prose.lines;
+}
+
+bool dx_question_told(const struct dx_question *q)
+{
+    return q->told;
 }
 
 void dx_question_result(const struct dx_question *q, struct dext_explanation *out)
