@@ -447,7 +447,8 @@ static bool check_file(const char *data, size_t size, size_t block)
     feed.block = block;
     int rc = dx_registry_read_feed(&a, x, &feed);
     dx_feed_close(&feed);
-    const char *what = differs(a, x, rc, b, y, dx_registry_read_by(&b, y, &src, false));
+    int other = dx_registry_read_by(&b, y, &src, false);
+    const char *what = differs(a, x, rc, b, y, other);
     if (what) {
         print_message("%.*s\n%s differs\n", size > 100000 ? 0 : (int)size, data, what);
         fail();
