@@ -8,6 +8,7 @@
 
 #define BLOCK_BYTES ((size_t)512 << 10)
 #define MOST_JOBS 8     /* beyond that, reading is what takes the time */
+#define MOST_BLOCKS 10  /* on their way at once; full of findings, each takes some 5 MB */
 #define BACK_LINES 4096 /* looked at for the beginning of a record */
 #define MARKS (BLOCK_BYTES / DX_GRAIN / 64 + 1)
 
@@ -43,6 +44,8 @@ struct looker {
     pthread_t thread;
     /* the block that is looked through */
     struct block *block;
+    const struct found *last;
+    unsigned repeats;
     size_t at;          /* records before this offset were taken apart */
     size_t known;       /* line that begins here: what it belongs to is known */
     size_t known_start; /* ... to the record that begins here, when known_open */
@@ -234,20 +237,35 @@ static struct dx_str keep(struct dx_arena *a, struct dx_str s)
     return (struct dx_str){dx_strndup(a, s.p, s.n), s.n};
 }
 
+static bool same_driver(const struct dx_hit *a, const struct dx_hit *b)
+{
+    return a->row == b->row && dx_str_eq(a->dext, b->dext) && dx_str_eq(a->klass, b->klass);
+}
+
+/* What is said again and again of one driver shares its names, and no more texts are kept of it
+ * than are shown: a log that is full of one complaint stays small. */
 static void on_hit(void *user, const struct dx_hit *hit)
 {
     struct looker *k = user;
     struct dx_arena *a = &k->block->arena;
     struct found *f = dx_alloc(a, sizeof *f);
-    f->hit = (struct dx_hit){.row = hit->row,
-                             .dext = keep(a, hit->dext),
-                             .klass = keep(a, hit->klass),
-                             .node = keep(a, hit->node),
-                             .what = keep(a, hit->what)};
+    bool again = k->last && same_driver(&k->last->hit, hit);
+    k->repeats = again ? k->repeats + 1 : 0;
+    f->hit = again ? k->last->hit
+                   : (struct dx_hit){.row = hit->row,
+                                     .dext = keep(a, hit->dext),
+                                     .klass = keep(a, hit->klass),
+                                     .what = keep(a, hit->what)};
+    if (!again || !dx_str_eq(f->hit.node, hit->node)) {
+        f->hit.node = keep(a, hit->node);
+    }
     f->line = k->count;
-    f->text = keep(a, (struct dx_str){k->record, k->record_n < 1024 ? k->record_n : 1024});
+    if (k->repeats < DEXT_EVIDENCE_MOST) {
+        f->text = keep(a, (struct dx_str){k->record, k->record_n < 1024 ? k->record_n : 1024});
+    }
     *k->block->last = f;
     k->block->last = &f->next;
+    k->last = f;
 }
 
 static void one_record(struct looker *k, size_t at)
@@ -269,6 +287,7 @@ static void look(struct looker *k, struct block *b)
     k->block = b;
     k->at = k->known = k->known_start = k->counted = 0;
     k->known_open = false;
+    k->last = NULL;
     k->count = 0;
     b->first = NULL;
     b->last = &b->first;
@@ -531,7 +550,7 @@ struct dx_scan *dx_scan_new(struct dext_ctx *ctx, unsigned jobs, dx_scan_found *
     s->jobs = jobs == 0 ? cores() : jobs > MOST_JOBS ? MOST_JOBS : jobs;
     s->small = dx_prefilter_new(&ctx->arena, false);
     looker_init(&s->own, s, s->small);
-    s->ring_n = s->jobs < 2 ? 1 : (size_t)s->jobs * 4;
+    s->ring_n = s->jobs < 2 ? 1 : s->jobs * 4 < MOST_BLOCKS ? s->jobs * 4 : MOST_BLOCKS;
     s->ring = must(calloc(s->ring_n, sizeof *s->ring));
     for (size_t i = 0; i < s->ring_n; i++) {
         s->ring[i].data = must(malloc(BLOCK_BYTES));

@@ -13,7 +13,8 @@
 
 struct dx_scan;
 
-/* line counts from 1; text is the record, at most DX_RECORD_BYTES of it; borrowed. */
+/* line counts from 1; text is the record, its first 1024 bytes; empty when the same symptom of the
+ * same driver was just told DEXT_EVIDENCE_MOST times. Borrowed. */
 typedef void dx_scan_found(void *user, const struct dx_hit *hit, unsigned long line,
                            struct dx_str text);
 

@@ -19,7 +19,8 @@ static struct dext_ctx *ctx;
 struct notes {
     struct dx_arena arena;
     struct dx_buf text;
-    size_t count;
+    size_t count, repeats;
+    char last[256];
 };
 
 static void notes_init(struct notes *n)
@@ -31,10 +32,16 @@ static void notes_init(struct notes *n)
 static void note(void *user, const struct dx_hit *hit, unsigned long line, struct dx_str text)
 {
     struct notes *n = user;
+    char who[256];
+    (void)snprintf(who, sizeof who, "%zu %.*s|%.*s|", hit->row, (int)hit->dext.n, hit->dext.p,
+                   (int)hit->klass.n, hit->klass.p);
     n->count++;
-    dx_buf_printf(&n->text, "%lu %zu %.*s|%.*s|", line, hit->row, (int)hit->dext.n, hit->dext.p,
-                  (int)hit->klass.n, hit->klass.p);
-    dx_buf_add(&n->text, text.p, text.n < 1024 ? text.n : 1024);
+    n->repeats = strcmp(who, n->last) == 0 ? n->repeats + 1 : 0;
+    memcpy(n->last, who, sizeof who);
+    dx_buf_printf(&n->text, "%lu %s%.*s|", line, who, (int)hit->node.n, hit->node.p);
+    if (n->repeats < DEXT_EVIDENCE_MOST) { /* of the rest, texts may be missing */
+        dx_buf_add(&n->text, text.p, text.n < 1024 ? text.n : 1024);
+    }
     dx_buf_puts(&n->text, "\n");
 }
 
