@@ -355,8 +355,11 @@ static void *work(void *user)
 
 static void start(struct dx_scan *s)
 {
-    if (s->jobs < 2 || s->started) {
+    if (s->jobs < 2 || s->lookers) {
         return;
+    }
+    for (size_t i = 1; i < s->ring_n; i++) {
+        s->ring[i].data = must(malloc(BLOCK_BYTES));
     }
     s->lookers = must(calloc(s->jobs, sizeof *s->lookers));
     for (unsigned i = 0; i < s->jobs; i++) {
@@ -552,9 +555,7 @@ struct dx_scan *dx_scan_new(struct dext_ctx *ctx, unsigned jobs, dx_scan_found *
     looker_init(&s->own, s, s->small);
     s->ring_n = s->jobs < 2 ? 1 : s->jobs * 4 < MOST_BLOCKS ? s->jobs * 4 : MOST_BLOCKS;
     s->ring = must(calloc(s->ring_n, sizeof *s->ring));
-    for (size_t i = 0; i < s->ring_n; i++) {
-        s->ring[i].data = must(malloc(BLOCK_BYTES));
-    }
+    s->ring[0].data = must(malloc(BLOCK_BYTES)); /* the others when threads are started */
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->work, NULL);
     pthread_cond_init(&s->done, NULL);
