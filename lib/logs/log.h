@@ -114,6 +114,8 @@ unsigned long dx_question_read(struct dx_question *q, const char *file, struct d
 /* Whether the last text that was read got an answer, or names codes or calls. */
 bool dx_question_told(const struct dx_question *q);
 void dx_question_result(const struct dx_question *q, struct dext_explanation *out);
+/* Whether a verdict of out names the code in what it says, and so tells what it means there. */
+bool dx_code_is_explained(const struct dext_explanation *out, const struct dext_code_named *c);
 
 /* A text as patterns for prose want it: one space for a line end, one line end between paragraphs,
  * without marks of quotations, carriage returns, HTML and typographic quotation marks. */

@@ -22,6 +22,8 @@ struct dx_question {
     struct dx_timeline *timeline;
     struct dext_code_named *codes;
     size_t code_count, code_cap;
+    const char **plain; /* of each code what its definition says */
+    size_t plain_count, plain_cap;
     struct dext_call_named *calls;
     size_t call_count, call_cap;
     bool told; /* something was found in the last text beside lines of logs */
@@ -437,6 +439,7 @@ static void add_code(struct reading *r, const struct dext_error_answer *answer, 
         }
     }
     struct dx_arena *a = &q->ctx->arena;
+    *DX_PUSH(a, q->plain, q->plain_count, q->plain_cap) = m->summary;
     *DX_PUSH(a, q->codes, q->code_count, q->code_cap) = (struct dext_code_named){
         .text = dx_strdup(a, h->text),
         .name = dx_strdup(a, m->name),
@@ -563,6 +566,12 @@ bool dx_question_told(const struct dx_question *q)
 
 void dx_question_result(const struct dx_question *q, struct dext_explanation *out)
 {
+    for (size_t i = 0; i < q->code_count; i++) {
+        if (dx_code_is_explained(out,
+                                 &q->codes[i])) { /* what it mostly means would contradict that */
+            q->codes[i].meaning = q->plain[i];
+        }
+    }
     out->codes = q->codes;
     out->code_count = q->code_count;
     out->calls = q->calls;

@@ -248,10 +248,12 @@ static bool is_one_of(struct dx_str word, const char *const *list)
     return false;
 }
 
-static void end_of_sentence(struct prose_count *c)
+/* A question of few words has few common ones: "Can one app contain two driver extensions?" */
+static void end_of_sentence(struct prose_count *c, bool asked)
 {
+    size_t words = asked ? 3 : 5, common = asked ? 1 : 3;
     c->sentences +=
-        c->words >= 5 && c->common * 10 >= c->words * 3 && c->plain * 10 >= c->words * 6;
+        c->words >= words && c->common * 10 >= c->words * common && c->plain * 10 >= c->words * 6;
     c->all_words += c->words;
     c->all_common += c->common;
     c->words = c->common = c->plain = 0;
@@ -284,7 +286,7 @@ static void count_word(struct prose_count *c, struct dx_str word)
     c->persons += person;
     c->common += person || is_one_of(word, common);
     if (c->words >= 40) {
-        end_of_sentence(c);
+        end_of_sentence(c, false);
     }
 }
 
@@ -298,7 +300,8 @@ static void count_line(struct prose_count *c, struct dx_str line)
         struct dx_str word = {line.p + i, n};
         i += n + 1;
         bool end = n && strchr(".?!:", word.p[n - 1]);
-        c->persons += n > 1 && word.p[n - 1] == '?';
+        bool asked = n > 1 && word.p[n - 1] == '?';
+        c->persons += asked;
         while (word.n && strchr(".,;:?!\"()'*`", word.p[word.n - 1])) {
             word.n--;
         }
@@ -310,7 +313,7 @@ static void count_line(struct prose_count *c, struct dx_str line)
             count_word(c, word);
         }
         if (end) {
-            end_of_sentence(c);
+            end_of_sentence(c, asked);
         }
     }
 }
@@ -332,14 +335,14 @@ bool dx_question_is(struct dx_str text, bool whole, struct dx_arena *scratch)
             count_line(&c, line);
         }
         if (!bare || line.n == 0) {
-            end_of_sentence(&c);
+            end_of_sentence(&c, false);
         }
         log += !bare;
         prose += c.sentences != before;
         dx_arena_rewind(scratch, mark);
         i += n + 1;
     }
-    end_of_sentence(&c);
+    end_of_sentence(&c, false);
     /* A heading in Markdown is an issue's title; logs and lists have none. */
     bool heading = whole && log == 0 && dx_str_has_prefix(dx_str_trim(text), "# ");
     bool asked = (c.sentences && c.persons) || (c.sentences >= 2 && log == 0) || heading;

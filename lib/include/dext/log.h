@@ -102,9 +102,9 @@ struct dext_verdict {
 struct dext_code_named {
     const char *text;                    /* as it stands there */
     const char *name, *written, *domain; /* "kIOReturnUnsupported", "0xe00002c7", title of domain */
-    const char *meaning;                 /* to a driver's author where that is known */
-    const char *note;                    /* what the text has wrong about it; "" */
-    struct dext_evidence evidence;       /* where it stands first */
+    const char *meaning;           /* to a driver's author; plain where a verdict explains it */
+    const char *note;              /* what the text has wrong about it; "" */
+    struct dext_evidence evidence; /* where it stands first */
 };
 
 /* A call, class or constant of kernel extensions in a question. */
