@@ -43,6 +43,9 @@ static bool of_dext(const char *path)
     return strstr(path, ".dext/") != NULL;
 }
 
+/* The account _driverkit, of which every driver extension's process is and nothing else. */
+#define DRIVERKIT_USER 270
+
 /* ---- JSON -------------------------------------------------------------------------------------
  */
 
@@ -134,7 +137,8 @@ static void json_body(struct reader *r, const json_t *header, const json_t *body
     c->when = first_of(text(r, header, "timestamp"), text(r, body, "captureTime"));
     json_exception(r, body);
     json_frames(r, body);
-    c->dext = of_dext(c->path) || json_driverkit(body);
+    c->dext = of_dext(c->path) || json_driverkit(body) ||
+              json_integer_value(json_object_get(body, "userID")) == DRIVERKIT_USER;
 }
 
 static unsigned long line_with(struct dx_str data, const char *key)
@@ -235,6 +239,17 @@ static void frame(struct reader *r, struct dx_str s)
     c->frames[c->frame_count++] = kept(r, both, strlen(both));
 }
 
+/* Reports shorten paths ("/Library/SystemExtensions/" and a star), and pasted ones are cut: the
+ * user and the runtime's image among the frames tell a driver as well. */
+static bool text_driverkit(struct dx_str s)
+{
+    struct dx_str v;
+    bool frame = s.n && *s.p >= '0' && *s.p <= '9';
+    return dx_str_contains(s, "/System/DriverKit/") ||
+           (frame && dx_str_contains(s, " com.apple.DriverKit ")) ||
+           (field(s, "User ID", &v) && dx_str_is(v, "270"));
+}
+
 static void text_field(struct reader *r, struct dx_str s, unsigned long line)
 {
     struct dx_crash *c = r->out;
@@ -281,7 +296,7 @@ static void from_text(struct reader *r, struct dx_str data, unsigned long line)
         } else {
             text_field(r, s, line);
         }
-        r->out->dext |= dx_str_contains(s, "/System/DriverKit/");
+        r->out->dext |= text_driverkit(s);
     }
     char *pid = strstr(r->out->process, " [");
     if (pid) {

@@ -204,7 +204,8 @@ void dx_join_crash(struct dx_join *j, const struct dx_held *h)
         return;
     }
     bool apple = dx_is_apple(dx_str(id)) || strstr(c.path, "/System/Library/") == c.path;
-    dx_join_holds(j, h, "%s%s%s, a %s: %s%s%s%s%s", id, *c.version ? " " : "", c.version,
+    dx_join_holds(j, h, "%s%s%s, a %s: %s%s%s%s%s", *id ? id : "a process without a name",
+                  *c.version ? " " : "", c.version,
                   c.dext                              ? "driver extension"
                   : strstr(c.path, "SystemExtension") ? "system extension"
                                                       : "program, no driver extension",

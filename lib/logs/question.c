@@ -45,6 +45,7 @@ struct reading {
     struct dx_prose prose;
     size_t title;   /* bytes of the title, 0 when the text begins without one */
     bool asks;      /* somebody asks or complains; a manual does neither */
+    bool person;    /* somebody speaks; the output of a tool complains, too */
     bool drivers;   /* the text is about drivers or extensions of Apple's systems */
     bool migrating; /* from a kernel extension */
     struct answer *answers;
@@ -97,9 +98,10 @@ static void look_for_asking(struct reading *r)
                                           "unusable", "broken",  "unable",  "cannot",  "can't",
                                           "won't",    "doesn't", "didn't",  NULL};
     struct dx_str title = {r->prose.text.p, r->title};
-    r->asks = memchr(r->prose.text.p, '?', r->prose.text.n) ||
-              dx_prose_has_word(r->prose.text, persons) || dx_prose_has_word(title, trouble) ||
-              dx_prose_has_word(r->prose.text, failing);
+    r->person =
+        memchr(r->prose.text.p, '?', r->prose.text.n) || dx_prose_has_word(r->prose.text, persons);
+    r->asks =
+        r->person || dx_prose_has_word(title, trouble) || dx_prose_has_word(r->prose.text, failing);
 }
 
 /* Beginnings of words, lower case. */
@@ -223,11 +225,12 @@ static void on_answer(void *user, const struct dx_hit *found)
 }
 
 /* What a text only mentions is no answer to it: a general answer must fit nearly as well as the
- * best, and well by itself where there is a special one. */
+ * best, and well by itself where there is a special one. Where a tool prints what failed and nobody
+ * says anything, there is nothing to answer beyond it. */
 static void give_answers(struct reading *r)
 {
     unsigned best = 0;
-    bool special = r->line_found;
+    bool special = r->line_found, output = r->line_found && !r->person;
     for (size_t i = 0; i < r->answer_count; i++) {
         special |= r->answers[i].special;
         if (!r->answers[i].special && r->answers[i].score > best) {
@@ -236,7 +239,8 @@ static void give_answers(struct reading *r)
     }
     for (size_t i = 0; i < r->answer_count; i++) {
         const struct answer *a = &r->answers[i];
-        if (a->special || (a->score + NEAR_BEST >= best && (!special || a->score >= GOOD_FIT))) {
+        if (a->special ||
+            (!output && a->score + NEAR_BEST >= best && (!special || a->score >= GOOD_FIT))) {
             dx_timeline_answer(r->q->timeline, &a->finding, a->score);
         }
     }

@@ -135,8 +135,9 @@ static enum role role_of(const struct dx_line *l)
     case DX_LINE_BARE:
         return dx_str_has_prefix(m, "DK: ") || (m.n && m.p[m.n - 1] == ']') ? ROLE_ALONE
                                                                             : ROLE_CONTINUES;
+    case DX_LINE_NAMED: /* "amfid: PATH not valid:", and the error below it */
+        return m.n && m.p[m.n - 1] == ':' ? ROLE_OPENS : ROLE_ALONE;
     case DX_LINE_JSON:
-    case DX_LINE_NAMED:
         return ROLE_ALONE;
     case DX_LINE_HEADER:
         return ROLE_NOTHING;
