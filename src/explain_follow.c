@@ -132,8 +132,13 @@ static bool read_on(struct follow *f, int fd, const char *path)
     char *chunk = app_alloc(CHUNK_BYTES);
     ssize_t got;
     bool fresh = false; /* lines that were not judged yet */
-    while ((got = wait_read(fd, file, chunk, &quiet)) > 0 || quiet) {
+    bool any = false, text = true;
+    while (text && ((got = wait_read(fd, file, chunk, &quiet)) > 0 || quiet)) {
         if (got > 0) {
+            any = true;
+            text = memchr(chunk, 0, (size_t)got) == NULL;
+        }
+        if (got > 0 && text) {
             (void)dext_explain_feed(f->x, chunk, (size_t)got);
             fresh = true;
         }
@@ -148,8 +153,10 @@ static bool read_on(struct follow *f, int fd, const char *path)
     free(chunk);
     if (got < 0) {
         app_error(f->o->app, "%s: cannot be read: %s", path, strerror(errno));
+    } else if (!any || !text) {
+        app_error(f->o->app, any ? "%s: not a text" : "%s: it is empty", path);
     }
-    return got == 0;
+    return got >= 0 && any && text;
 }
 
 bool explain_follow(struct dext_explain *x, struct explain_out *o, struct dext_explanation *result,

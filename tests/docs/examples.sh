@@ -9,6 +9,8 @@ bin=$(mktemp -d)
 trap 'rm -rf "$bin"' EXIT
 ln -s "$dextctl" "$bin/dextctl"
 PATH=$bin:$PATH
+printf '#!/bin/sh\necho "DK: MyDriver-0x100000abc waiting for server com.example.driver-100000abc"\n' >"$bin/log" # the Mac's
+chmod +x "$bin/log"
 status=0
 
 # Blocks of README.md: command and expected output.
