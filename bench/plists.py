@@ -1,4 +1,6 @@
-"""Writes N driver Info.plists below FOLDER, 100 a folder: bench/plists.py FOLDER N"""
+"""Writes N driver Info.plists below FOLDER, 100 a folder: bench/plists.py FOLDER N
+bench/plists.py --tree FOLDER N: N empty files that lint has nothing to say of, 65 a folder
+"""
 import os
 import sys
 
@@ -50,6 +52,13 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 \t<dict>
 """
 
+if sys.argv[1] == "--tree":
+    for n in range(int(sys.argv[3])):
+        where = os.path.join(sys.argv[2], f"d{n // 1300}", f"s{n // 65}")
+        if n % 65 == 0:
+            os.makedirs(where)
+        open(os.path.join(where, f"file{n}.{('c', 'h', 'o', 'txt', 'cpp')[n % 5]}"), "w").close()
+    sys.exit()
 folder, count = sys.argv[1], int(sys.argv[2])
 for n in range(count):
     where = os.path.join(folder, str(n // 100))

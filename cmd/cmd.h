@@ -6,8 +6,17 @@
 #ifndef CMD_H
 #define CMD_H
 
-#include "app.h"
-#include "opt.h"
+#include "app/app.h"
+#include "app/mask.h"
+#include "app/opt.h"
+#include "view/record.h"
+
+/* The option of commands that call mask_when with it. */
+#define CMD_REDACT                                                                                 \
+    {                                                                                              \
+        "redact", 'r', NULL, NULL,                                                                 \
+            "mask names, serial numbers, UUIDs and addresses in what is shown", NULL               \
+    }
 
 struct cmd_example {
     const char *line; /* what to type */
@@ -20,10 +29,16 @@ struct cmd {
     const char *usage;                  /* "lint [OPTIONS] PATH..." */
     const char *text;                   /* a paragraph or two, "\n\n" between */
     const char *formats;                /* "human|json|..."; the first is the default */
+    const struct record_form *form;     /* what it tells as json and ndjson, or NULL */
     const struct opt *options;          /* beside the global ones */
     const struct cmd_example *examples; /* ends with {NULL, NULL} */
     const char *exits;                  /* what 0 and 1 mean here, lines */
-    const char *operands;               /* what to complete: "file", "rule", "command" or NULL */
+    /* What stands behind the options: "file", "command", "text" or a kind of words.h; NULL:
+     * nothing. needs: what a usage error says is missing ("a report"), NULL: operands may be left
+     * out, as they may with the option named by instead. most: how many may stand there, 0: any
+     * number. */
+    const char *operands, *needs, *instead;
+    size_t most;
     int (*run)(struct app *app, const struct args *args);
 };
 
@@ -31,6 +46,8 @@ struct cmd {
 extern const struct cmd *const cmd_all[];
 
 const struct cmd *cmd_find(const char *name);
+/* Tells that there is no such command, and which was meant; APP_USAGE. */
+int cmd_unknown(const struct app *app, const char *name);
 
 /* Help text of one command, or of the program when c is NULL. */
 void cmd_print_help(const struct app *app, const struct cmd *c);

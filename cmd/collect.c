@@ -2,16 +2,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/date.h"
+#include "app/path.h"
+#include "app/term.h"
 #include "cmd.h"
-#include "collect.h"
-#include "date.h"
-#include "path.h"
-#include "term.h"
+#include "mac/collect.h"
 
 static const struct opt options[] = {
     {"print", 'p', NULL, NULL, "print the script that collects instead of running it", NULL},
     {"last", 0, "DURATION", NULL, "how far back the log goes: 30m (default), 2h, 1d, boot", NULL},
     {"app", 0, "PATH", NULL, "an app whose extensions and signature are looked at as well", "file"},
+    {"log-archive", 0, NULL, NULL, "take the log itself as well (log collect), up to 256 MiB",
+     NULL},
     {"output", 'o', "FILE", NULL, "archive to write; default: a name with the date", "file"},
     {"redact", 'r', NULL, NULL,
      "mask user names, serial numbers, UUIDs and addresses in what is collected", NULL},
@@ -47,7 +49,7 @@ static char *dated(void)
     return name;
 }
 
-static int print(const struct app *app, const struct collect_options *o, bool asked)
+static int collect_print(const struct app *app, const struct collect_options *o, bool asked)
 {
     char *script = collect_script(app, o);
     if (!asked && !app->quiet) {
@@ -58,7 +60,7 @@ static int print(const struct app *app, const struct collect_options *o, bool as
     return APP_CLEAN;
 }
 
-static int collect(const struct app *app, struct collect_options *o)
+static int collect_collect(const struct app *app, struct collect_options *o)
 {
     char *name = o->output ? app_strdup(o->output) : dated();
     char *bundle = o->app ? path_absolute(o->app) : NULL;
@@ -84,27 +86,28 @@ static int collect(const struct app *app, struct collect_options *o)
     return APP_UNREADABLE;
 }
 
-static int run(struct app *app, const struct args *args)
+static int collect_run(struct app *app, const struct args *args)
 {
     const char *last = opt_value(args, "last");
     struct collect_options o = {.last = last ? last : "30m",
                                 .app = opt_value(args, "app"),
                                 .output = opt_value(args, "output"),
+                                .archive = opt_flag(args, "log-archive"),
                                 .redact = opt_flag(args, "redact"),
                                 .force = opt_flag(args, "force"),
                                 .quiet = app->quiet};
     const char *bad = collect_bad_last(o.last);
-    if (args->operand_count) {
-        return app_usage_error(app, "collect takes no operand: '%s'", args->operands[0]);
-    }
     if (bad) {
         return app_usage_error(app, "--last takes %s, not '%s'", bad, o.last);
     }
     if ((o.app && !*o.app) || (o.output && (!*o.output || strcmp(o.output, "-") == 0))) {
         return app_usage_error(app, "--app and --output take a path");
     }
+    if (o.archive && o.redact) {
+        return app_usage_error(app, "--log-archive excludes --redact: nothing in it can be masked");
+    }
     bool asked = opt_flag(args, "print");
-    return asked || !on_a_mac() ? print(app, &o, asked) : collect(app, &o);
+    return asked || !on_a_mac() ? collect_print(app, &o, asked) : collect_collect(app, &o);
 }
 
 static const struct cmd_example examples[] = {
@@ -115,7 +118,7 @@ static const struct cmd_example examples[] = {
 const struct cmd cmd_collect = {
     .name = "collect",
     .summary = "gather on a Mac what an explanation needs",
-    .usage = "collect [--print] [--last DURATION] [--app PATH] [--output FILE]",
+    .usage = "collect [--print] [--last DURATION] [--app PATH] [--log-archive] [--output FILE]",
     .text =
         "On a Mac, writes one .tar.gz with the evidence that explain reads: the log of the "
         "processes that check and start drivers, the lists of system and kernel extensions, the "
@@ -133,5 +136,5 @@ const struct cmd cmd_collect = {
              "  2  wrong usage\n"
              "  3  the archive could not be written\n",
     .operands = NULL,
-    .run = run,
+    .run = collect_run,
 };

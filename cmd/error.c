@@ -3,12 +3,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/words.h"
 #include "cmd.h"
-#include "error_out.h"
+#include "view/error_view.h"
 
 static const struct opt options[] = {
     {"domain", 'd', "DOMAIN", NULL, "consider only this source of codes, such as iokit or sysext",
-     NULL},
+     "domain"},
     {"list", 'l', NULL, NULL, "list the codes of the domains given, or the domains", NULL},
     OPT_END,
 };
@@ -24,7 +25,7 @@ struct session {
 };
 
 /* loose: lines of a log may well hold no code; that is not worth a word each. */
-static void ask(struct session *s, const char *text, size_t n, bool loose)
+static void error_ask(struct session *s, const char *text, size_t n, bool loose)
 {
     struct dext_error_answer a;
     (void)dext_errors_ask(s->errors, &a, text, n, s->domain);
@@ -52,7 +53,7 @@ static void ask_line(struct session *s, char *line, size_t n, bool cut)
         *nul = ' ';
     }
     if (n) {
-        ask(s, line, n, strchr(line, ' ') != NULL);
+        error_ask(s, line, n, strchr(line, ' ') != NULL);
     }
     if (cut) {
         app_error(s->app, "-: a line is longer than %d bytes; its rest was not read", LINE_BYTES);
@@ -73,7 +74,7 @@ static int ask_stdin(struct session *s)
             continue;
         }
         if (got < 0) {
-            app_error(s->app, "-: cannot be read: %s", strerror(errno));
+            app_unread(s->app, "-", "cannot be read: %s", strerror(errno));
             free(line);
             return APP_UNREADABLE;
         }
@@ -99,19 +100,13 @@ static int ask_stdin(struct session *s)
     return APP_CLEAN;
 }
 
-static int no_domain(const struct app *app, const char *name)
-{
-    const char *near = dext_error_domain_nearest(name);
-    return app_usage_error(app, "there is no error domain '%s'%s%s%s", name,
-                           near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-}
-
-static int list(struct session *s, const struct args *args)
+static int error_list(struct session *s, const struct args *args)
 {
     struct dext_error_domain d;
     for (size_t i = 0; i < args->operand_count; i++) {
-        if (!dext_error_domain_known(args->operands[i])) {
-            return no_domain(s->app, args->operands[i]);
+        int rc = words_check(s->app, words_find("domain"), NULL, args->operands[i]);
+        if (rc) {
+            return rc;
         }
     }
     s->format->open(&s->out, args->operand_count ? "codes" : "domains");
@@ -130,14 +125,8 @@ static int list(struct session *s, const struct args *args)
     return APP_CLEAN;
 }
 
-static int explain(struct session *s, const struct args *args)
+static int error_explain(struct session *s, const struct args *args)
 {
-    if (args->operand_count == 0) {
-        return app_usage_error(s->app, "error needs a code, a name or a line of a log");
-    }
-    if (s->domain && !dext_error_domain_known(s->domain)) {
-        return no_domain(s->app, s->domain);
-    }
     int rc = APP_CLEAN;
     s->format->open(&s->out, "results");
     for (size_t i = 0; i < args->operand_count; i++) {
@@ -145,28 +134,21 @@ static int explain(struct session *s, const struct args *args)
             int one = ask_stdin(s);
             rc = one ? one : rc;
         } else {
-            ask(s, args->operands[i], strlen(args->operands[i]), false);
+            error_ask(s, args->operands[i], strlen(args->operands[i]), false);
         }
     }
     s->format->close(&s->out);
     return rc ? rc : s->unknown ? APP_FINDINGS : APP_CLEAN;
 }
 
-static const struct error_format *format_named(const char *name)
-{
-    return strcmp(name, "json") == 0     ? &error_json
-           : strcmp(name, "ndjson") == 0 ? &error_ndjson
-                                         : &error_human;
-}
-
-static int run(struct app *app, const struct args *args)
+static int error_run(struct app *app, const struct args *args)
 {
     struct session s = {.app = app,
                         .errors = dext_errors_new(),
                         .domain = opt_value(args, "domain"),
-                        .format = format_named(app->format),
+                        .format = error_format_for(app->face),
                         .out = {.app = app}};
-    int rc = opt_flag(args, "list") ? list(&s, args) : explain(&s, args);
+    int rc = opt_flag(args, "list") ? error_list(&s, args) : error_explain(&s, args);
     dext_errors_free(s.errors);
     return rc;
 }
@@ -190,11 +172,15 @@ const struct cmd cmd_error = {
         "most likely has met.\n\n"
         "The operand - reads codes or lines from standard input.",
     .formats = "human|json|ndjson",
+    .form = &error_form,
     .options = options,
     .examples = examples,
     .exits = "  0  every code is known\n"
              "  1  a code is not known, or there was none\n"
              "  2  wrong usage\n"
              "  3  standard input could not be read\n",
-    .run = run,
+    .operands = "text",
+    .needs = "a code, a name or a line of a log",
+    .instead = "list",
+    .run = error_run,
 };

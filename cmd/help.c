@@ -2,146 +2,137 @@
 
 #include "cmd.h"
 #include "completion.h"
-#include "json.h"
-#include "term.h"
+#include "help_record.h"
+#include "view/page.h"
 
-#define WIDTH 80
-
-static void print_option(FILE *out, const struct opt *o)
+/* "  -f, --format FMT", and what it does beside it; below it where the page is narrow. */
+static void help_option(const struct app *app, const struct opt *o)
 {
-    char left[64];
+    const size_t indent = page_width(app) < 70 ? 10 : 30;
+    char left[64], text[400];
     (void)snprintf(left, sizeof left, "%s%c%s --%s%s%s", o->letter ? "-" : " ",
                    o->letter ? o->letter : ' ', o->letter ? "," : " ", o->name, o->arg ? " " : "",
                    o->arg ? o->arg : "");
-    (void)fprintf(out, "  %-27s", left);
-    if (strlen(left) > 26) {
-        (void)fprintf(out, "\n%30s", "");
+    (void)fprintf(app->out, "  %-27s", left);
+    if (strlen(left) > 26 || indent == 10) {
+        (void)fprintf(app->out, "\n%*s", (int)indent, "");
     } else {
-        (void)fputc(' ', out);
+        (void)fputc(' ', app->out);
     }
-    char text[400];
     (void)snprintf(text, sizeof text, "%s%s%s%s", o->help, o->choices ? " (" : "",
                    o->choices ? o->choices : "", o->choices ? ")" : "");
-    term_wrap(out, text, 30, WIDTH);
-    (void)fputc('\n', out);
+    page_wrap(app, indent, indent, text);
+    (void)fputc('\n', app->out);
 }
 
-static void print_options(FILE *out, const char *title, const struct opt *list)
+static void help_options(const struct app *app, const char *title, const struct opt *list)
 {
     if (list && list->name) {
-        (void)fprintf(out, "\n%s:\n", title);
+        (void)fprintf(app->out, "\n%s:\n", title);
         for (; list->name; list++) {
-            print_option(out, list);
+            help_option(app, list);
         }
     }
 }
 
-static void print_program(FILE *out)
+static void help_operands(const struct app *app)
 {
-    (void)fputs("dextctl tells the author of an Apple driver extension what is wrong with it.\n\n"
-                "usage: dextctl [GLOBAL OPTIONS] COMMAND [OPTIONS] [PATH|CODE ...]\n\ncommands:\n",
-                out);
+    page_paragraph(app, "\noperands: ", 0,
+                   "- is standard input; @FILE stands for the operands in FILE, one a line; after "
+                   "-- nothing is an option.");
+}
+
+static void help_program(const struct app *app)
+{
+    page_paragraph(app, "", 0,
+                   "dextctl tells the author of an Apple driver extension what is wrong with it.");
+    page_paragraph(app, "\nusage: ", 15,
+                   "dextctl [GLOBAL OPTIONS] COMMAND [OPTIONS] [PATH|CODE ...]");
+    (void)fputs("\ncommands:\n", app->out);
     for (size_t i = 0; cmd_all[i]; i++) {
-        (void)fprintf(out, "  %-14s %s\n", cmd_all[i]->name, cmd_all[i]->summary);
+        (void)fprintf(app->out, "  %-14s ", cmd_all[i]->name);
+        page_wrap(app, 17, 17, cmd_all[i]->summary);
+        (void)fputc('\n', app->out);
     }
-    print_options(out, "global options", opt_global);
-    (void)fputs("\nexit status: 0 nothing to report, 1 findings, 2 wrong usage, "
-                "3 some input unreadable.\n"
-                "'dextctl help COMMAND' says more of a command.\n",
-                out);
+    help_options(app, "global options", opt_global);
+    help_operands(app);
+    page_paragraph(app, "\nexit status: ", 2,
+                   "0 nothing to report, 1 findings, 2 wrong usage, 3 some input unreadable.");
+    page_paragraph(app, "", 0, "'dextctl help COMMAND' says more of a command.");
 }
 
 void cmd_print_help(const struct app *app, const struct cmd *c)
 {
-    FILE *out = app->out;
     if (!c) {
-        print_program(out);
+        help_program(app);
         return;
     }
-    (void)fprintf(out, "dextctl %s: %s\n\nusage: dextctl %s\n\n", c->name, c->summary, c->usage);
-    term_wrap(out, c->text, 0, WIDTH);
-    (void)fputc('\n', out);
-    print_options(out, "options", c->options);
-    print_options(out, "global options", opt_global);
-    if (c->formats) {
-        (void)fprintf(out, "\nformats: %s\n", c->formats);
+    (void)fprintf(app->out, "dextctl %s: ", c->name);
+    page_wrap(app, strlen(c->name) + 10, 2, c->summary);
+    page_paragraph(app, "\n\nusage: dextctl ", 15, c->usage);
+    page_paragraph(app, "\n", 0, c->text);
+    help_options(app, "options", c->options);
+    help_options(app, "global options", opt_global);
+    if (c->operands && (strcmp(c->operands, "file") == 0 || strcmp(c->operands, "text") == 0)) {
+        help_operands(app);
     }
+    (void)fprintf(app->out, "\nformats: %s\n", c->formats);
     if (c->examples) {
-        (void)fputs("\nexamples:\n", out);
+        (void)fputs("\nexamples:\n", app->out);
         for (const struct cmd_example *e = c->examples; e->line; e++) {
-            (void)fprintf(out, "  %s\n      %s\n", e->line, e->says);
+            (void)fprintf(app->out, "  %s\n", e->line);
+            page_block(app, 6, e->says);
         }
     }
-    (void)fprintf(out, "\nexit status:\n%s", c->exits);
+    (void)fprintf(app->out, "\nexit status:\n%s", c->exits);
 }
 
-static void json_options(struct json *j, const char *key, const struct opt *list)
+static void help_completion(FILE *out, const char *shell)
 {
-    json_kbegin(j, key, '[');
-    for (; list && list->name; list++) {
-        json_begin(j, '{');
-        json_kstr(j, "name", list->name);
-        json_kstr(j, "arg", list->arg);
-        json_kstr(j, "choices", list->choices);
-        json_kstr(j, "help", list->help);
-        json_end(j, '}');
-    }
-    json_end(j, ']');
-}
-
-/* The whole command table, for the check that the manual knows every option. */
-static void print_json(FILE *out)
-{
-    struct json j;
-    json_open(&j, out, true);
-    json_begin(&j, '{');
-    json_kstr(&j, "schema", "dextctl.help/1");
-    json_options(&j, "global", opt_global);
-    json_kbegin(&j, "commands", '[');
-    for (size_t i = 0; cmd_all[i]; i++) {
-        const struct cmd *c = cmd_all[i];
-        json_begin(&j, '{');
-        json_kstr(&j, "name", c->name);
-        json_kstr(&j, "summary", c->summary);
-        json_kstr(&j, "usage", c->usage);
-        json_kstr(&j, "formats", c->formats);
-        json_options(&j, "options", c->options);
-        json_kbegin(&j, "examples", '[');
-        for (const struct cmd_example *e = c->examples; e && e->line; e++) {
-            json_str(&j, e->line);
+    static const struct {
+        const char *name, *first;
+        void (*write)(FILE *out);
+    } shells[] = {{"bash", "", completion_bash},
+                  {"zsh", "#compdef dextctl\n", completion_zsh},
+                  {"fish", "", completion_fish}};
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
+        if (strcmp(shells[i].name, shell) == 0) {
+            (void)fprintf(out, "%s# Generated by 'dextctl help --completion %s'.\n",
+                          shells[i].first, shell);
+            shells[i].write(out);
         }
-        json_end(&j, ']');
-        json_end(&j, '}');
     }
-    json_end(&j, ']');
-    json_end(&j, '}');
-    json_done(&j);
 }
 
-static int run(struct app *app, const struct args *args)
+static int help_run(struct app *app, const struct args *args)
 {
+    if (opt_value(args, "schema")) {
+        return help_form_print(app, opt_value(args, "schema"), record_schema);
+    }
+    if (opt_value(args, "fields")) {
+        return help_form_print(app, opt_value(args, "fields"), record_docs);
+    }
     if (opt_value(args, "completion")) {
-        completion_write(app->out, opt_value(args, "completion"));
+        help_completion(app->out, opt_value(args, "completion"));
         return APP_CLEAN;
     }
-    if (app->format[0] == 'j') {
-        print_json(app->out);
-        return APP_CLEAN;
+    const struct cmd *c = args->operand_count ? cmd_find(args->operands[0]) : NULL;
+    if (args->operand_count && !c) {
+        return cmd_unknown(app, args->operands[0]);
     }
-    if (args->operand_count == 0) {
-        cmd_print_help(app, NULL);
-        return APP_CLEAN;
-    }
-    const struct cmd *c = cmd_find(args->operands[0]);
-    if (!c) {
-        return app_usage_error(app, "there is no command '%s'", args->operands[0]);
-    }
-    cmd_print_help(app, c);
+    static void (*const faces[FACE_COUNT])(const struct app *, const struct cmd *) = {
+        [FACE_HUMAN] = cmd_print_help, [FACE_JSON] = help_record, [FACE_NDJSON] = help_record};
+    faces[app->face](app, c);
     return APP_CLEAN;
 }
 
 static const struct opt options[] = {
     {"completion", 0, "SHELL", "bash|zsh|fish", "print the completion script for a shell", NULL},
+    {"fields", 0, "COMMAND", NULL, "print what each field of a command's json and ndjson means",
+     "command"},
+    {"schema", 0, "COMMAND", NULL,
+     "print the JSON Schema of a command's json and ndjson; config: that of .dextctl.json",
+     "command"},
     OPT_END,
 };
 
@@ -154,12 +145,15 @@ const struct cmd cmd_help = {
     .name = "help",
     .summary = "say more of the program or of a command",
     .usage = "help [COMMAND]",
-    .text = "Prints the same text as COMMAND --help. With --format json it describes all commands "
-            "and options.",
-    .formats = "human|json",
+    .text =
+        "Prints the same text as COMMAND --help. In the formats json and ndjson it describes all "
+        "commands and options, or those of COMMAND.",
+    .formats = "human|json|ndjson",
+    .form = &help_form,
     .options = options,
     .examples = examples,
     .exits = "  0  printed\n",
     .operands = "command",
-    .run = run,
+    .most = 1,
+    .run = help_run,
 };

@@ -3,8 +3,8 @@
 
 #include "cmd.h"
 #include "dump.h"
-#include "ioreg_out.h"
-#include "registry_html.h"
+#include "view/ioreg_view.h"
+#include "view/registry_html.h"
 
 static const struct opt options[] = {
     {"dexts", 'D', NULL, NULL, "show every driver extension and its state", NULL},
@@ -12,6 +12,8 @@ static const struct opt options[] = {
     {"properties", 'l', NULL, NULL, "show the properties of selected nodes", NULL},
     {"depth", 'd', "LEVELS", NULL, "show so many levels below selected nodes", NULL},
     {"html", 0, "PAGE", NULL, "write one page with everything, to be read in a browser", "file"},
+    DUMP_FORCE,
+    CMD_REDACT,
     OPT_END,
 };
 
@@ -21,36 +23,19 @@ struct session {
     struct ioreg_out out;
     const struct ioreg_format *format;
     size_t depth;
+    struct output page; /* path NULL: none is asked for */
 };
-
-/* ---- reading ------------------------------------------------------------------------------- */
-
-static void warn(const struct session *s, const struct dext_reg_info *i)
-{
-    if (i->clipped && !s->app->quiet) {
-        app_error(s->app, "%s: %zu line%s cut off; ioreg -lw0 writes them whole", i->path,
-                  i->clipped, i->clipped == 1 ? " is" : "s are");
-    }
-    if (i->lost && i->lost_text) {
-        app_error(s->app, "%s", i->lost_text);
-    } else if (i->lost) {
-        app_error(s->app, "%s: %zu part%s of it could not be read as nodes", i->path, i->lost,
-                  i->lost == 1 ? "" : "s");
-    }
-}
 
 static int read_one(const struct session *s, const char *path, struct dext_registry **out)
 {
     int rc = dump_read(s->app, path, out);
     if (rc == APP_CLEAN) {
-        warn(s, dext_registry_info(*out));
+        dump_warn(s->app, dext_registry_info(*out));
     }
     return rc;
 }
 
-/* ---- answering ----------------------------------------------------------------------------- */
-
-static int write_page(const struct session *s, const struct ioreg_pick *pick)
+static int ioreg_write_page(const struct session *s, const struct ioreg_pick *pick)
 {
     size_t *picked = app_alloc((pick->count + 1) * sizeof *picked), count = 0;
     for (size_t i = 0; !pick->all && i < pick->count; i++) {
@@ -58,15 +43,16 @@ static int write_page(const struct session *s, const struct ioreg_pick *pick)
             picked[count++] = i;
         }
     }
-    int rc = registry_html_write(s->app, opt_value(s->args, "html"), s->out.r, NULL, picked, count);
+    struct registry_html what = {.r = s->out.r, .picked = picked, .picked_count = count};
+    int rc = registry_html_write(s->app, &s->page, &what);
     free(picked);
     return rc;
 }
 
-static int show(struct session *s, const struct ioreg_pick *pick)
+static int ioreg_show(struct session *s, const struct ioreg_pick *pick)
 {
     if (opt_value(s->args, "html")) {
-        return write_page(s, pick);
+        return ioreg_write_page(s, pick);
     }
     if (!opt_flag(s->args, "dexts")) {
         s->format->tree(&s->out, pick);
@@ -86,7 +72,8 @@ static int query(struct session *s)
 {
     struct ioreg_pick pick;
     size_t wanted = s->args->operand_count > 1 ? s->args->operand_count - 1 : 0;
-    int rc = read_one(s, s->args->operands[0], &s->out.r), found = APP_CLEAN;
+    int rc = dump_page(s->app, s->args, NULL, &s->page), found = APP_CLEAN;
+    rc = rc ? rc : read_one(s, s->args->operands[0], &s->out.r);
     if (rc != APP_CLEAN) {
         return rc;
     }
@@ -98,27 +85,34 @@ static int query(struct session *s)
     }
     if (found != APP_USAGE && (wanted == 0 || pick.selected)) {
         ioreg_pick_close(&pick, s->out.r, s->depth);
-        found = dump_worse(found, show(s, &pick));
+        found = dump_worse(found, ioreg_show(s, &pick));
     }
     ioreg_pick_free(&pick);
     return dext_registry_info(s->out.r)->lost ? APP_UNREADABLE : found;
 }
 
-static int compare(struct session *s)
+static int ioreg_compare(struct session *s)
 {
     struct dext_registry *after;
-    int rc = read_one(s, s->args->operands[0], &s->out.r);
+    int rc = dump_page(s->app, s->args, NULL, &s->page);
+    rc = rc ? rc : read_one(s, s->args->operands[0], &s->out.r);
     rc = rc ? rc : read_one(s, s->args->operands[1], &after);
     if (rc != APP_CLEAN) {
         return rc;
     }
     const struct dext_reg_diff *d = dext_registry_diff(s->out.r, after);
-    s->format->diff(&s->out, after, d);
+    if (s->page.path) {
+        struct registry_html what = {
+            .r = after, .diff = d, .before = dext_registry_info(s->out.r)->path};
+        rc = registry_html_write(s->app, &s->page, &what);
+    } else {
+        s->format->diff(&s->out, after, d);
+    }
     bool lost = dext_registry_info(s->out.r)->lost || dext_registry_info(after)->lost;
-    return lost ? APP_UNREADABLE : d->count ? APP_FINDINGS : APP_CLEAN;
+    return dump_worse(rc, lost ? APP_UNREADABLE : d->count ? APP_FINDINGS : APP_CLEAN);
 }
 
-static int check_usage(struct session *s)
+static int ioreg_check_usage(struct session *s)
 {
     const char *depth = opt_value(s->args, "depth");
     const size_t count = s->args->operand_count;
@@ -133,8 +127,8 @@ static int check_usage(struct session *s)
     }
     bool shows = opt_flag(s->args, "dexts") || opt_flag(s->args, "properties") || depth;
     bool html = opt_value(s->args, "html") != NULL;
-    if (diff && (shows || html)) {
-        return app_usage_error(s->app, "--diff excludes --dexts, --properties, --depth and --html");
+    if (diff && shows) {
+        return app_usage_error(s->app, "--diff excludes --dexts, --properties and --depth");
     }
     if (html && shows) {
         return app_usage_error(s->app,
@@ -153,19 +147,21 @@ static int check_usage(struct session *s)
     return APP_CLEAN;
 }
 
-static int run(struct app *app, const struct args *args)
+static int ioreg_run(struct app *app, const struct args *args)
 {
+    mask_when(app, opt_flag(args, "redact"));
     struct session s = {.app = app,
                         .args = args,
                         .out = {.app = app, .properties = opt_flag(args, "properties")},
-                        .format = ioreg_format_named(app->format)};
-    int rc = check_usage(&s);
-    return rc ? rc : opt_flag(args, "diff") ? compare(&s) : query(&s);
+                        .format = ioreg_format_for(app->face)};
+    int rc = ioreg_check_usage(&s);
+    rc = rc ? rc : opt_flag(args, "diff") ? ioreg_compare(&s) : query(&s);
+    dump_page_free(&s.page);
+    return rc;
 }
 
 static const struct cmd_example examples[] = {
-    {"dextctl ioreg ioreg.txt IOUSBHostInterface",
-     "the interfaces, their drivers, who opened them"},
+    {"dextctl ioreg ioreg.txt IOUSBHostInterface", "its nodes, their drivers, who opened them"},
     {"dextctl ioreg ioreg.txt idVendor=0x1234 --properties", "a vendor's devices in full"},
     {"dextctl ioreg ioreg.txt --dexts", "every driver extension and its state"},
     {"dextctl ioreg ioreg.txt --html page.html", "a page to search and click through"},
@@ -177,15 +173,17 @@ const struct cmd cmd_ioreg = {
     .name = "ioreg",
     .summary = "query a registry dump: nodes, their drivers, every driver extension",
     .usage = "ioreg [OPTIONS] [FILE [SELECTOR...]]",
-    .text = "Reads what `ioreg -lw0` or `ioreg -al` wrote, or a sysdiagnose (- is standard input; "
-            "on a Mac, without a FILE, the live registry), and shows the nodes that a selector "
-            "names, each with its state, the drivers that stand on it and the processes that "
-            "opened it. Without a selector the whole tree is shown, a node a line.\n\n"
-            "A selector is an entry id (0x1000004a1), a name, NAME@LOCATION, a class (of the "
-            "kernel or of a driver extension), a bundle, KEY=VALUE for a property, or "
-            "VENDOR:PRODUCT. name: class: bundle: id: at: has: vendor: product: before a word say "
-            "which of them is meant. Several selectors add up.",
+    .text =
+        "Reads what `ioreg -lw0` or `ioreg -al` wrote, a save of IORegistryExplorer, a .zip or "
+        "sysdiagnose with one (-: standard input; no FILE: a Mac's live registry), or devices that "
+        "lsusb -v, lspci -nnvv or system_profiler list, and shows the nodes that a selector names: "
+        "state, drivers, who opened it. Without a selector: the whole tree, a node a line.\n\n"
+        "A selector is an entry id (0x1000004a1), a name, NAME@LOCATION, a class (of the kernel or "
+        "of a driver extension), a bundle, KEY=VALUE for a property, or VENDOR:PRODUCT. name: "
+        "class: bundle: id: at: has: vendor: product: before a word say which of them is meant. "
+        "Several selectors add up.",
     .formats = "human|json|ndjson",
+    .form = &ioreg_form,
     .options = options,
     .examples = examples,
     .exits = "  0  done; with --diff: nothing differs\n"
@@ -193,5 +191,5 @@ const struct cmd cmd_ioreg = {
              "  2  wrong usage\n"
              "  3  a dump could not be read, or only in part\n",
     .operands = "file",
-    .run = run,
+    .run = ioreg_run,
 };

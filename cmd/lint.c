@@ -1,26 +1,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "baseline.h"
 #include "cmd.h"
-#include "config.h"
-#include "lint_run.h"
+#include "lint/baseline.h"
+#include "lint/config.h"
+#include "lint/lint_run.h"
 
 static const struct opt options[] = {
     {"fail-on", 0, "LEVEL", "error|warning|note|never", "exit 1 from this severity up", NULL},
     {"select", 's', "RULES", NULL, "report these rules only: ids, names, or groups such as DX2",
-     "rule"},
-    {"ignore", 'i', "RULES", NULL, "leave these rules out", "rule"},
-    {"ruleset", 0, "NAME", NULL, "use the rules as they were in this ruleset", NULL},
+     "rules"},
+    {"ignore", 'i', "RULES", NULL, "leave these rules out", "rules"},
+    {"ruleset", 0, "NAME", NULL, "use the rules as they were in this ruleset", "ruleset"},
     {"preview", 0, NULL, NULL, "also report rules that are still in preview", NULL},
     {"fix", 0, NULL, NULL, "mend in place what can be mended safely", NULL},
-    {"diff", 0, NULL, NULL, "print what --fix would change, change nothing", NULL},
+    {"diff", 0, NULL, NULL, "print what a mend would change, change nothing; with --fix all of it",
+     NULL},
     {"baseline", 0, "FILE", NULL, "report only what is not in FILE", "file"},
     {"write-baseline", 0, "FILE", NULL, "write today's findings to FILE", "file"},
+    {"force", 0, NULL, NULL, "let --write-baseline replace a file that is no baseline", NULL},
     {"config", 0, "FILE", NULL, "use FILE, not the .dextctl.json above each input", "file"},
     {"no-config", 0, NULL, NULL, "use no .dextctl.json", NULL},
     {"exclude", 0, "PATTERN", NULL, "skip paths in folder walks (.gitignore syntax)", NULL},
     {"no-gitignore", 0, NULL, NULL, "walk into what .gitignore files exclude, too", NULL},
+    {"allow-empty", 0, NULL, NULL, "nothing to check is a success, not exit status 3", NULL},
     {"stdin-filename", 0, "NAME", NULL, "what to call standard input", "file"},
     {"files-from", 0, "FILE", NULL, "also check the NUL-separated paths in FILE (- for stdin)",
      "file"},
@@ -28,7 +31,7 @@ static const struct opt options[] = {
 };
 
 /* Values of a repeatable option of comma lists, flattened; NULL when it was not given. */
-static const char **rule_list(const struct args *args, const char *name)
+static const char **lint_rule_list(const struct args *args, const char *name)
 {
     const char **all = NULL;
     size_t count = 0;
@@ -48,7 +51,7 @@ static const char **rule_list(const struct args *args, const char *name)
     return all;
 }
 
-static void free_list(const char **list)
+static void lint_free_list(const char **list)
 {
     for (const char **p = list; p && *p; p++) {
         free((char *)*p);
@@ -56,28 +59,14 @@ static void free_list(const char **list)
     free(list);
 }
 
-static int check_rule_list(const struct app *app, const char *option, const char **list)
-{
-    if (list && !*list) {
-        return app_usage_error(app, "--%s names no rule", option);
-    }
-    for (; list && *list; list++) {
-        if (!filter_known(*list)) {
-            const char *near = dext_rule_nearest(*list);
-            return app_usage_error(app, "there is no rule '%s'%s%s%s", *list,
-                                   near ? "; did you mean '" : "", near ? near : "",
-                                   near ? "'?" : "");
-        }
-    }
-    return APP_CLEAN;
-}
-
 /* What contradicts itself is told before anything is read. */
-static int check_usage(const struct app *app, const struct args *args)
+static int lint_check_usage(const struct app *app, const struct args *args)
 {
     static const char *const apart[][2] = {
-        {"fix", "diff"},    {"baseline", "write-baseline"}, {"config", "no-config"},
-        {"diff", "format"}, {"diff", "write-baseline"},
+        {"baseline", "write-baseline"},
+        {"config", "no-config"},
+        {"diff", "format"},
+        {"diff", "write-baseline"},
     };
     for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
         if (opt_flag(args, apart[i][0]) && opt_flag(args, apart[i][1])) {
@@ -85,29 +74,21 @@ static int check_usage(const struct app *app, const struct args *args)
                                    apart[i][1]);
         }
     }
-    if (args->operand_count == 0 && !opt_value(args, "files-from")) {
-        return app_usage_error(app, "lint needs a file, bundle or folder to check");
-    }
-    for (size_t i = 0; opt_flag(args, "fix") && args->operands[i]; i++) {
+    bool writes = opt_flag(args, "fix") && !opt_flag(args, "diff");
+    for (size_t i = 0; writes && args->operands[i]; i++) {
         if (strcmp(args->operands[i], "-") == 0) {
             return app_usage_error(app, "--fix cannot mend standard input; --diff shows the mend");
         }
     }
-    const char *ruleset = opt_value(args, "ruleset");
-    if (ruleset && !filter_ruleset_known(ruleset)) {
-        return app_usage_error(app, "there is no ruleset '%s'", ruleset);
-    }
     return APP_CLEAN;
 }
 
-static int read_rules(const struct app *app, const struct args *args, struct report_filter *filter)
+static void read_rules(const struct args *args, struct report_filter *filter)
 {
-    filter->select = rule_list(args, "select");
-    filter->ignore = rule_list(args, "ignore");
+    filter->select = lint_rule_list(args, "select");
+    filter->ignore = lint_rule_list(args, "ignore");
     filter->ruleset = opt_value(args, "ruleset");
     filter->preview = opt_flag(args, "preview");
-    int status = check_rule_list(app, "select", filter->select);
-    return status ? status : check_rule_list(app, "ignore", filter->ignore);
 }
 
 static int read_config(struct app *app, const struct args *args, struct report_filter *filter)
@@ -126,7 +107,7 @@ static int read_config(struct app *app, const struct args *args, struct report_f
     return status;
 }
 
-static int run(struct app *app, const struct args *args)
+static int cmd_lint_run(struct app *app, const struct args *args)
 {
     struct lint_job job = {.app = app,
                            .args = args,
@@ -134,15 +115,15 @@ static int run(struct app *app, const struct args *args)
                            .write_baseline = opt_value(args, "write-baseline"),
                            .fix = opt_flag(args, "fix"),
                            .diff = opt_flag(args, "diff")};
-    int rc = check_usage(app, args);
-    rc = rc ? rc : read_rules(app, args, &job.filter);
+    int rc = lint_check_usage(app, args);
+    read_rules(args, &job.filter);
     rc = rc ? rc : inputs_read(&job.inputs, app, args);
     job.filter.walked = job.inputs.paths;
     rc = rc ? rc : read_config(app, args, &job.filter);
     rc = rc ? rc : lint_run(&job);
     inputs_free(&job.inputs);
-    free_list(job.filter.select);
-    free_list(job.filter.ignore);
+    lint_free_list(job.filter.select);
+    lint_free_list(job.filter.ignore);
     config_free(job.filter.config);
     baseline_free(job.filter.base);
     return rc;
@@ -166,13 +147,17 @@ const struct cmd cmd_lint = {
             "it. Property lists that are not a driver's are skipped.\n\n"
             "A comment <!-- dextctl: ignore DX203 reason --> above a line silences a rule there; "
             "a .dextctl.json in the folder or above it does so for a project.",
-    .formats = "human|json|ndjson|sarif|github|junit|gitlab",
+    .formats = "human|json|ndjson|sarif|github|junit|gitlab|gcc",
+    .form = &lint_form,
     .options = options,
     .examples = examples,
     .exits = "  0  nothing at or above --fail-on\n"
              "  1  findings at or above --fail-on (default: error)\n"
              "  2  wrong usage\n"
-             "  3  some input could not be read; the others were checked\n",
+             "  3  some input could not be read, the others were checked; or nothing was\n"
+             "     checked and --allow-empty is not given\n",
     .operands = "file",
-    .run = run,
+    .needs = "a file, bundle or folder to check",
+    .instead = "files-from",
+    .run = cmd_lint_run,
 };

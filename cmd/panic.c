@@ -2,20 +2,21 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "panic_view.h"
+#include "view/panic_view.h"
 
 #define MOST_BYTES ((size_t)64 << 20)
 
-static bool one(struct app *app, const struct panic_view *view, struct dext_symbols *symbols,
-                const char *path, bool first)
+static int panic_one(struct panic_out *o, const struct panic_format *view,
+                     struct dext_symbols *symbols, const char *path)
 {
+    const struct app *app = o->app;
     struct dext_panic *p = NULL;
     char *data = NULL;
     size_t size = 0;
     int rc;
     if (strcmp(path, "-") == 0) {
         if (!app_read_stdin(app, MOST_BYTES, &data, &size)) {
-            return false;
+            return APP_UNREADABLE;
         }
         rc = dext_panic_parse(&p, app->ctx, "-", data, size);
         free(data);
@@ -23,15 +24,15 @@ static bool one(struct app *app, const struct panic_view *view, struct dext_symb
         rc = dext_panic_read(&p, app->ctx, path);
     }
     if (rc < 0) {
-        app_error(app, "%s", dext_ctx_error(app->ctx));
-        dext_ctx_clear(app->ctx);
-        return false;
+        app_unread_error(app);
+        return APP_UNREADABLE;
     }
-    (void)fputs(first || view == &panic_json ? "" : "\n", app->out);
     struct panic_names *names = panic_names_make(app->ctx, p, symbols);
-    view->report(app, p, names);
+    const struct dext_panic_kext *suspect;
+    view->report(o, p, names);
     panic_names_free(names);
-    return true;
+    (void)panic_verdict(p, &suspect);
+    return suspect || *p->source || *p->owner ? APP_FINDINGS : APP_CLEAN;
 }
 
 /* What --symbols names; NULL when it was not given. */
@@ -42,27 +43,27 @@ static struct dext_symbols *symbols_of(struct app *app, const struct args *args,
     for (size_t i = 0; (path = opt_nth(args, "symbols", i)) != NULL; i++) {
         s = s ? s : dext_symbols_new(app->ctx);
         if (dext_symbols_add(s, path) < 0) {
-            app_error(app, "%s", dext_ctx_error(app->ctx));
-            dext_ctx_clear(app->ctx);
+            app_unread_error(app);
             *rc = APP_UNREADABLE;
         }
     }
     return s;
 }
 
-static int run(struct app *app, const struct args *args)
+static int panic_run(struct app *app, const struct args *args)
 {
-    const struct panic_view *view = panic_view_named(app->format);
+    mask_when(app, opt_flag(args, "redact"));
+    const struct panic_format *view = panic_format_for(app->face);
+    struct panic_out out = {.app = app};
     int rc = APP_CLEAN;
-    if (args->operand_count == 0) {
-        return app_usage_error(app, "panic needs a report");
-    }
     struct dext_symbols *symbols = symbols_of(app, args, &rc);
-    view->open(app);
+    view->open(&out);
     for (size_t i = 0; i < args->operand_count; i++) {
-        rc = one(app, view, symbols, args->operands[i], i == 0) ? rc : APP_UNREADABLE;
+        out.later = i > 0;
+        int one = panic_one(&out, view, symbols, args->operands[i]);
+        rc = one > rc ? one : rc;
     }
-    view->close(app);
+    view->close(&out);
     return rc;
 }
 
@@ -71,6 +72,7 @@ static const struct opt options[] = {
      "name the functions of the backtrace with a kext, dSYM, kernel, Kernel Debug Kit or a folder "
      "of them, found by UUID; may be repeated",
      "file"},
+    CMD_REDACT,
     OPT_END,
 };
 
@@ -95,12 +97,15 @@ const struct cmd cmd_panic = {
         "Apple silicon the code (segment __TEXT_EXEC) begins; a frame of the kernel with the slide "
         "taken off. With --symbols, frames get their function, and their source line when the file "
         "has DWARF and llvm-symbolizer (or atos) is installed.",
-    .formats = "human|json",
+    .formats = "human|json|ndjson",
+    .form = &panic_form,
     .options = options,
     .examples = examples,
-    .exits = "  0  every report was read\n"
+    .exits = "  0  every report was read, and names no third-party kext\n"
+             "  1  a report names one that was at work when the kernel panicked\n"
              "  2  wrong usage\n"
              "  3  an input or PATH could not be read, or holds no panic\n",
     .operands = "file",
-    .run = run,
+    .needs = "a report",
+    .run = panic_run,
 };

@@ -1,9 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/date.h"
 #include "cmd.h"
-#include "date.h"
-#include "profile_view.h"
+#include "view/profile_view.h"
 
 static const struct opt options[] = {
     {"at", 0, "DATE", NULL, "judge expiry as of this day (2026-11-24) instead of now", NULL},
@@ -13,14 +13,14 @@ static const struct opt options[] = {
 struct session {
     struct app *app;
     const struct profile_format *format;
-    struct profile_view view;
+    struct profile_out view;
     bool fault, unreadable;
 };
 
-static void show(struct session *s, const struct dext_profile *p)
+static void profile_show(struct session *s, const struct dext_profile *p)
 {
     if (p->error) {
-        app_error(s->app, "%s", p->error);
+        app_unread_line(s->app, p->path, p->error);
         s->unreadable = true;
         return;
     }
@@ -28,16 +28,16 @@ static void show(struct session *s, const struct dext_profile *p)
     s->fault |= profile_fault(p, s->view.at) != NULL;
 }
 
-static void refuse(struct session *s)
+static void profile_refuse(struct session *s)
 {
-    app_error(s->app, "%s", dext_ctx_error(s->app->ctx));
+    app_unread_error(s->app);
     s->unreadable = true;
 }
 
 /* Largest profile on standard input; real ones stay below 200 KB. */
 #define STDIN_BYTES ((size_t)4 << 20)
 
-static void read_stdin(struct session *s)
+static void profile_read_stdin(struct session *s)
 {
     char *data;
     size_t size;
@@ -47,34 +47,31 @@ static void read_stdin(struct session *s)
         return;
     }
     if (dext_profile_parse(&p, s->app->ctx, "-", data, size) == DEXT_OK) {
-        show(s, p);
+        profile_show(s, p);
     } else {
-        refuse(s);
+        profile_refuse(s);
     }
     free(data);
 }
 
-static void read_path(struct session *s, const char *path)
+static void profile_read_path(struct session *s, const char *path)
 {
     struct dext_profiles list;
     dext_ctx_clear(s->app->ctx);
     if (dext_profiles_read(&list, s->app->ctx, path) != DEXT_OK) {
-        refuse(s);
+        profile_refuse(s);
     }
     for (size_t i = 0; i < list.count; i++) {
-        show(s, list.list[i]);
+        profile_show(s, list.list[i]);
     }
 }
 
-static int run(struct app *app, const struct args *args)
+static int profile_run(struct app *app, const struct args *args)
 {
     struct session s = {.app = app,
-                        .format = profile_format_named(app->format),
+                        .format = profile_format_for(app->face),
                         .view = {.app = app, .at = date_now()}};
     const char *at = opt_value(args, "at");
-    if (args->operand_count == 0) {
-        return app_usage_error(app, "profile needs a provisioning profile or a bundle");
-    }
     if (at && !date_parse(at, &s.view.at)) {
         return app_usage_error(app, "'%s' is no date such as 2026-11-24", at);
     }
@@ -82,9 +79,9 @@ static int run(struct app *app, const struct args *args)
     for (size_t i = 0; i < args->operand_count; i++) {
         dext_ctx_clear(app->ctx);
         if (strcmp(args->operands[i], "-") == 0) {
-            read_stdin(&s);
+            profile_read_stdin(&s);
         } else {
-            read_path(&s, args->operands[i]);
+            profile_read_path(&s, args->operands[i]);
         }
     }
     s.format->close(&s.view);
@@ -111,6 +108,7 @@ const struct cmd cmd_profile = {
         "reads, is held against the property list. The operand - reads a profile from standard "
         "input.",
     .formats = "human|json|ndjson",
+    .form = &profile_form,
     .options = options,
     .examples = examples,
     .exits = "  0  every profile is valid\n"
@@ -118,5 +116,6 @@ const struct cmd cmd_profile = {
              "  2  wrong usage\n"
              "  3  something could not be read, or holds no profile\n",
     .operands = "file",
-    .run = run,
+    .needs = "a provisioning profile or a bundle",
+    .run = profile_run,
 };

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Writes what is generated from the program and its data, and committed: docs/rules, docs/life-cycle.md, completions, the rule manual.
+# Writes what is generated from the program and its data, and committed: docs/rules, docs/life-cycle.md, completions, the rule manual,
+# docs/schemas and the tables of fields in docs/json.md.
 #   docs/generate.sh DEXTCTL [OUT]     OUT: folder to write to instead of the source tree
-set -eu
+set -euo pipefail
 dextctl=$(realpath "$1")
 here=$(dirname "$0")
 out=${2:-$here/..}
-mkdir -p "$out/docs/rules" "$out/completions" "$out/man"
-rm -f "$out"/docs/rules/*.md
+"$dextctl" help --schema help >/dev/null # a program too old to be asked leaves everything as it is
+mkdir -p "$out/docs/rules" "$out/docs/schemas" "$out/completions" "$out/man"
+rm -f "$out"/docs/rules/*.md "$out"/docs/schemas/dextctl.*
 "$dextctl" rule --format markdown >"$out/docs/rules/README.md"
 "$dextctl" rule --format json | jq -r '.rules[].rule' | while read -r id; do
     "$dextctl" rule --format markdown "$id" >"$out/docs/rules/$id.md"
@@ -14,6 +16,30 @@ done
 for shell in bash zsh fish; do
     "$dextctl" help --completion $shell >"$out/completions/dextctl.$shell"
 done
+# What each command tells: its schema, and its fields between two marks of json.md.
+fields=$(mktemp -d)
+trap 'rm -rf "$fields"' EXIT
+{
+    "$dextctl" help --format json | jq -r '.commands[] | select(.form) | .name'
+    echo baseline
+} | while read -r command; do
+    "$dextctl" help --schema "$command" >"$fields/schema"
+    name=$(jq -r '.definitions.document.properties.schema.const' "$fields/schema")
+    cp "$fields/schema" "$out/docs/schemas/${name/\//-}.schema.json"
+    "$dextctl" help --fields "$command" >"$fields/$command.md"
+done
+"$dextctl" help --schema config >"$out/docs/schemas/dextctl.config-1.schema.json"
+awk -v folder="$fields" '
+    /^<!-- end of fields -->$/ { skip = 0 }
+    !skip { print }
+    /^<!-- fields of .* -->$/ {
+        skip = 1
+        file = folder "/" $4 ".md"
+        print ""
+        while ((getline line < file) > 0) print line
+        print ""
+    }' "$here/json.md" >"$fields/json.md"
+cp "$fields/json.md" "$out/docs/json.md"
 for symptoms in "$here"/../lib/data/symptoms/*.rec; do
     cat "$symptoms"
     echo

@@ -43,7 +43,7 @@ static size_t round_up(size_t n)
 /* A dump of 50 MB is some 13,000 small pages, and the first touch of each costs as much as reading
  * what stands on it. Whole large pages, so that none of it is left on small ones. Advice only:
  * where the system has no large pages nothing changes. */
-static void *take(size_t *n)
+static void *arena_take(size_t *n)
 {
 #ifdef MADV_HUGEPAGE
     void *p;
@@ -71,7 +71,7 @@ static struct dx_chunk *new_chunk(struct dx_arena *a, size_t need)
         abort();
     }
     size_t n = sizeof(struct dx_chunk) + cap;
-    struct dx_chunk *c = take(&n);
+    struct dx_chunk *c = arena_take(&n);
     if (!c) {
         abort();
     }

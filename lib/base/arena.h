@@ -47,6 +47,8 @@ void dx_arena_free(struct dx_arena *a);
 /* Grows an arena-backed array by doubling; the old copy stays in the arena until it is freed. */
 void *dx_grow(struct dx_arena *a, void *old, size_t count, size_t *cap, size_t size);
 #define DX_PUSH(arena, list, count, cap)                                                           \
-    ((list) = dx_grow((arena), (list), (count), &(cap), sizeof *(list)), &(list)[(count)++])
+    ((list) =                                                                                      \
+         (count) < (cap) ? (list) : dx_grow((arena), (list), (count), &(cap), sizeof *(list)),     \
+     &(list)[(count)++])
 
 #endif

@@ -3,6 +3,7 @@
 #define DX_BASE_SOURCE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/ctx.h"
 
@@ -18,6 +19,10 @@ struct dx_source {
 int dx_source_read(struct dx_source *out, struct dext_ctx *ctx, const char *path);
 /* The same with a limit of its own, in bytes. */
 int dx_source_read_most(struct dx_source *out, struct dext_ctx *ctx, const char *path, size_t most);
+
+/* Reads a file that others name and that may be absent. false: it is not there, or it could not be
+ * read, which is noted (dx_unread): what stands in it is not known then. Leaves no error. */
+bool dx_source_if_there(struct dx_source *out, struct dext_ctx *ctx, const char *path, size_t most);
 
 /* A large file that is read once from its beginning to its end, and of which little is kept: its
  * bytes come when they are asked for, and their memory can be given back when they are done with,
@@ -37,7 +42,8 @@ struct dx_feed {
     char *data; /* src.data */
     int fd;
     size_t filled, dropped;
-    size_t block; /* what is asked for and given back at once: DX_FEED_BLOCK, in tests less */
+    uintptr_t passed; /* where, in blocks, the last pages that were passed on end */
+    size_t block;     /* what is asked for and given back at once: DX_FEED_BLOCK, in tests less */
 };
 #define DX_FEED_BLOCK ((size_t)2 << 20)
 
@@ -56,7 +62,7 @@ struct dx_lines {
     size_t size;
     size_t *starts; /* offset of each line's first byte */
     size_t count;
-    size_t *before; /* code points before every 1024th byte */
+    size_t *before; /* code points before every 1024th byte; NULL: all is ASCII */
 };
 void dx_lines_init(struct dx_lines *l, struct dx_arena *a, const char *data, size_t size);
 void dx_lines_at(const struct dx_lines *l, size_t off, unsigned *line, unsigned *column);

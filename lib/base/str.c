@@ -18,11 +18,6 @@ bool dx_str_eq(struct dx_str a, struct dx_str b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-bool dx_str_is(struct dx_str a, const char *s)
-{
-    return dx_str_eq(a, dx_str(s));
-}
-
 bool dx_str_is_nocase(struct dx_str a, const char *s)
 {
     return a.n == strlen(s) && strncasecmp(a.p, s, a.n) == 0;
@@ -55,7 +50,7 @@ int dx_str_cmp(struct dx_str a, struct dx_str b)
     return a.n < b.n ? -1 : a.n > b.n;
 }
 
-static bool is_space(char c)
+static bool str_is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
 }
@@ -73,19 +68,24 @@ const char *dx_memrchr(const void *p, char c, size_t n)
 #endif
 }
 
+struct dx_str dx_str_copy(struct dx_arena *a, struct dx_str s)
+{
+    return (struct dx_str){dx_strndup(a, s.p, s.n), s.n};
+}
+
 struct dx_str dx_str_trim(struct dx_str a)
 {
-    while (a.n && is_space(a.p[0])) {
+    while (a.n && str_is_space(a.p[0])) {
         a.p++;
         a.n--;
     }
-    while (a.n && is_space(a.p[a.n - 1])) {
+    while (a.n && str_is_space(a.p[a.n - 1])) {
         a.n--;
     }
     return a;
 }
 
-static char fold(char c)
+static char str_fold(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -100,12 +100,12 @@ static size_t distance_row(struct dx_str a, struct dx_str b, size_t i, size_t ro
     const size_t *above2 = rows[(i + 1) % 3];
     size_t best = row[0] = i;
     for (size_t j = 1; j <= b.n; j++) {
-        size_t swap = fold(a.p[i - 1]) != fold(b.p[j - 1]);
+        size_t swap = str_fold(a.p[i - 1]) != str_fold(b.p[j - 1]);
         size_t d = above[j - 1] + swap;
         d = above[j] + 1 < d ? above[j] + 1 : d;
         d = row[j - 1] + 1 < d ? row[j - 1] + 1 : d;
-        if (i > 1 && j > 1 && fold(a.p[i - 1]) == fold(b.p[j - 2]) &&
-            fold(a.p[i - 2]) == fold(b.p[j - 1]) && above2[j - 2] + 1 < d) {
+        if (i > 1 && j > 1 && str_fold(a.p[i - 1]) == str_fold(b.p[j - 2]) &&
+            str_fold(a.p[i - 2]) == str_fold(b.p[j - 1]) && above2[j - 2] + 1 < d) {
             d = above2[j - 2] + 1;
         }
         row[j] = d;
@@ -153,6 +153,16 @@ const char *dx_str_nearest(struct dx_str typed, size_t count,
     return best;
 }
 
+const char *dx_str_meant(struct dx_str typed, size_t count,
+                         const char *(*name)(const void *user, size_t i), const void *user)
+{
+    const char *best = dx_str_nearest(typed, count, name, user);
+    for (size_t i = 0; !best && typed.n >= 2 && i < count; i++) {
+        best = strncasecmp(name(user, i), typed.p, typed.n) == 0 ? name(user, i) : NULL;
+    }
+    return best;
+}
+
 void dx_buf_init(struct dx_buf *b, struct dx_arena *a, size_t max)
 {
     *b = (struct dx_buf){.arena = a, .max = max};
@@ -186,6 +196,26 @@ void dx_buf_puts(struct dx_buf *b, const char *s)
     dx_buf_add(b, s, strlen(s));
 }
 
+void dx_buf_xml(struct dx_buf *b, struct dx_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        switch (s.p[i]) {
+        case '&':
+            dx_buf_puts(b, "&amp;");
+            break;
+        case '<':
+            dx_buf_puts(b, "&lt;");
+            break;
+        case '>':
+            dx_buf_puts(b, "&gt;");
+            break;
+        default:
+            dx_buf_add(b, s.p + i, 1);
+            break;
+        }
+    }
+}
+
 void dx_buf_printf(struct dx_buf *b, const char *fmt, ...)
 {
     char small[512];
@@ -216,5 +246,23 @@ struct dx_str dx_buf_str(const struct dx_buf *b)
 const char *dext_nearest(const char *typed, size_t count,
                          const char *(*name)(const void *user, size_t i), const void *user)
 {
-    return dx_str_nearest(dx_str(typed), count, name, user);
+    return dx_str_meant(dx_str(typed), count, name, user);
+}
+
+size_t dx_utf8_wide(const char *text, const char *end, uint32_t *c)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *p = (const unsigned char *)text;
+    size_t n = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
+    if (*p < 0xc2 || *p > 0xf4 || (size_t)(end - text) < n) {
+        return 0;
+    }
+    *c = *p & (0x7fU >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+        *c = *c << 6 | (p[i] & 0x3fU);
+    }
+    return *c >= least[n] && *c <= 0x10ffff && (*c < 0xd800 || *c > 0xdfff) ? n : 0;
 }

@@ -1,17 +1,21 @@
 /* An archive as a set of files: what it may be, what is kept of it, what is refused. */
 #include "bundle/archive.h"
+#include "base/path.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "bundle/bundle.h"
 
-static bool ends_in(const char *s, const char *end)
+static bool bundle_archive_ends_in(const char *s, const char *end)
 {
     size_t n = strlen(s), m = strlen(end);
     return n > m && strcasecmp(s + n - m, end) == 0;
@@ -19,43 +23,39 @@ static bool ends_in(const char *s, const char *end)
 
 static bool has_archive_name(const char *path)
 {
-    static const char *const ends[] = {".pkg", ".mpkg",   ".xar",    ".zip",     ".ipa",
-                                       ".tar", ".tgz",    ".tar.gz", ".tbz",     ".tar.bz2",
-                                       ".txz", ".tar.xz", ".dmg",    ".cpio.gz", ".cpio"};
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        if (ends_in(path, ends[i])) {
-            return true;
-        }
-    }
-    return false;
+    return dx_path_kind(path) == DX_PATH_ARCHIVE;
 }
 
-bool dx_is_archive(const char *path)
+/* Every file that is named to a command comes by here: no stream, whose buffer would be a page to
+ * touch, for four bytes. */
+bool dx_is_archive(struct dext_ctx *ctx, const char *path)
 {
-    if (!dx_is_file(path)) {
+    if (!dx_is_file(ctx, path)) {
         return false;
     }
-    char magic[4] = "";
-    FILE *f = has_archive_name(path) ? NULL : fopen(path, "rb");
-    size_t n = f ? fread(magic, 1, sizeof magic, f) : 0;
-    if (f) {
-        (void)fclose(f);
+    char magic[4];
+    size_t n;
+    if (has_archive_name(path)) {
+        return true;
     }
-    return has_archive_name(path) ||
-           (n == 4 && (memcmp(magic, "xar!", 4) == 0 || memcmp(magic, "PK\3\4", 4) == 0));
+    return dx_path_head(ctx, path, magic, sizeof magic, &n) && n == 4 &&
+           (memcmp(magic, "xar!", 4) == 0 || memcmp(magic, "PK\3\4", 4) == 0);
 }
 
 /* A disk image ends in 512 bytes that begin with "koly" (UDIF). */
-static bool is_disk_image(const char *path)
+static bool is_disk_image(struct dext_ctx *ctx, const char *path)
 {
     char trailer[4] = "";
     FILE *f = fopen(path, "rb");
     bool found = f && fseek(f, -512, SEEK_END) == 0 && fread(trailer, 1, 4, f) == 4 &&
                  memcmp(trailer, "koly", 4) == 0;
+    if (!f || ferror(f)) {
+        dx_unread(ctx, "%s: cannot be read: %s", path, strerror(errno));
+    }
     if (f) {
         (void)fclose(f);
     }
-    return found || ends_in(path, ".dmg");
+    return found || bundle_archive_ends_in(path, ".dmg");
 }
 
 const char *dx_member_name(struct dext_ctx *ctx, const char *name)
@@ -132,7 +132,7 @@ static const char *install_location(struct dext_ctx *ctx, const struct dx_file *
     return location ? location : "";
 }
 
-static const char *joined(struct dext_ctx *ctx, const char *a, const char *b)
+static const char *archive_joined(struct dext_ctx *ctx, const char *a, const char *b)
 {
     return !a[0] ? b : !b[0] ? a : dx_sprintf(&ctx->arena, "%s/%s", a, b);
 }
@@ -144,9 +144,18 @@ static int by_path_and_order(const void *x, const void *y)
     return c ? c : a->order < b->order ? -1 : 1;
 }
 
+/* Two files of one path and of different content. */
+static bool are_two(const struct dx_file *a, const struct dx_file *b)
+{
+    return strcmp(a->path, b->path) == 0 && a->kind == DX_FILE_REGULAR &&
+           b->kind == DX_FILE_REGULAR &&
+           (a->size != b->size ||
+            (a->digested && b->digested && memcmp(a->sha256, b->sha256, sizeof a->sha256) != 0));
+}
+
 /* Members with their final paths; of a name that comes twice the later one replaces the other, as
  * it does when somebody unpacks the archive. */
-static struct dx_files *finish(struct dx_unpack *u)
+static struct dx_files *archive_finish(struct dx_unpack *u)
 {
     struct dext_ctx *ctx = u->ctx;
     for (size_t i = 0; i < u->count; i++) {
@@ -159,8 +168,8 @@ static struct dx_files *finish(struct dx_unpack *u)
         struct dx_member *m = &u->list[i];
         const struct dx_part *part = &u->parts[m->part];
         bool own = strcmp(m->file.path, "PackageInfo") == 0;
-        m->file.path =
-            joined(ctx, part->name, joined(ctx, own ? "" : part->location, m->file.path));
+        m->file.path = archive_joined(ctx, part->name,
+                                      archive_joined(ctx, own ? "" : part->location, m->file.path));
         m->file.shown = dx_sprintf(&ctx->arena, "%s!/%s", u->path, m->file.path);
         m->order = i;
     }
@@ -168,13 +177,26 @@ static struct dx_files *finish(struct dx_unpack *u)
         qsort(u->list, u->count, sizeof *u->list, by_path_and_order);
     }
     struct dx_file *list = dx_calloc(&ctx->arena, u->count + 1, sizeof *list);
-    size_t n = 0;
+    const char **metadata = dx_calloc(&ctx->arena, u->count + 1, sizeof *metadata);
+    size_t n = 0, metadata_count = 0;
+    const char *twice = NULL;
     for (size_t i = 0; i < u->count; i++) {
-        if (i + 1 == u->count || strcmp(u->list[i].file.path, u->list[i + 1].file.path) != 0) {
+        if (!twice && i + 1 < u->count && are_two(&u->list[i].file, &u->list[i + 1].file)) {
+            twice = u->list[i].file.path;
+        }
+        if (u->list[i].file.metadata) {
+            metadata[metadata_count++] = u->list[i].file.path;
+        } else if (i + 1 == u->count ||
+                   strcmp(u->list[i].file.path, u->list[i + 1].file.path) != 0) {
             list[n++] = u->list[i].file;
         }
     }
-    return dx_files_make(ctx, u->path, dx_sprintf(&ctx->arena, "%s!", u->path), true, list, n);
+    struct dx_files *all =
+        dx_files_make(ctx, u->path, dx_sprintf(&ctx->arena, "%s!", u->path), true, list, n);
+    all->twice = twice;
+    all->metadata = metadata;
+    all->metadata_count = metadata_count;
+    return all;
 }
 
 static int read_xar(struct dx_unpack *u, FILE *f)
@@ -188,7 +210,7 @@ static int read_xar(struct dx_unpack *u, FILE *f)
     return dx_unpack_xar(u, &bytes, 0);
 }
 
-static int read_stream(struct dx_unpack *u)
+static int archive_read_stream(struct dx_unpack *u)
 {
     struct archive *a = archive_read_new();
     u->top = a;
@@ -206,18 +228,32 @@ static int read_stream(struct dx_unpack *u)
     return status;
 }
 
+/* Archives that are known and not read. */
+static const char *unread_kind(const char magic[4])
+{
+    return memcmp(magic, "7z\xbc\xaf", 4) == 0         ? "a 7-Zip archive"
+           : memcmp(magic, "\x28\xb5\x2f\xfd", 4) == 0 ? "packed with Zstandard"
+           : memcmp(magic, "Rar!", 4) == 0             ? "a RAR archive"
+                                                       : NULL;
+}
+
 int dx_archive_read(struct dx_files **out, struct dext_ctx *ctx, const char *path,
                     enum dx_keep keep)
 {
-    if (dx_is_file(path) && is_disk_image(path)) {
-        return dx_fail(ctx, DEXT_E_FORMAT,
-                       "%s: a disk image: mount it (hdiutil attach) and name the folder it appears "
-                       "as instead",
-                       path);
+    struct stat st;
+    enum dx_there there = dx_stat(ctx, path, &st);
+    if (there == DX_THERE && S_ISREG(st.st_mode) && is_disk_image(ctx, path)) {
+        return dx_fail(
+            ctx, DEXT_E_FORMAT,
+            "%s: a disk image, whose content is not read: unpack it (7z x) or, on a Mac, "
+            "mount it (hdiutil attach), and name the folder instead",
+            path);
     }
-    if (!dx_is_file(path)) {
+    if (there != DX_THERE || !S_ISREG(st.st_mode)) {
         return dx_fail(ctx, DEXT_E_IO, "%s: %s", path,
-                       errno == ENOENT ? strerror(ENOENT) : "not a regular file");
+                       there == DX_THERE_NO        ? strerror(ENOENT)
+                       : there == DX_THERE_UNKNOWN ? "cannot be looked at"
+                                                   : "not a regular file");
     }
     struct dx_unpack u = {.ctx = ctx, .path = path, .keep = keep};
     *DX_PUSH(&ctx->arena, u.parts, u.part_count, u.part_cap) = (struct dx_part){"", ""};
@@ -227,10 +263,15 @@ int dx_archive_read(struct dx_files **out, struct dext_ctx *ctx, const char *pat
         return dx_fail(ctx, DEXT_E_IO, "%s: %s", path, strerror(errno));
     }
     size_t n = fread(magic, 1, sizeof magic, f);
-    int status = n == 4 && memcmp(magic, "xar!", 4) == 0 ? read_xar(&u, f) : read_stream(&u);
+    const char *other = n == 4 ? unread_kind(magic) : NULL;
+    int status = other                                     ? dx_fail(ctx, DEXT_E_FORMAT,
+                                                                     "%s: %s, which is not read: unpack it and name the folder instead",
+                                                                     path, other)
+                 : n == 4 && memcmp(magic, "xar!", 4) == 0 ? read_xar(&u, f)
+                                                           : archive_read_stream(&u);
     (void)fclose(f);
     if (status == DEXT_OK) {
-        *out = finish(&u);
+        *out = archive_finish(&u);
     }
     return status;
 }

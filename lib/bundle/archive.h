@@ -32,8 +32,10 @@ struct dx_unpack {
     size_t count, cap;
     struct dx_part *parts;
     size_t part_count, part_cap;
+    size_t *part_slots; /* index into parts by name, open addressing; 0: free */
+    size_t slot_count;  /* power of 2 */
     uint64_t unpacked;
-    size_t kept;
+    size_t kept, kept_count; /* bytes and members */
     unsigned depth;
     int limit; /* DEXT_E_LIMIT once one was passed: what follows from that is no damage */
 };

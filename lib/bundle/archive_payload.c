@@ -22,7 +22,7 @@ struct pbzx {
 };
 
 /* Exactly n bytes of the layer; *got tells how many there were. */
-static int fill(struct pbzx *p, char *to, size_t n, size_t *got)
+static int archive_payload_fill(struct pbzx *p, char *to, size_t n, size_t *got)
 {
     *got = 0;
     while (*got < n) {
@@ -44,7 +44,7 @@ static int fill(struct pbzx *p, char *to, size_t n, size_t *got)
     return DEXT_OK;
 }
 
-static uint64_t big_endian(const char *p)
+static uint64_t archive_payload_big_endian(const char *p)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < 8; i++) {
@@ -61,7 +61,7 @@ static void close_piece(struct pbzx *p)
     p->piece = NULL;
 }
 
-static int damaged(struct pbzx *p)
+static int archive_payload_damaged(struct pbzx *p)
 {
     struct dx_unpack *u = p->layer->u;
     return dx_fail(u->ctx, DEXT_E_FORMAT, "%s: a Payload (pbzx) is damaged", u->path);
@@ -72,13 +72,13 @@ static int next_piece(struct pbzx *p, size_t *n)
 {
     char head[16];
     size_t got;
-    int status = fill(p, head, sizeof head, &got);
+    int status = archive_payload_fill(p, head, sizeof head, &got);
     if (status != DEXT_OK || got == 0) {
         return status;
     }
-    uint64_t size = big_endian(head + 8);
+    uint64_t size = archive_payload_big_endian(head + 8);
     if (got != sizeof head || size == 0 || size > LARGEST_PIECE) {
-        return damaged(p);
+        return archive_payload_damaged(p);
     }
     /* Grown as bytes arrive: the header may promise more than there is. */
     size_t have = 0, cap = 0;
@@ -90,10 +90,10 @@ static int next_piece(struct pbzx *p, size_t *n)
             abort();
         }
         p->piece = more;
-        status = fill(p, p->piece + have, cap - have, &got);
+        status = archive_payload_fill(p, p->piece + have, cap - have, &got);
         have += got;
         if (status != DEXT_OK || have < cap) {
-            return status != DEXT_OK ? status : damaged(p);
+            return status != DEXT_OK ? status : archive_payload_damaged(p);
         }
     }
     *n = have;
@@ -110,7 +110,7 @@ static int open_xz(struct pbzx *p, size_t n)
     return archive_read_open_memory(p->xz, p->piece, n) == ARCHIVE_OK &&
                    archive_read_next_header(p->xz, &e) == ARCHIVE_OK
                ? DEXT_OK
-               : damaged(p);
+               : archive_payload_damaged(p);
 }
 
 static la_ssize_t pbzx_bytes(struct pbzx *p, const void **out)
@@ -119,8 +119,8 @@ static la_ssize_t pbzx_bytes(struct pbzx *p, const void **out)
     size_t n = 0;
     if (!p->started) {
         p->started = true;
-        if (fill(p, head, sizeof head, &n) != DEXT_OK || n != sizeof head) {
-            return damaged(p);
+        if (archive_payload_fill(p, head, sizeof head, &n) != DEXT_OK || n != sizeof head) {
+            return archive_payload_damaged(p);
         }
     }
     for (;;) {
@@ -128,8 +128,9 @@ static la_ssize_t pbzx_bytes(struct pbzx *p, const void **out)
             la_ssize_t got = archive_read_data(p->xz, p->out, DX_BLOCK);
             *out = p->out;
             if (got) {
-                return got < 0 || dx_unpack_count(p->layer->u, (size_t)got) != DEXT_OK ? damaged(p)
-                                                                                       : got;
+                return got < 0 || dx_unpack_count(p->layer->u, (size_t)got) != DEXT_OK
+                           ? archive_payload_damaged(p)
+                           : got;
             }
         }
         close_piece(p);

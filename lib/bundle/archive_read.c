@@ -1,10 +1,11 @@
 /* Members of an archive, layer in layer: a product archive (xar) holds component packages, each
  * with a Payload (cpio, compressed), a .zip may hold a .pkg. Nothing is written to disk. */
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
+#include "base/path.h"
 #include "bundle/archive.h"
 #include "bundle/bundle.h"
 
@@ -99,19 +100,27 @@ int dx_unpack_nested(struct dx_unpack *u, struct dx_layer *l, size_t part)
 
 /* ---- one member ---------------------------------------------------------------------------- */
 
-static bool ends_in(const char *s, const char *end)
+static bool archive_read_ends_in(const char *s, const char *end)
 {
     size_t n = strlen(s), m = strlen(end);
     return n > m && strcmp(s + n - m, end) == 0;
 }
 
+/* The file stands right in a folder of that name. */
+static bool archive_read_in_folder(const char *path, const char *folder)
+{
+    const char *name = dx_path_name(path);
+    size_t n = strlen(folder), before = (size_t)(name - path);
+    return before > n && path[before - 1] == '/' && strncmp(name - n - 1, folder, n) == 0 &&
+           (before == n + 1 || path[before - n - 2] == '/');
+}
+
 static bool is_text_of_driver(const char *path)
 {
     const char *name = dx_path_name(path);
-    return strcmp(name, "Info.plist") == 0 || strcmp(name, "PackageInfo") == 0 ||
-           strcmp(name, "CodeResources") == 0 || ends_in(name, ".entitlements") ||
-           ends_in(name, ".xcent") || ends_in(name, ".provisionprofile") ||
-           ends_in(name, ".mobileprovision");
+    return strcmp(name, "Info.plist") == 0 || archive_read_in_folder(path, "_CodeSignature") ||
+           strcmp(name, "PackageInfo") == 0 || strcmp(name, "CodeResources") == 0 ||
+           dx_path_kind(name) == DX_PATH_ENTITLEMENTS || dx_path_kind(name) == DX_PATH_PROFILE;
 }
 
 static bool is_macho(const char *p, size_t n)
@@ -127,30 +136,52 @@ static bool is_macho(const char *p, size_t n)
     return false;
 }
 
-static bool is_wanted(const struct dx_unpack *u, const struct dx_layer *l, const char *path)
+/* What IORegistryExplorer saves, and what begins as ioreg's text or archive does. */
+static bool is_registry_dump(const struct dx_layer *l, const char *path)
 {
-    if (u->keep == DX_KEEP_REGISTRY) {
-        return strcmp(path, DX_REGISTRY_MEMBER) == 0 || ends_in(path, "/" DX_REGISTRY_MEMBER);
-    }
-    return is_text_of_driver(path) || (u->keep == DX_KEEP_CODE && is_macho(l->head, l->head_size));
+    struct dx_str s = {l->head, l->head_size < 65536 ? l->head_size : 65536};
+    return archive_read_ends_in(path, ".ioreg") ||
+           (dx_str_contains(s, "+-o ") && dx_str_contains(s, "<class ")) ||
+           (dx_str_contains(s, "<plist") &&
+            (dx_str_contains(s, "IORegistryEntry") || dx_str_contains(s, "IOObjectClass")));
 }
+
+static bool archive_read_is_wanted(const struct dx_unpack *u, const struct dx_layer *l,
+                                   const char *path)
+{
+    if (u->keep == DX_KEEP_REGISTRY || u->keep == DX_KEEP_DUMPS) {
+        return strcmp(path, DX_REGISTRY_MEMBER) == 0 ||
+               archive_read_ends_in(path, "/" DX_REGISTRY_MEMBER) ||
+               (u->keep == DX_KEEP_DUMPS && is_registry_dump(l, path));
+    }
+    bool script =
+        l->head_size > 2 && memcmp(l->head, "#!", 2) == 0 && archive_read_in_folder(path, "MacOS");
+    return is_text_of_driver(path) ||
+           (u->keep == DX_KEEP_CODE && (script || is_macho(l->head, l->head_size)));
+}
+
+/* Members that are kept: with their trees and what is told of each, as many as fit some 200 MB. */
+#define MOST_KEPT 40000
 
 struct digests {
     EVP_MD_CTX *one, *two;
 };
 
 /* Takes in the content of a regular member: digests, and the bytes when they are wanted. */
-static int take(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f)
+static int archive_read_take(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f)
 {
     struct dext_ctx *ctx = u->ctx;
     bool digest = u->keep == DX_KEEP_CODE;
-    bool keep = is_wanted(u, l, f->path);
+    bool keep = archive_read_is_wanted(u, l, f->path);
     struct dx_buf data;
+    if (digest && !dx_crypto_ready(ctx, u->path)) {
+        return DEXT_E_IO;
+    }
     dx_buf_init(&data, &ctx->arena, ctx->limits.file_bytes);
     struct digests d = {digest ? EVP_MD_CTX_new() : NULL, digest ? EVP_MD_CTX_new() : NULL};
     if (digest) {
-        EVP_DigestInit_ex(d.one, EVP_sha1(), NULL);
-        EVP_DigestInit_ex(d.two, EVP_sha256(), NULL);
+        EVP_DigestInit_ex2(d.one, dx_md("SHA1"), NULL);
+        EVP_DigestInit_ex2(d.two, dx_md("SHA256"), NULL);
     }
     const void *block;
     la_ssize_t n;
@@ -179,10 +210,14 @@ static int take(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f)
     f->kept = keep;
     f->data = keep ? (struct dx_str){data.n ? data.p : "", data.n} : (struct dx_str){0};
     u->kept += f->data.n;
+    u->kept_count += keep;
     return n < 0 ? (u->limit ? u->limit : DEXT_E_FORMAT)
            : u->kept > ctx->limits.archive_kept
                ? dx_fail(ctx, DEXT_E_LIMIT, "%s: holds more than %zu bytes of driver files",
                          u->path, ctx->limits.archive_kept)
+           : u->kept_count > MOST_KEPT
+               ? dx_fail(ctx, DEXT_E_LIMIT, "%s: holds more than %d property lists and programs",
+                         u->path, MOST_KEPT)
                : DEXT_OK;
 }
 
@@ -197,7 +232,7 @@ const char *dx_unpack_name(struct dx_unpack *u, const char *raw)
     return name;
 }
 
-static const char *name_of(struct dx_unpack *u, struct archive_entry *e)
+static const char *archive_read_name_of(struct dx_unpack *u, struct archive_entry *e)
 {
     const char *raw = archive_entry_pathname(e);
     raw = raw ? raw : archive_entry_pathname_utf8(e);
@@ -209,16 +244,44 @@ static const char *name_of(struct dx_unpack *u, struct archive_entry *e)
 }
 
 /* AppleDouble files carry extended attributes through archives; whoever unpacks on macOS gets
- * attributes and no such file. */
-static bool is_apple_double(const char *path)
+ * attributes and no such file. A name alone makes none: what does not begin like one is unpacked.
+ */
+static bool is_apple_double(const struct dx_layer *l, const char *path)
 {
-    return strncmp(dx_path_name(path), "._", 2) == 0 || strncmp(path, "__MACOSX/", 9) == 0;
+    return strncmp(path, "__MACOSX/", 9) == 0 ||
+           (strncmp(dx_path_name(path), "._", 2) == 0 && l->head_size >= 26 &&
+            memcmp(l->head, "\0\5\26\7", 4) == 0);
 }
 
 static bool is_nested_name(const char *path)
 {
-    return ends_in(path, ".pkg") || ends_in(path, ".zip") || ends_in(path, ".ipa") ||
-           ends_in(path, ".tar.gz") || ends_in(path, ".tgz");
+    return archive_read_ends_in(path, ".pkg") || archive_read_ends_in(path, ".zip") ||
+           archive_read_ends_in(path, ".ipa") || archive_read_ends_in(path, ".tar.gz") ||
+           archive_read_ends_in(path, ".tgz");
+}
+
+/* An archive may hold as many archives as it may have members: each is found at once. */
+static size_t *part_slot(struct dx_unpack *u, const char *name)
+{
+    uint64_t h = 0xcbf29ce484222325U;
+    for (const char *p = name; *p; p++) {
+        h = (h ^ (unsigned char)*p) * 0x100000001b3U;
+    }
+    for (size_t i = (size_t)h & (u->slot_count - 1);; i = (i + 1) & (u->slot_count - 1)) {
+        size_t *slot = &u->part_slots[i];
+        if (*slot == 0 || strcmp(u->parts[*slot].name, name) == 0) {
+            return slot;
+        }
+    }
+}
+
+static void part_slots_grow(struct dx_unpack *u)
+{
+    u->slot_count = u->slot_count ? u->slot_count * 2 : 64;
+    u->part_slots = dx_calloc(&u->ctx->arena, u->slot_count, sizeof *u->part_slots);
+    for (size_t i = 1; i < u->part_count; i++) { /* the first is the archive itself */
+        *part_slot(u, u->parts[i].name) = i;
+    }
 }
 
 static size_t new_part(struct dx_unpack *u, size_t around, const char *name)
@@ -227,13 +290,16 @@ static size_t new_part(struct dx_unpack *u, size_t around, const char *name)
     const char *whole = outer[0] && name[0] ? dx_sprintf(&u->ctx->arena, "%s/%s", outer, name)
                         : name[0]           ? name
                                             : outer;
-    for (size_t i = 1; i < u->part_count; i++) {
-        if (strcmp(u->parts[i].name, whole) == 0) {
-            return i;
-        }
+    if (u->part_count * 2 >= u->slot_count) {
+        part_slots_grow(u);
     }
-    *DX_PUSH(&u->ctx->arena, u->parts, u->part_count, u->part_cap) = (struct dx_part){whole, ""};
-    return u->part_count - 1;
+    size_t *slot = part_slot(u, whole);
+    if (*slot == 0) {
+        *slot = u->part_count;
+        *DX_PUSH(&u->ctx->arena, u->parts, u->part_count, u->part_cap) =
+            (struct dx_part){whole, ""};
+    }
+    return *slot;
 }
 
 int dx_unpack_add(struct dx_unpack *u, const struct dx_file *f, size_t part)
@@ -274,7 +340,10 @@ int dx_unpack_regular(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f
     }
     int status = n >= 0 ? DEXT_OK : u->limit ? u->limit : DEXT_E_FORMAT;
     const char *name = dx_path_name(f->path);
-    if (status == DEXT_OK && package && strcmp(name, "Payload") == 0) {
+    f->metadata = is_apple_double(l, f->path);
+    if (status == DEXT_OK && f->metadata) {
+        status = dx_unpack_add(u, f, part);
+    } else if (status == DEXT_OK && package && strcmp(name, "Payload") == 0) {
         status = dx_unpack_payload(u, l, new_part(u, part, dx_path_folder(u->ctx, f->path)));
     } else if (status == DEXT_OK && is_nested_name(f->path) && looks_nested(l)) {
         status = dx_unpack_nested(u, l, new_part(u, part, f->path));
@@ -282,7 +351,7 @@ int dx_unpack_regular(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f
         bool info = package && strcmp(name, "PackageInfo") == 0;
         size_t own = info ? new_part(u, part, dx_path_folder(u->ctx, f->path)) : part;
         f->path = info ? name : f->path;
-        status = take(u, l, f);
+        status = archive_read_take(u, l, f);
         status = status == DEXT_OK ? dx_unpack_add(u, f, own) : status;
     }
     free(head);
@@ -302,14 +371,14 @@ static int take_regular(struct dx_unpack *u, struct archive *a, struct dx_file *
 
 static int take_entry(struct dx_unpack *u, struct archive *a, struct archive_entry *e, size_t part)
 {
-    struct dx_file f = {.path = name_of(u, e), .target = ""};
+    struct dx_file f = {.path = archive_read_name_of(u, e), .target = ""};
     if (!f.path) {
         return DEXT_E_FORMAT;
     }
-    if (!f.path[0] || is_apple_double(f.path)) {
+    mode_t type = archive_entry_filetype(e);
+    if (!f.path[0] || (type == AE_IFDIR && strncmp(f.path, "__MACOSX", 8) == 0)) {
         return DEXT_OK;
     }
-    mode_t type = archive_entry_filetype(e);
     f.kind = archive_entry_hardlink(e) ? DX_FILE_OTHER
              : type == AE_IFREG        ? DX_FILE_REGULAR
              : type == AE_IFDIR        ? DX_FILE_FOLDER

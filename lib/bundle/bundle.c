@@ -1,19 +1,6 @@
 #include "bundle/bundle.h"
 
 #include <string.h>
-#include <sys/stat.h>
-
-bool dx_is_folder(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-bool dx_is_file(const char *path)
-{
-    struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
 
 /* Path below the root of the set, or NULL when it is not in it. */
 static const char *below(const struct dx_files *files, const char *path)
@@ -28,51 +15,27 @@ const struct dx_file *dx_file_shown(const struct dx_files *files, const char *pa
     return rest ? dx_files_find(files, rest) : NULL;
 }
 
-bool dx_is_folder_in(const struct dx_files *files, const char *path)
+bool dx_is_folder_in(struct dext_ctx *ctx, const struct dx_files *files, const char *path)
 {
     const char *rest = files ? below(files, path) : NULL;
-    return files ? rest && dx_files_has_folder(files, rest) : dx_is_folder(path);
+    return files ? rest && dx_files_has_folder(files, rest) : dx_is_folder(ctx, path);
 }
 
-bool dx_is_file_in(const struct dx_files *files, const char *path)
+bool dx_is_file_in(struct dext_ctx *ctx, const struct dx_files *files, const char *path)
 {
     const struct dx_file *f = files ? dx_file_shown(files, path) : NULL;
-    return files ? f && f->kind == DX_FILE_REGULAR : dx_is_file(path);
-}
-
-const char *dx_path_join(struct dext_ctx *ctx, const char *folder, const char *name)
-{
-    size_t n = strlen(folder);
-    if (n == 0) {
-        return dx_strdup(&ctx->arena, name);
-    }
-    return dx_sprintf(&ctx->arena, "%s%s%s", folder, folder[n - 1] == '/' ? "" : "/", name);
-}
-
-const char *dx_path_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-const char *dx_path_folder(struct dext_ctx *ctx, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash) {
-        return "";
-    }
-    return dx_strndup(&ctx->arena, path, slash == path ? 1 : (size_t)(slash - path));
+    return files ? f && f->kind == DX_FILE_REGULAR : dx_is_file(ctx, path);
 }
 
 static const char *first_file(struct dext_ctx *ctx, const struct dx_files *files,
                               const char *folder, const char *a, const char *b)
 {
     const char *path = dx_path_join(ctx, folder, a);
-    if (dx_is_file_in(files, path)) {
+    if (dx_is_file_in(ctx, files, path)) {
         return path;
     }
     path = dx_path_join(ctx, folder, b);
-    return dx_is_file_in(files, path) ? path : NULL;
+    return dx_is_file_in(ctx, files, path) ? path : NULL;
 }
 
 const char *dx_bundle_info_path(struct dext_ctx *ctx, const char *bundle)
@@ -97,7 +60,7 @@ struct dx_bundle *dx_bundle_open(struct dext_ctx *ctx, const struct dx_files *fi
     struct dx_bundle *b = dx_alloc(&ctx->arena, sizeof *b);
     b->path = path;
     b->name = dx_path_name(path);
-    b->deep = dx_is_folder_in(files, dx_path_join(ctx, path, "Contents"));
+    b->deep = dx_is_folder_in(ctx, files, dx_path_join(ctx, path, "Contents"));
     b->info_path = first_file(ctx, files, path, "Info.plist", "Contents/Info.plist");
     b->profile = first_file(ctx, files, path, "embedded.provisionprofile",
                             "Contents/embedded.provisionprofile");
@@ -108,7 +71,7 @@ struct dx_bundle *dx_bundle_open(struct dext_ctx *ctx, const struct dx_files *fi
     b->host = host ? host : host_of(ctx, path);
     if (b->host) {
         b->host_info = first_file(ctx, files, b->host, "Contents/Info.plist", "Info.plist");
-        b->ios_layout = !dx_is_folder_in(files, dx_path_join(ctx, b->host, "Contents"));
+        b->ios_layout = !dx_is_folder_in(ctx, files, dx_path_join(ctx, b->host, "Contents"));
         const char *folder = dx_path_folder(ctx, path);
         const char *legal = dx_path_join(
             ctx, b->host, b->ios_layout ? "SystemExtensions" : "Contents/Library/SystemExtensions");

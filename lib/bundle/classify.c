@@ -2,6 +2,7 @@
  * hold Info.plists under any name (facts: 96 driver Info.plists of 41 repositories). */
 #include <string.h>
 
+#include "base/path.h"
 #include "bundle/model.h"
 
 static bool has_prefix_key(const struct dext_node *root, const char *prefix)
@@ -12,12 +13,6 @@ static bool has_prefix_key(const struct dext_node *root, const char *prefix)
         }
     }
     return false;
-}
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
 }
 
 static bool path_has(const char *path, const char *part)
@@ -47,8 +42,7 @@ static bool dext_personality(const struct dext_node *root)
 
 static bool entitlements_name(const char *path)
 {
-    struct dx_str name = dx_str(base_name(path));
-    return dx_str_has_suffix(name, ".entitlements") || dx_str_has_suffix(name, ".xcent");
+    return dx_path_kind(path) == DX_PATH_ENTITLEMENTS;
 }
 
 static bool entitlements_content(const struct dext_node *root)

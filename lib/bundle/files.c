@@ -1,78 +1,20 @@
-/* The files of a folder, and what is asked of any set of files. */
+/* What is asked of any set of files. */
 #include "bundle/files.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <openssl/evp.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
+#include "base/path.h"
 #include "bundle/archive.h"
 #include "bundle/bundle.h"
+#include "bundle/files_list.h"
 
-struct listing {
-    struct dext_ctx *ctx;
-    const char *root;
-    struct dx_file *list;
-    size_t count, cap;
-};
-
-static int list_folder(struct listing *l, const char *below, size_t depth);
-
-static int add_entry(struct listing *l, const char *below, const char *name, size_t depth)
-{
-    struct dext_ctx *ctx = l->ctx;
-    const char *path = below[0] ? dx_path_join(ctx, below, name) : dx_strdup(&ctx->arena, name);
-    const char *disk = dx_path_join(ctx, l->root, path);
-    struct stat st;
-    if (lstat(disk, &st) != 0) {
-        return DEXT_OK; /* gone since the folder was read */
-    }
-    if (l->count >= ctx->limits.walk_files) {
-        return dx_fail(ctx, DEXT_E_LIMIT, "%s: more than %zu files below", l->root,
-                       ctx->limits.walk_files);
-    }
-    struct dx_file *f = DX_PUSH(&ctx->arena, l->list, l->count, l->cap);
-    *f = (struct dx_file){.path = path, .shown = disk, .disk = disk, .target = ""};
-    f->kind = S_ISREG(st.st_mode)   ? DX_FILE_REGULAR
-              : S_ISDIR(st.st_mode) ? DX_FILE_FOLDER
-              : S_ISLNK(st.st_mode) ? DX_FILE_LINK
-                                    : DX_FILE_OTHER;
-    f->size = f->kind == DX_FILE_REGULAR ? (uint64_t)st.st_size : 0;
-    f->executable = (st.st_mode & 0111) != 0;
-    if (f->kind == DX_FILE_LINK) {
-        char target[4096];
-        ssize_t n = readlink(disk, target, sizeof target);
-        f->target = n > 0 ? dx_strndup(&ctx->arena, target, (size_t)n) : "";
-    }
-    return f->kind == DX_FILE_FOLDER ? list_folder(l, path, depth + 1) : DEXT_OK;
-}
-
-static int list_folder(struct listing *l, const char *below, size_t depth)
-{
-    struct dext_ctx *ctx = l->ctx;
-    const char *disk = below[0] ? dx_path_join(ctx, l->root, below) : l->root;
-    if (depth > ctx->limits.walk_depth) {
-        return dx_fail(ctx, DEXT_E_LIMIT, "%s: nested too deep", disk);
-    }
-    DIR *dir = opendir(disk);
-    if (!dir) {
-        return dx_fail(ctx, DEXT_E_IO, "%s: cannot be opened: %s", disk, strerror(errno));
-    }
-    int status = DEXT_OK;
-    for (struct dirent *e; status == DEXT_OK && (e = readdir(dir)) != NULL;) {
-        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
-            status = add_entry(l, below, e->d_name, depth);
-        }
-    }
-    (void)closedir(dir);
-    return status;
-}
-
-static int by_path(const void *a, const void *b)
+static int files_by_path(const void *a, const void *b)
 {
     return strcmp(((const struct dx_file *)a)->path, ((const struct dx_file *)b)->path);
 }
@@ -80,8 +22,11 @@ static int by_path(const void *a, const void *b)
 struct dx_files *dx_files_make(struct dext_ctx *ctx, const char *path, const char *shown,
                                bool archive, struct dx_file *list, size_t count)
 {
-    if (count) {
-        qsort(list, count, sizeof *list, by_path);
+    for (size_t i = 1; i < count; i++) {
+        if (files_by_path(&list[i - 1], &list[i]) > 0) {
+            qsort(list, count, sizeof *list, files_by_path);
+            break;
+        }
     }
     struct dx_files *files = dx_alloc(&ctx->arena, sizeof *files);
     *files = (struct dx_files){
@@ -91,13 +36,14 @@ struct dx_files *dx_files_make(struct dext_ctx *ctx, const char *path, const cha
 
 int dx_files_open(struct dx_files **out, struct dext_ctx *ctx, const char *path, enum dx_keep keep)
 {
-    if (!dx_is_folder(path)) {
-        return dx_archive_read(out, ctx, path, keep);
+    if (!dx_is_folder(ctx, path)) {
+        return dx_archive_read(out, ctx, path, keep == DX_KEEP_LOOKED ? DX_KEEP_CODE : keep);
     }
-    struct listing l = {.ctx = ctx, .root = path};
-    int status = list_folder(&l, "", 0);
+    struct dx_file *list;
+    size_t count;
+    int status = dx_files_list(&list, &count, ctx, path, keep == DX_KEEP_LOOKED);
     if (status == DEXT_OK) {
-        *out = dx_files_make(ctx, path, path, false, l.list, l.count);
+        *out = dx_files_make(ctx, path, path, false, list, count);
     }
     return status;
 }
@@ -105,7 +51,7 @@ int dx_files_open(struct dx_files **out, struct dext_ctx *ctx, const char *path,
 /* ---- asking -------------------------------------------------------------------------------- */
 
 /* The first member whose path is not before text. */
-static size_t lower_bound(const struct dx_files *files, const char *text)
+static size_t files_lower_bound(const struct dx_files *files, const char *text)
 {
     size_t from = 0, to = files->count;
     while (from < to) {
@@ -121,7 +67,7 @@ static size_t lower_bound(const struct dx_files *files, const char *text)
 
 const struct dx_file *dx_files_find(const struct dx_files *files, const char *path)
 {
-    size_t i = lower_bound(files, path);
+    size_t i = files_lower_bound(files, path);
     return i < files->count && strcmp(files->list[i].path, path) == 0 ? &files->list[i] : NULL;
 }
 
@@ -138,7 +84,7 @@ bool dx_files_has_folder(const struct dx_files *files, const char *path)
         return true;
     }
     /* Members below sort behind "path/", but "path-x" may stand between path and them. */
-    for (size_t i = lower_bound(files, path); i < files->count; i++) {
+    for (size_t i = files_lower_bound(files, path); i < files->count; i++) {
         const char *p = files->list[i].path;
         if (!starts_with(p, path) || p[n] > '/') {
             return false;
@@ -150,6 +96,19 @@ bool dx_files_has_folder(const struct dx_files *files, const char *path)
     return false;
 }
 
+static void files_metadata_below(struct dx_files *below, struct dext_ctx *ctx, const char *prefix)
+{
+    const char **list = dx_calloc(&ctx->arena, below->metadata_count + 1, sizeof *list);
+    size_t n = 0;
+    for (size_t i = 0; i < below->metadata_count; i++) {
+        if (starts_with(below->metadata[i], prefix)) {
+            list[n++] = below->metadata[i] + strlen(prefix);
+        }
+    }
+    below->metadata = list;
+    below->metadata_count = n;
+}
+
 const struct dx_files *dx_files_below(struct dext_ctx *ctx, const struct dx_files *files,
                                       const char *folder)
 {
@@ -157,7 +116,7 @@ const struct dx_files *dx_files_below(struct dext_ctx *ctx, const struct dx_file
         return files;
     }
     const char *prefix = dx_sprintf(&ctx->arena, "%s/", folder);
-    size_t from = lower_bound(files, prefix), n = 0;
+    size_t from = files_lower_bound(files, prefix), n = 0;
     while (from + n < files->count && starts_with(files->list[from + n].path, prefix)) {
         n++;
     }
@@ -168,6 +127,7 @@ const struct dx_files *dx_files_below(struct dext_ctx *ctx, const struct dx_file
     }
     struct dx_files *below = dx_alloc(&ctx->arena, sizeof *below);
     *below = *files;
+    files_metadata_below(below, ctx, prefix);
     below->list = list;
     below->count = n;
     below->shown = dx_sprintf(&ctx->arena, "%s/%s", files->shown, folder);
@@ -192,52 +152,75 @@ int dx_files_read(struct dx_source *out, struct dext_ctx *ctx, const struct dx_f
     return DEXT_OK;
 }
 
+/* One that ends where it was said to end, short of what was asked for, has been read to its end. */
 static int digest_file(struct dext_ctx *ctx, const struct dx_file *file, EVP_MD_CTX *one,
                        EVP_MD_CTX *two)
 {
     char block[65536];
-    FILE *f = fopen(file->disk, "rb");
-    if (!f) {
+    int fd = open(file->disk, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
         return dx_fail(ctx, DEXT_E_IO, "%s: cannot be opened: %s", file->shown, strerror(errno));
     }
-    for (size_t n; (n = fread(block, 1, sizeof block, f)) > 0;) {
-        EVP_DigestUpdate(one, block, n);
-        EVP_DigestUpdate(two, block, n);
+    uint64_t all = 0;
+    ssize_t n = 1;
+    bool hashed = true;
+    while (hashed && n > 0 && !(all && all == file->size && (size_t)n < sizeof block)) {
+        do {
+            n = read(fd, block, sizeof block);
+        } while (n < 0 && errno == EINTR);
+        hashed = n <= 0 || ((!one || EVP_DigestUpdate(one, block, (size_t)n) == 1) &&
+                            (!two || EVP_DigestUpdate(two, block, (size_t)n) == 1));
+        all += n > 0 ? (uint64_t)n : 0;
     }
-    bool bad = ferror(f) != 0;
-    (void)fclose(f);
-    return bad ? dx_fail(ctx, DEXT_E_IO, "%s: cannot be read", file->shown) : DEXT_OK;
+    (void)close(fd);
+    return !hashed ? dx_fail(ctx, DEXT_E_IO, "%s: " DX_NO_DIGEST, file->shown)
+           : n < 0 ? dx_fail(ctx, DEXT_E_IO, "%s: cannot be read", file->shown)
+           : all != file->size
+               ? dx_fail(ctx, DEXT_E_IO, "%s: changed while it was read", file->shown)
+               : DEXT_OK;
+}
+
+/* NULL when nobody asks for it. */
+static EVP_MD_CTX *files_digest_begin(const unsigned char *wanted, const char *name)
+{
+    EVP_MD_CTX *c = wanted ? EVP_MD_CTX_new() : NULL;
+    if (c) {
+        (void)EVP_DigestInit_ex2(c, dx_md(name), NULL);
+    }
+    return c;
+}
+
+static void files_digest_end(EVP_MD_CTX *c, unsigned char *out)
+{
+    if (c) {
+        (void)EVP_DigestFinal_ex(c, out, NULL);
+    }
+    EVP_MD_CTX_free(c);
 }
 
 int dx_files_digest(struct dext_ctx *ctx, const struct dx_file *file, unsigned char sha1[20],
                     unsigned char sha256[32])
 {
-    unsigned char a[EVP_MAX_MD_SIZE], b[EVP_MAX_MD_SIZE];
-    if (file->digested) {
-        memcpy(a, file->sha1, sizeof file->sha1);
-        memcpy(b, file->sha256, sizeof file->sha256);
-    } else if (!file->disk || file->kind != DX_FILE_REGULAR) {
-        return dx_fail(ctx, DEXT_E_IO, "%s: has no content to digest", file->shown);
-    } else {
-        EVP_MD_CTX *one = EVP_MD_CTX_new(), *two = EVP_MD_CTX_new();
-        EVP_DigestInit_ex(one, EVP_sha1(), NULL);
-        EVP_DigestInit_ex(two, EVP_sha256(), NULL);
-        int status = digest_file(ctx, file, one, two);
-        EVP_DigestFinal_ex(one, a, NULL);
-        EVP_DigestFinal_ex(two, b, NULL);
-        EVP_MD_CTX_free(one);
-        EVP_MD_CTX_free(two);
-        if (status != DEXT_OK) {
-            return status;
+    if (file->digested || (file->hashed && !sha1)) {
+        if (sha1) {
+            memcpy(sha1, file->sha1, 20);
         }
+        if (sha256) {
+            memcpy(sha256, file->sha256, 32);
+        }
+        return DEXT_OK;
     }
-    if (sha1) {
-        memcpy(sha1, a, 20);
+    if (!file->disk || file->kind != DX_FILE_REGULAR) {
+        return dx_fail(ctx, DEXT_E_IO, "%s: has no content to digest", file->shown);
     }
-    if (sha256) {
-        memcpy(sha256, b, 32);
+    if (!dx_crypto_ready(ctx, file->shown)) {
+        return DEXT_E_IO;
     }
-    return DEXT_OK;
+    EVP_MD_CTX *one = files_digest_begin(sha1, "SHA1"), *two = files_digest_begin(sha256, "SHA256");
+    int status = digest_file(ctx, file, one, two);
+    files_digest_end(one, sha1);
+    files_digest_end(two, sha256);
+    return status;
 }
 
 void dx_files_bundles(struct dx_file_names *out, struct dext_ctx *ctx, const struct dx_files *files,
@@ -247,7 +230,8 @@ void dx_files_bundles(struct dx_file_names *out, struct dext_ctx *ctx, const str
     const char *last = "";
     for (size_t i = 0; i < files->count; i++) {
         const char *path = files->list[i].path;
-        for (const char *end = path; *end; end++) {
+        /* Most have no such name in their path at all. */
+        for (const char *end = strstr(path, suffix) ? path : ""; *end; end++) {
             const char *stop = strchr(end, '/');
             bool folder = stop || files->list[i].kind == DX_FILE_FOLDER;
             stop = stop ? stop : path + strlen(path);

@@ -29,10 +29,15 @@
 enum dx_keep {
     DX_KEEP_TEXT,     /* Info.plist, *.entitlements, *.xcent, embedded profiles, CodeResources */
     DX_KEEP_CODE,     /* also Mach-O files, up to the limit file_bytes */
+    DX_KEEP_LOOKED,   /* as DX_KEEP_CODE; every file of a folder is opened, once */
     DX_KEEP_REGISTRY, /* ioreg/IOService.txt alone: the registry dump of a sysdiagnose */
+    DX_KEEP_DUMPS,    /* that, and everything else that is named or begins like a registry dump */
 };
 
 enum dx_file_kind { DX_FILE_REGULAR, DX_FILE_FOLDER, DX_FILE_LINK, DX_FILE_OTHER };
+
+/* Why a digest is not there: never "differs". */
+#define DX_NO_DIGEST "cannot be hashed here (does an OpenSSL configuration refuse SHA-1?)"
 
 struct dx_file {
     const char *path;   /* below the root of the set: "Contents/Info.plist" */
@@ -41,12 +46,17 @@ struct dx_file {
     const char *target; /* of a link, as written; "" otherwise */
     enum dx_file_kind kind;
     uint64_t size;
-    bool executable;        /* a permission bit x; true for all of a zip without permissions */
-    bool kept;              /* archive: data is the content */
-    bool digested;          /* archive, regular: the digests are there, also when not kept */
-    struct dx_str data;     /* NUL-terminated one past n */
-    unsigned char sha1[20]; /* valid when digested */
-    unsigned char sha256[32];
+    bool metadata;   /* of another file, "._NAME" in an archive: only in ->metadata below */
+    bool executable; /* a permission bit x; true for all of a zip without permissions */
+    bool kept;       /* archive: data is the content */
+    bool digested;   /* archive, regular: the digests are there, also when not kept */
+    bool looked;     /* folder: head is the file's first bytes */
+    bool hashed;     /* folder: sha256 is there */
+    unsigned char head[8];
+    size_t head_size;
+    struct dx_str data;       /* NUL-terminated one past n */
+    unsigned char sha1[20];   /* valid when digested */
+    unsigned char sha256[32]; /* valid when digested or hashed */
 };
 
 struct dx_files {
@@ -54,11 +64,16 @@ struct dx_files {
     const char *shown; /* prefix of the members' shown: path, or "FILE.pkg!" or "FILE.pkg!/sub" */
     bool archive;
     const struct dx_file *list; /* sorted by path (bytes); folders of archives may be missing */
+    const char *twice; /* of an archive: the first path that two files of different content have, of
+                          which list has the later one; NULL: none */
     size_t count;
+    const char *const *metadata; /* paths of AppleDouble files of an archive: whoever unpacks it on
+                                    macOS gets extended attributes and no such files */
+    size_t metadata_count;
 };
 
 /* The name says archive, or the first bytes do. A folder is none. */
-bool dx_is_archive(const char *path);
+bool dx_is_archive(struct dext_ctx *ctx, const char *path);
 
 /* Lists a folder (links not followed) or reads an archive. Errors: DEXT_E_IO, DEXT_E_FORMAT ("PATH:
  * a disk image, mount it first"), DEXT_E_LIMIT. */

@@ -40,7 +40,7 @@ static bool in_named_class(struct dx_str name, unsigned char c, bool *known)
 }
 
 /* The name in "[:alpha:]" at p; its p is NULL when there is none. */
-static struct dx_str class_name(const char *p, const char *end)
+static struct dx_str ignore_class_name(const char *p, const char *end)
 {
     struct dx_str name = {0};
     if (end - p < 4 || p[0] != '[' || p[1] != ':') {
@@ -61,7 +61,7 @@ static const char *match_class(const char *p, const char *end, unsigned char c, 
     unsigned char before = 0; /* may begin a range; 0: it may not */
     bool negated = ++p < end && (*p == '!' || *p == '^');
     for (p += negated; p < end && (*p != ']' || first); p++, first = false) {
-        struct dx_str name = class_name(p, end);
+        struct dx_str name = ignore_class_name(p, end);
         if (name.p) {
             found = in_named_class(name, c, &known) || found;
             p = name.p + name.n + 1;

@@ -23,7 +23,7 @@ struct xar {
     size_t part;
 };
 
-static uint64_t big_endian(const unsigned char *p, size_t n)
+static uint64_t xar_big_endian(const unsigned char *p, size_t n)
 {
     uint64_t v = 0;
     for (size_t i = 0; i < n; i++) {
@@ -44,7 +44,7 @@ bool dx_bytes_at(const struct dx_bytes *b, uint64_t at, void *to, size_t n)
     return fseeko(b->file, (off_t)at, SEEK_SET) == 0 && fread(to, 1, n, b->file) == n;
 }
 
-static int damaged(const struct xar *x, const char *what)
+static int xar_damaged(const struct xar *x, const char *what)
 {
     return dx_fail(x->u->ctx, DEXT_E_FORMAT, "%s: a damaged package: %s", x->u->path, what);
 }
@@ -61,11 +61,11 @@ struct member {
     unsigned char *in;
 };
 
-static la_ssize_t refill(struct member *m, void *to)
+static la_ssize_t xar_refill(struct member *m, void *to)
 {
     size_t n = m->left < DX_BLOCK ? (size_t)m->left : DX_BLOCK;
     if (!dx_bytes_at(m->x->bytes, m->at, to, n)) {
-        return damaged(m->x, "a member ends early");
+        return xar_damaged(m->x, "a member ends early");
     }
     m->at += n;
     m->left -= n;
@@ -79,7 +79,7 @@ static la_ssize_t inflate_more(struct member *m, const void **out)
     m->z.avail_out = DX_BLOCK;
     while (!m->ended && m->z.avail_out == DX_BLOCK) {
         if (!m->z.avail_in && m->left) {
-            la_ssize_t n = refill(m, m->in);
+            la_ssize_t n = xar_refill(m, m->in);
             if (n < 0) {
                 return n;
             }
@@ -89,7 +89,7 @@ static la_ssize_t inflate_more(struct member *m, const void **out)
         int r = inflate(&m->z, Z_NO_FLUSH);
         m->ended = r == Z_STREAM_END;
         if (r != Z_OK && r != Z_STREAM_END) {
-            return damaged(m->x, "a member cannot be unpacked");
+            return xar_damaged(m->x, "a member cannot be unpacked");
         }
     }
     *out = m->layer.block;
@@ -103,7 +103,7 @@ static la_ssize_t more(struct dx_layer *l, const void **out)
         return inflate_more(m, out);
     }
     *out = l->block;
-    return m->left ? refill(m, l->block) : 0;
+    return m->left ? xar_refill(m, l->block) : 0;
 }
 
 static int take_bytes(const struct xar *x, struct dx_file *f, uint64_t at, uint64_t size,
@@ -117,7 +117,7 @@ static int take_bytes(const struct xar *x, struct dx_file *f, uint64_t at, uint6
                        f->path, encoding);
     }
     if (at > x->bytes->size - x->heap || size > x->bytes->size - x->heap - at) {
-        return damaged(x, "a member lies outside of it");
+        return xar_damaged(x, "a member lies outside of it");
     }
     struct member m = {.layer = {.u = x->u, .more = more},
                        .x = x,
@@ -151,7 +151,7 @@ static const xmlNode *child(const xmlNode *n, const char *name)
 }
 
 /* Text of a child, in the arena; "" when there is none. */
-static const char *text_of(struct dext_ctx *ctx, const xmlNode *n, const char *name)
+static const char *xar_text_of(struct dext_ctx *ctx, const xmlNode *n, const char *name)
 {
     const xmlNode *c = child(n, name);
     xmlChar *text = c ? xmlNodeGetContent(c) : NULL;
@@ -160,9 +160,9 @@ static const char *text_of(struct dext_ctx *ctx, const xmlNode *n, const char *n
     return out;
 }
 
-static bool number_of(struct dext_ctx *ctx, const xmlNode *n, const char *name, uint64_t *out)
+static bool xar_number_of(struct dext_ctx *ctx, const xmlNode *n, const char *name, uint64_t *out)
 {
-    const char *text = text_of(ctx, n, name);
+    const char *text = xar_text_of(ctx, n, name);
     char *end = NULL;
     errno = 0;
     *out = strtoull(text, &end, 10);
@@ -182,8 +182,9 @@ static int take_data(const struct xar *x, const xmlNode *node, struct dx_file *f
         xmlChar *style = e ? xmlGetProp(e, BAD_CAST "style") : NULL;
         encoding = style ? dx_strdup(&ctx->arena, (const char *)style) : "";
         xmlFree(style);
-        if (!number_of(ctx, data, "offset", &at) || !number_of(ctx, data, "length", &size)) {
-            return damaged(x, "a member has no place");
+        if (!xar_number_of(ctx, data, "offset", &at) ||
+            !xar_number_of(ctx, data, "length", &size)) {
+            return xar_damaged(x, "a member has no place");
         }
     }
     return take_bytes(x, f, at, size, encoding);
@@ -192,13 +193,13 @@ static int take_data(const struct xar *x, const xmlNode *node, struct dx_file *f
 static int take_file(const struct xar *x, const xmlNode *node, const char *below, size_t depth)
 {
     struct dext_ctx *ctx = x->u->ctx;
-    const char *name = text_of(ctx, node, "name"), *type = text_of(ctx, node, "type");
+    const char *name = xar_text_of(ctx, node, "name"), *type = xar_text_of(ctx, node, "type");
     struct dx_file f = {.path = dx_unpack_name(x->u, name), .target = ""};
     if (!f.path) {
         return DEXT_E_FORMAT;
     }
     if (!f.path[0] || strchr(name, '/')) {
-        return damaged(x, "a member has no name");
+        return xar_damaged(x, "a member has no name");
     }
     f.path = below[0] ? dx_sprintf(&ctx->arena, "%s/%s", below, f.path) : f.path;
     if (strcmp(type, "directory") == 0) {
@@ -209,7 +210,7 @@ static int take_file(const struct xar *x, const xmlNode *node, const char *below
     f.kind = strcmp(type, "file") == 0      ? DX_FILE_REGULAR
              : strcmp(type, "symlink") == 0 ? DX_FILE_LINK
                                             : DX_FILE_OTHER;
-    f.target = f.kind == DX_FILE_LINK ? text_of(ctx, node, "link") : "";
+    f.target = f.kind == DX_FILE_LINK ? xar_text_of(ctx, node, "link") : "";
     return f.kind == DX_FILE_REGULAR ? take_data(x, node, &f) : dx_unpack_add(x->u, &f, x->part);
 }
 
@@ -217,7 +218,7 @@ static int take_files(const struct xar *x, const xmlNode *folder, const char *be
 {
     int status = DEXT_OK;
     if (depth > DEEPEST_FOLDER) {
-        return damaged(x, "its folders nest too deep");
+        return xar_damaged(x, "its folders nest too deep");
     }
     for (const xmlNode *c = folder->children; status == DEXT_OK && c; c = c->next) {
         if (c->type == XML_ELEMENT_NODE && strcmp((const char *)c->name, "file") == 0) {
@@ -228,7 +229,7 @@ static int take_files(const struct xar *x, const xmlNode *folder, const char *be
 }
 
 /* The table of contents, malloc'd. NULL after dx_fail. */
-static char *read_table(const struct xar *x, uint64_t at, uint64_t packed, uint64_t size)
+static char *xar_read_table(const struct xar *x, uint64_t at, uint64_t packed, uint64_t size)
 {
     char *in = malloc((size_t)packed), *out = malloc((size_t)size + 1);
     uLongf got = (uLongf)size;
@@ -242,7 +243,7 @@ static char *read_table(const struct xar *x, uint64_t at, uint64_t packed, uint6
     free(in);
     if (!good) {
         free(out);
-        (void)damaged(x, "its table of contents cannot be unpacked");
+        (void)xar_damaged(x, "its table of contents cannot be unpacked");
         return NULL;
     }
     out[size] = 0;
@@ -254,23 +255,24 @@ int dx_unpack_xar(struct dx_unpack *u, const struct dx_bytes *bytes, size_t part
     struct xar x = {.u = u, .bytes = bytes, .part = part};
     unsigned char head[HEADER];
     if (!dx_bytes_at(bytes, 0, head, HEADER) || memcmp(head, "xar!", 4) != 0) {
-        return damaged(&x, "no xar header");
+        return xar_damaged(&x, "no xar header");
     }
-    uint64_t start = big_endian(head + 4, 2), packed = big_endian(head + 8, 8),
-             size = big_endian(head + 16, 8);
+    uint64_t start = xar_big_endian(head + 4, 2), packed = xar_big_endian(head + 8, 8),
+             size = xar_big_endian(head + 16, 8);
     if (start < HEADER || packed > LARGEST_TABLE || size > LARGEST_TABLE || packed > bytes->size ||
         start > bytes->size - packed) {
-        return damaged(&x, "its table of contents is too large or cut off");
+        return xar_damaged(&x, "its table of contents is too large or cut off");
     }
     x.heap = start + packed;
-    char *table = read_table(&x, start, packed, size);
+    char *table = xar_read_table(&x, start, packed, size);
     if (!table) {
         return DEXT_E_FORMAT;
     }
     xmlDoc *doc = xmlReadMemory(table, (int)size, "toc", NULL,
                                 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     const xmlNode *toc = child(doc ? xmlDocGetRootElement(doc) : NULL, "toc");
-    int status = toc ? take_files(&x, toc, "", 0) : damaged(&x, "its table of contents is no XML");
+    int status =
+        toc ? take_files(&x, toc, "", 0) : xar_damaged(&x, "its table of contents is no XML");
     xmlFreeDoc(doc);
     free(table);
     return status;

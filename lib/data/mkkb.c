@@ -1,11 +1,13 @@
 /* mkkb: turns the knowledge files of lib/data into const C tables at build time.
  *
- *     mkkb DATA_DIR OUT_DIR      writes OUT_DIR/kb.h and OUT_DIR/kb.c
+ *     mkkb DATA_DIR OUT_DIR      writes OUT_DIR/kb.h (types), kb_rules.h (the rules' numbers) and
+ *                                kb.c (all rows)
  *
- * Two file forms. ".rec": records separated by blank lines, "field: value", a line that starts with
- * a space goes on with the value above (joined by a space; a line of " |text" keeps its line break
- * and its indentation), "#" starts a comment line. ".tsv": a header line of field names, then one
- * row a line. Everything that schema.h does not allow is an error with file and line.
+ * Three file forms. ".rec": records separated by blank lines, "field: value", a line that starts
+ * with a space goes on with the value above (joined by a space; a line of " |text" keeps its line
+ * break and its indentation), "#" starts a comment line. ".tsv": a header line of field names, then
+ * one row a line. ".in": one record up to the first blank line; what follows is its field "text" as
+ * it stands. Everything that schema.h does not allow is an error with file and line.
  *
  * Texts become offsets into one pool, so that the tables need no relocation at program start. */
 #include <errno.h>
@@ -73,7 +75,7 @@ static struct row *new_row(struct rows *rows, const char *file, unsigned line)
     return r;
 }
 
-static char *join(char *a, const char *between, const char *b)
+static char *mkkb_join(char *a, const char *between, const char *b)
 {
     size_t n = (a ? strlen(a) : 0) + strlen(between) + strlen(b) + 1;
     char *s = need(malloc(n));
@@ -94,7 +96,7 @@ static void set_field(const struct table *t, struct row *r, const char *file, un
     } else if (r->value[f] && t->fields[f].type != T_LIST) {
         complain(file, line, "field '%s' stands twice", name);
     } else {
-        r->value[f] = join(r->value[f], "\x01", value);
+        r->value[f] = mkkb_join(r->value[f], "\x01", value);
     }
 }
 
@@ -110,14 +112,35 @@ static void continue_field(struct row *r, const char *file, unsigned line, const
     }
     bool verbatim = *text == '|';
     bool empty = r->value[current][0] == 0;
-    r->value[current] = join(r->value[current],
-                             empty      ? ""
-                             : verbatim ? "\n"
-                                        : " ",
-                             text + verbatim);
+    r->value[current] = mkkb_join(r->value[current],
+                                  empty      ? ""
+                                  : verbatim ? "\n"
+                                             : " ",
+                                  text + verbatim);
 }
 
-static void read_rec(const struct table *t, struct rows *rows, const char *file, FILE *in)
+/* What stands behind the fields of an .in file. */
+static void mkkb_read_rest(const struct table *t, struct row *r, const char *file, unsigned line,
+                           FILE *in)
+{
+    size_t n = 0, cap = 1 << 12, got;
+    char *text = need(malloc(cap));
+    int current;
+    while ((got = fread(text + n, 1, cap - 1 - n, in)) > 0) {
+        n += got;
+        cap *= n + 1 == cap ? 2 : 1;
+        text = need(realloc(text, cap));
+    }
+    text[n] = 0;
+    if (strlen(text) != n || strchr(text, '\x01')) {
+        complain(file, line, "the text holds a byte that no text holds");
+    }
+    set_field(t, r, file, line, "text", text, &current);
+    free(text);
+}
+
+static void read_rec(const struct table *t, struct rows *rows, const char *file, FILE *in,
+                     bool whole)
 {
     char line[8192];
     struct row *r = NULL;
@@ -130,6 +153,10 @@ static void read_rec(const struct table *t, struct rows *rows, const char *file,
         line[len] = 0;
         if (line[0] == '#') {
             continue;
+        }
+        if (line[0] == 0 && whole && r) {
+            mkkb_read_rest(t, r, file, n + 1, in);
+            return;
         }
         if (line[0] == 0) {
             r = NULL;
@@ -194,7 +221,7 @@ static void read_tsv(const struct table *t, struct rows *rows, const char *file,
 
 static glob_t files[COUNT(tables)]; /* kept: rows name their file */
 
-static void read_table(const char *dir, size_t index)
+static void mkkb_read_table(const char *dir, size_t index)
 {
     const struct table *t = &tables[index];
     char pattern[1024];
@@ -210,27 +237,48 @@ static void read_table(const char *dir, size_t index)
             complain(file, 0, "%s", strerror(errno));
             continue;
         }
-        size_t n = strlen(file);
-        if (n > 4 && strcmp(file + n - 4, ".tsv") == 0) {
+        const char *dot = strrchr(file, '.');
+        if (dot && strcmp(dot, ".tsv") == 0) {
             read_tsv(t, &all[index], file, in);
         } else {
-            read_rec(t, &all[index], file, in);
+            read_rec(t, &all[index], file, in, dot && strcmp(dot, ".in") == 0);
         }
         (void)fclose(in);
     }
 }
 
+static bool mkkb_holds(const char *path, const char *text, size_t n)
+{
+    FILE *in = fopen(path, "r");
+    if (!in) {
+        return false;
+    }
+    char *have = need(malloc(n + 1));
+    bool same = fread(have, 1, n + 1, in) == n && memcmp(have, text, n) == 0;
+    free(have);
+    (void)fclose(in);
+    return same;
+}
+
+/* A file that would not change is left alone, so that what includes it is not built again. */
 static int write_file(const char *dir, const char *name, void (*fill)(FILE *))
 {
-    char path[1024];
+    char path[1024], *text = NULL;
+    size_t n = 0;
     (void)snprintf(path, sizeof path, "%s/%s", dir, name);
-    FILE *out = fopen(path, "w");
-    if (!out) {
-        (void)fprintf(stderr, "mkkb: %s: %s\n", path, strerror(errno));
-        return 1;
+    FILE *memory = need(open_memstream(&text, &n));
+    fill(memory);
+    bool failed = fclose(memory) != 0;
+    if (!failed && !mkkb_holds(path, text, n)) {
+        FILE *out = fopen(path, "w");
+        failed = !out || fwrite(text, 1, n, out) != n;
+        failed = (out && fclose(out) != 0) || failed;
     }
-    fill(out);
-    return fclose(out) != 0;
+    if (failed) {
+        (void)fprintf(stderr, "mkkb: %s: %s\n", path, strerror(errno));
+    }
+    free(text);
+    return failed;
 }
 
 int main(int argc, char **argv)
@@ -240,12 +288,16 @@ int main(int argc, char **argv)
         return 2;
     }
     for (size_t i = 0; i < COUNT(tables); i++) {
-        read_table(argv[1], i);
+        mkkb_read_table(argv[1], i);
     }
+    quote_texts();
+    spell_codes();
     check_tables();
     if (errors) {
         (void)fprintf(stderr, "mkkb: %u errors in the knowledge files\n", errors);
         return 1;
     }
-    return write_file(argv[2], "kb.h", write_header) || write_file(argv[2], "kb.c", write_tables);
+    return write_file(argv[2], "kb.h", write_header) ||
+           write_file(argv[2], "kb_rules.h", write_rules) ||
+           write_file(argv[2], "kb.c", write_tables);
 }

@@ -32,9 +32,15 @@ void *need(void *p);
 size_t field_count(const struct table *t);
 int field_index(const struct table *t, const char *name); /* -1: no such field */
 
+void quote_texts(void); /* mkkb_quote.c, before they are checked */
+void spell_codes(void); /* mkkb_codes.c, likewise */
+/* A literal that was made of the name of a domain, whose codes are small numbers. */
+bool is_domain_mark(const char *text, size_t n);
 void check_tables(void); /* sorts them as well */
 
 void write_header(FILE *h);
+void write_rules(FILE *h);
 void write_tables(FILE *c);
+void write_pieces(FILE *c); /* mkkb_pieces.c */
 
 #endif

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "mkkb.h"
 
@@ -94,7 +95,7 @@ static int compare_rows(const struct table *t, const struct row *a, const struct
 
 static const struct table *sorting;
 
-static int by_id(const void *x, const void *y)
+static int mkkb_check_by_id(const void *x, const void *y)
 {
     return compare_rows(sorting, x, y);
 }
@@ -105,7 +106,7 @@ static void check_table(size_t index)
     struct rows *rows = &all[index];
     sorting = t;
     if (rows->count) {
-        qsort(rows->row, rows->count, sizeof *rows->row, by_id);
+        qsort(rows->row, rows->count, sizeof *rows->row, mkkb_check_by_id);
     }
     for (size_t i = 0; i < rows->count; i++) {
         check_row(t, &rows->row[i]);
@@ -143,6 +144,21 @@ static size_t list_length(const char *list)
     return n;
 }
 
+/* All that a process says holds its name: of a log in which it is chatty, every such line would be
+ * taken apart. */
+static bool is_process_name(const char *p, size_t n)
+{
+    static const char names[] = " kernel amfid sysextd launchd syspolicyd kernelmanagerd kextd "
+                                "taskgated-helper trustd securityd runningboardd logd usbd "
+                                "nesessionmanager bluetoothd endpointsecurityd windowserver ";
+    for (const char *at = names; (at = strchr(at, ' ')) != NULL; at++) {
+        if (strncasecmp(at + 1, p, n) == 0 && at[1 + n] == ' ') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the fields' own rules cannot say: an example a pattern, literals worth searching for, and no
  * cause without a way to check and mend it. */
 static void check_symptom(const struct table *t, const struct row *r)
@@ -153,7 +169,11 @@ static void check_symptom(const struct table *t, const struct row *r)
     size_t examples = list_length(r->value[field_index(t, "example")]);
     bool prose = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] == 1;
     bool join = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] >= 2;
-    if (join ? patterns || literal : !patterns || prose == (literal != NULL)) {
+    bool code = r->value[field_index(t, "code")] != NULL;
+    if ((code && (prose || join || !examples)) || (r->value[field_index(t, "call")] && !code)) {
+        complain(r->file, r->line, "codes are of logs and have an example; calls have codes");
+    }
+    if (join ? patterns || literal : !(patterns || code) || prose == (literal != NULL)) {
         complain(r->file, r->line,
                  join    ? "a join has neither pattern nor literal"
                  : prose ? "a question needs a pattern and no literal"
@@ -168,6 +188,10 @@ static void check_symptom(const struct table *t, const struct row *r)
         if (n < 4 || strcspn(p, "\"/\\") < n) {
             complain(r->file, r->line, "literal '%.*s' is shorter than 4 bytes or holds \" / or \\",
                      (int)n, p);
+        } else if ((n < 8 || is_process_name(p, n)) && !is_domain_mark(p, n) &&
+                   !r->value[field_index(t, "cost")]) {
+            complain(r->file, r->line, "literal '%.*s' is %s: 'cost' has to say why that is cheap",
+                     (int)n, p, n < 8 ? "shorter than 8 bytes" : "the name of a process");
         }
         p += n + (p[n] == '\x01');
     }

@@ -45,6 +45,10 @@ static const struct table tables[] = {
         {"fix", T_TEXT, F_NEEDED, NULL},
         {"fixable", T_ENUM, F_NEEDED, "no|yes|sometimes"},
         {"kext", T_ENUM, 0, "no|yes"},                    /* also holds for a kext's Info.plist */
+        {"inside", T_ENUM, F_NEEDED,                      /* see tests/rules/examples.py */
+         "personality|info|entitlements|plists|file|tree|project|product|code"},
+        {"keeps", T_ENUM, 0, "loading|working"},          /* what an error keeps a driver from; loading */
+        {"once", T_ENUM, 0, "no|yes"},                    /* one finding stands for all of a run */
         {"bad", T_TEXT, F_NEEDED, NULL},                  /* example; lines kept, see .rec notes */
         {"good", T_TEXT, F_NEEDED, NULL},
         {"note", T_LIST, 0, NULL},
@@ -107,6 +111,17 @@ static const struct table tables[] = {
         {"family", T_LIST, F_REF, "family"},
         {"kernel-bundle", T_LIST, 0, NULL},
         {"wrong-bundle", T_LIST, 0, NULL},
+        {"loaded", T_ENUM, 0, "any|on-demand"},           /* on-demand: only for who names its kext */
+        {"note", T_TEXT, 0, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"framework_class", "framework-classes.rec", NULL, {
+        {"framework-class", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"framework", T_TEXT, F_NEEDED, NULL},
+        {"role", T_ENUM, F_NEEDED, "driver|client|nub|object"},
+        {"superclass", T_TEXT, F_REF, "framework_class"},
+        {"kernel", T_LIST, 0, NULL},                      /* the first is advised */
+        {"required", T_LIST, 0, NULL},                    /* methods a subclass must have */
         {"note", T_TEXT, 0, NULL},
         {"source", T_LIST, F_NEEDED, NULL},
     }},
@@ -127,7 +142,13 @@ static const struct table tables[] = {
         {"gap", T_ENUM, F_NEEDED, "no|yes"},      /* yes: unknown classes may stand between */
         {"matcher", T_ENUM, F_NEEDED,             /* who compares its keys */
          "inherited|none|resources|usb-device|usb-interface|pci|hid|scsi|media|serial-client|"
-         "device-tree|device-tree-closed|closed"},
+         "device-tree|device-tree-closed|keys|closed"}, /* keys: a record in compared-keys.rec */
+        {"source", T_TEXT, F_NEEDED, NULL},
+    }},
+    {"compared", "compared-keys.rec", NULL, {
+        {"compared", T_TEXT, F_NEEDED | F_ID | F_REF, "kernel_class"},
+        {"how", T_ENUM, F_NEEDED, "code|dumps"},
+        {"keys", T_LIST, F_NEEDED, NULL},
         {"source", T_TEXT, F_NEEDED, NULL},
     }},
     {"key", "keys.rec", NULL, {
@@ -224,36 +245,113 @@ static const struct table tables[] = {
         {"command", T_TEXT, F_NEEDED, NULL},              /* sh; $last, $days, $app, $system */
         {"advice", T_TEXT, 0, NULL},                      /* to type by hand; no line: not told */
         {"why", T_TEXT, F_NEEDED, NULL},
+        {"limit", T_NUMBER, 0, NULL},                     /* seconds, then it is ended; 0: 60 */
         {"root", T_ENUM, F_NEEDED, "no|yes"},             /* needed to see all */
-        {"needs", T_ENUM, 0, "nothing|app"},              /* app: only with --app */
+        /* app: only with --app; archive: only with --log-archive, which nothing can mask */
+        {"needs", T_ENUM, 0, "nothing|app|archive"},
         {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"redaction", "redactions.rec", NULL, {
+        {"redaction", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"rank", T_NUMBER, F_NEEDED, NULL},               /* the order in which they are applied */
+        {"mask", T_TEXT, F_NEEDED, NULL},
+        {"unit", T_ENUM, F_NEEDED, "line|value"},         /* what the pattern sees at a time */
+        {"pattern", T_TEXT, F_NEEDED, NULL},              /* POSIX ERE that PCRE2 reads alike */
+        {"rest", T_NUMBER, 0, NULL},                      /* the group that stays behind; 0: none */
+        {"example", T_LIST, F_NEEDED, NULL},              /* "text => text" */
+        {"stays", T_LIST, F_NEEDED, NULL},                /* texts it does not touch */
     }},
     {"kext_call", "kext-calls.tsv", NULL, {
         {"call", T_TEXT, F_NEEDED | F_ID, NULL},   /* a word of the text: function, class, constant */
-        /* same: in DriverKit under this name; other: there is a counterpart; none: there is none */
-        {"status", T_ENUM, F_NEEDED, "same|other|none"},
+        /* same: in DriverKit under this name; other: there is a counterpart; none: there is none;
+         * away: the work of another framework, which decides what the kext is */
+        {"status", T_ENUM, F_NEEDED, "same|other|none|away|tool"},
         {"counterpart", T_TEXT, F_NEEDED, NULL},   /* of none: the way that exists */
         {"header", T_TEXT, 0, NULL},               /* "DriverKit/IOLib.h" */
         {"note", T_TEXT, 0, NULL},                 /* what differs */
         {"source", T_TEXT, F_NEEDED, NULL},
+    }},
+    /* What a kext derives from or stands on, and which family of DriverKit does that work. */
+    {"kext_base", "kext-bases.tsv", NULL, {
+        {"class", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"way", T_ENUM, F_NEEDED, "other|none"},
+        {"family", T_TEXT, F_REF, "family"},
+        {"text", T_TEXT, F_NEEDED, NULL},
+        {"source", T_TEXT, F_NEEDED, NULL},
+    }},
+    /* What dextctl init writes. Texts are templates: lib/init/template.c. */
+    {"init_file", "init/*.in", NULL, {
+        {"file", T_TEXT, F_NEEDED | F_ID, NULL},          /* its path in the project: a template */
+        {"when", T_TEXT, 0, NULL},                        /* as behind @if; no line: always */
+        {"what", T_TEXT, F_NEEDED, NULL},                 /* one line for people */
+        {"text", T_TEXT, F_NEEDED, NULL},
+    }},
+    {"init_family", "init/families.rec", NULL, {
+        {"family", T_TEXT, F_NEEDED | F_ID | F_REF, "family"},
+        {"class", T_TEXT, F_NEEDED | F_REF, "framework_class"}, /* what the driver derives from */
+        {"usb-class", T_TEXT, F_REF, "framework_class"},  /* instead, where the provider is USB */
+        {"example", T_TEXT, F_NEEDED | F_REF, "init_example"}, /* where no dump is given */
+        {"word", T_LIST, 0, NULL},                        /* for @if, beside the family's name */
+        {"members", T_TEXT, 0, NULL},                     /* of the instance variables */
+        {"before", T_TEXT, 0, NULL},                      /* in Start, before the super call */
+        {"start", T_TEXT, 0, NULL},                       /* in StartHardware */
+        {"stop", T_TEXT, 0, NULL},                        /* in StopHardware */
+        {"nested", T_TEXT, 0, NULL},                      /* "KEY IOCLASS IOUSERCLASS" of Create() */
+        {"hint", T_LIST, 0, NULL},                        /* for the README */
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    {"init_method", "init/methods.rec", NULL, {
+        {"method", T_TEXT, F_NEEDED | F_ID, NULL},        /* "serial.HwActivate"; .cpp keeps this order */
+        {"family", T_LIST, F_NEEDED | F_REF, "family"},
+        {"when", T_TEXT, 0, NULL},
+        {"returns", T_TEXT, F_NEEDED, NULL},
+        {"parameters", T_TEXT, 0, NULL},
+        {"kind", T_ENUM, F_NEEDED, "dispatched|plain"},   /* plain: no RPC, C++ alone (LOCALONLY) */
+        {"suffix", T_TEXT, F_NEEDED, NULL},               /* behind the parameters in the .iig */
+        {"what", T_TEXT, F_NEEDED, NULL},                 /* what it has to do */
+        {"body", T_TEXT, F_NEEDED, NULL},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    /* A registry with one device of the kind, for projects that are made without a dump. */
+    {"init_example", "init/examples.rec", NULL, {
+        {"example", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"node", T_TEXT, F_NEEDED, NULL},
+        {"text", T_TEXT, F_NEEDED, NULL},                 /* as ioreg -l writes it */
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    /* What tells whose a line is that names no driver; the first that holds is taken. */
+    {"tie", "log-ties.rec", NULL, {
+        {"tie", T_TEXT, F_NEEDED | F_ID, NULL},
+        {"rank", T_NUMBER, F_NEEDED, NULL},
+        {"by", T_ENUM, F_NEEDED, "image|process|staging|pid|time"},
+        {"within", T_NUMBER, 0, NULL},                    /* seconds, of time */
+        {"stage", T_ENUM, 0, "any|launch"},               /* what both lines are about */
+        {"what", T_TEXT, F_NEEDED, NULL},                 /* a sentence, without its full stop */
+        {"confidence", T_ENUM, F_NEEDED, "high|medium|low"}, /* no verdict by it is surer */
+        {"source", T_LIST, F_NEEDED, NULL},
     }},
     {"symptom", "symptoms/*.rec", NULL, {
         {"symptom", T_TEXT, F_NEEDED | F_ID, NULL},
         /* of the life cycle, in its order */
         {"stage", T_ENUM, F_NEEDED,
          "build|sign|embed|activate|approve|stage|match|launch|start|serve|power|update|deactivate"},
-        /* prose: patterns see the whole text; join: found by lib/logs/join*.c in several inputs;
-         * piece: by lib/logs/question_plist.c in what was pasted. These two have no pattern */
+        /* prose: patterns see the whole text; join: found by lib/explain/join*.c in several inputs;
+         * piece: by lib/explain/question_plist.c in what was pasted. These two have no pattern */
         {"in", T_ENUM, 0, "log|prose|join|piece"},
         /* cause: may lead; effect: leads only when no cause of its driver is known; step: progress;
-         * noise: never leads */
-        {"role", T_ENUM, F_NEEDED, "cause|effect|step|noise"},
+         * noise: never leads; boot: no symptom, but where a start of the system begins */
+        {"role", T_ENUM, F_NEEDED, "cause|effect|step|noise|boot"},
         {"weight", T_ENUM, 0, "reason|phase|code|state|absence"}, /* the best evidence first */
-        {"pattern", T_LIST, 0, NULL},              /* PCRE2; groups dext, class, node, what */
+        {"pattern", T_LIST, 0, NULL},              /* PCRE2; groups dext, class, node, pid, what */
         {"all", T_LIST, 0, NULL},                  /* prose: these must be in the text as well */
         {"unless", T_LIST, 0, NULL},
+        /* Codes by name, found in every spelling; with calls: one of them returned one of the codes,
+         * in a log, in code or in words */
+        {"call", T_LIST, 0, NULL},
+        {"code", T_LIST, F_REF, "error.name"},
         {"about", T_ENUM, 0, "drivers|anything"},  /* prose: drivers: only in a text about them */
         {"literal", T_LIST, 0, NULL},              /* one of them is in all that matches */
+        {"cost", T_TEXT, 0, NULL}, /* why one that is short or a process's name is no burden */
         {"example", T_LIST, 0, NULL},              /* each pattern matches one of them */
         {"also", T_LIST, F_REF, "symptom"},               /* others that the examples match */
         /* failures that are overcome when this one is met, and those that they are past */

@@ -56,7 +56,7 @@ static struct dext_error_texts split_texts(struct dx_arena *a, const char *comma
     return (struct dext_error_texts){text, i};
 }
 
-static const char *written(struct dx_arena *a, const struct kb_error *row)
+static const char *answer_written(struct dx_arena *a, const struct kb_error *row)
 {
     if (dx_is_divided(row)) {
         return dx_sprintf(a, "0x%08x", (uint32_t)row->value);
@@ -64,7 +64,7 @@ static const char *written(struct dx_arena *a, const struct kb_error *row)
     return dx_sprintf(a, "%d", (int32_t)row->value);
 }
 
-static void fill(struct dext_error *out, struct dx_arena *a, const struct kb_error *row)
+static void answer_fill(struct dext_error *out, struct dx_arena *a, const struct kb_error *row)
 {
     const struct kb_error_domain *d = &kb_error_domain_rows[dx_domain_of(row)];
     const struct kb_error_meaning *m = dx_meaning_of(kb_s(row->name));
@@ -73,7 +73,7 @@ static void fill(struct dext_error *out, struct dx_arena *a, const struct kb_err
     *out = (struct dext_error){
         .name = kb_s(row->name),
         .value = (uint32_t)row->value,
-        .written = written(a, row),
+        .written = answer_written(a, row),
         .domain = kb_s(row->domain),
         .title = kb_s(d->title),
         .system = divided ? parts.system_name : NULL,
@@ -94,6 +94,17 @@ static void fill(struct dext_error *out, struct dx_arena *a, const struct kb_err
     }
 }
 
+/* Of the first domain in scope; NULL when it has none. */
+static const char *domain_title(dx_scope scope)
+{
+    for (size_t i = 0; i < kb_error_domain_count; i++) {
+        if (scope >> i & 1) {
+            return kb_s(kb_error_domain_rows[i].title);
+        }
+    }
+    return NULL;
+}
+
 static struct dext_error_hit make_hit(struct dx_arena *a, const struct dx_found *f,
                                       const char *text)
 {
@@ -104,16 +115,35 @@ static struct dext_error_hit make_hit(struct dx_arena *a, const struct dx_found 
                                .match_count = f->refs.count};
     struct dext_error *matches = dx_calloc(a, f->refs.count + 1, sizeof *matches);
     for (size_t i = 0; i < f->refs.count; i++) {
-        fill(&matches[i], a, &kb_error_rows[f->refs.row[i]]);
+        answer_fill(&matches[i], a, &kb_error_rows[f->refs.row[i]]);
         matches[i].derived = f->refs.derived[i];
     }
     h.matches = matches;
     if (f->kind == DEXT_ERROR_UNKNOWN_NUMBER) {
         h.split = dx_split(f->value);
+        h.domain = domain_title(f->domain);
     } else if (f->kind == DEXT_ERROR_UNKNOWN_NAME) {
         h.nearest = dx_error_nearest((struct dx_str){text + f->offset, f->n});
     }
     return h;
+}
+
+/* Core Audio's codes are four letters, which it prints as such: '!dev'. */
+static bool four_letters(struct dx_finds *out, const char *text, size_t n, dx_scope scope)
+{
+    struct dx_found f = {.n = n, .kind = DEXT_ERROR_KNOWN};
+    size_t quote = n == 6 && text[0] == text[5] && (text[0] == '\'' || text[0] == '"');
+    if (n != 4 + 2 * quote) {
+        return false;
+    }
+    for (size_t i = quote; i < quote + 4; i++) {
+        f.value = f.value << 8 | (unsigned char)text[i];
+    }
+    dx_refs_by_value(&f.refs, f.value, scope & dx_scope_of(DX_STR("coreaudio")));
+    if (f.refs.count) {
+        *DX_PUSH(out->arena, out->list, out->count, out->cap) = f;
+    }
+    return f.refs.count != 0;
 }
 
 static bool is_wrapping(char c)
@@ -132,16 +162,21 @@ int dext_errors_ask(struct dext_errors *e, struct dext_error_answer *out, const 
     }
     /* Quotes and punctuation around a word come along when it is copied. */
     size_t from = 0, to = n;
-    while (to > from && is_wrapping(text[to - 1])) {
-        to--;
-    }
     while (from < to && is_wrapping(text[from])) {
         from++;
+    }
+    /* The bracket of "iokit_usb_err(0x4f)" is a part of it. */
+    while (to > from && is_wrapping(text[to - 1]) &&
+           !(text[to - 1] == ')' && memchr(text + from, '(', to - from))) {
+        to--;
     }
     bool word = to > from && !memchr(text + from, ' ', to - from) &&
                 !memchr(text + from, '\t', to - from) && !memchr(text + from, '\n', to - from);
     struct dx_finds finds = {.arena = &e->arena, .text = text + from};
-    if (word) {
+    if (four_letters(&finds, text, n, scope)) {
+        from = 0;
+        finds.text = text;
+    } else if (word) {
         dx_scan_word(&finds, text + from, to - from, scope);
     } else {
         from = 0;
@@ -157,7 +192,7 @@ int dext_errors_ask(struct dext_errors *e, struct dext_error_answer *out, const 
     return DEXT_OK;
 }
 
-static int by_number(const void *x, const void *y)
+static int answer_by_number(const void *x, const void *y)
 {
     const struct kb_error *a = &kb_error_rows[*(const size_t *)x];
     const struct kb_error *b = &kb_error_rows[*(const size_t *)y];
@@ -187,10 +222,10 @@ int dext_errors_list(struct dext_errors *e, const char *domain, const struct dex
             rows[n++] = i;
         }
     }
-    qsort(rows, n, sizeof *rows, by_number);
+    qsort(rows, n, sizeof *rows, answer_by_number);
     struct dext_error *list = dx_calloc(&e->arena, n + 1, sizeof *list);
     for (size_t i = 0; i < n; i++) {
-        fill(&list[i], &e->arena, &kb_error_rows[rows[i]]);
+        answer_fill(&list[i], &e->arena, &kb_error_rows[rows[i]]);
     }
     *out = list;
     *count = n;
@@ -221,15 +256,4 @@ bool dext_error_domain_at(size_t i, struct dext_error_domain *out)
 bool dext_error_domain_known(const char *name)
 {
     return dx_scope_of(dx_str(name)) != 0;
-}
-
-static const char *domain_candidate(const void *user, size_t i)
-{
-    (void)user;
-    return kb_s(kb_error_domain_rows[i].domain);
-}
-
-const char *dext_error_domain_nearest(const char *typed)
-{
-    return dx_str_nearest(dx_str(typed), kb_error_domain_count, domain_candidate, NULL);
 }

@@ -70,10 +70,21 @@ struct dx_number dx_number_at(const char *p, size_t n, bool bare);
  * length of the longest such text there and its number, or 0. */
 size_t dx_mach_text(const char *p, size_t n, uint32_t *value);
 
+/* What a shell prints of a process that a signal ended, at p: "Killed: 9". Returns its length and
+ * the row of kb_error_rows, or 0. */
+size_t dx_signal_text(const char *p, size_t n, size_t *row);
+
+/* ---- macro.c ---- */
+/* A macro of Apple's headers with its number, at p: "iokit_usb_err(0x4f)". Returns its length and
+ * the code it makes, or 0. */
+size_t dx_error_macro(const char *p, size_t n, uint32_t *value);
+
 /* ---- scan.c ---- */
 struct dx_found {
     size_t offset, n;
     enum dext_error_kind kind;
+    dx_scope domain; /* of an unknown number: the domain that is named before it, or 0 */
+    bool named;      /* by its name, or its domain is named before it */
     uint32_t value;
     struct dx_refs refs;
 };

@@ -33,6 +33,9 @@ static const char *const prefixes[] = {
     "kBluetoothHCIError",
     "BOOTSTRAP_",
     "NSXPCConnection",
+    "kAudioHardware",
+    "kAudioDevice",
+    "EX_",
 };
 
 /* Starts of names that only return codes have; such a word in a log is worth a complaint when it is

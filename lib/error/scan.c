@@ -21,17 +21,23 @@ struct line {
     size_t foreign_at;  /* where the name of a domain that is not known ends, 0: nowhere */
 };
 
-static bool is_word_char(char c)
+static bool scan_is_word_char(char c)
 {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool one_of(char c, const char *set)
+static bool scan_is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static bool scan_one_of(char c, const char *set)
 {
     return c && strchr(set, c) != NULL;
 }
 
-static bool same(const struct dx_finds *out, const struct dx_found *a, const struct dx_found *b)
+static bool scan_same(const struct dx_finds *out, const struct dx_found *a,
+                      const struct dx_found *b)
 {
     if (a->refs.count && b->refs.count) {
         return a->refs.row[0] == b->refs.row[0];
@@ -46,10 +52,10 @@ static bool same(const struct dx_finds *out, const struct dx_found *a, const str
 /* A line seldom names more; a hostile one must not make the answer grow without end. */
 #define MOST_FINDS 100
 
-static void add(struct dx_finds *out, const struct dx_found *f)
+static void scan_add(struct dx_finds *out, const struct dx_found *f)
 {
     for (size_t i = 0; i < out->count; i++) {
-        if (same(out, &out->list[i], f)) {
+        if (scan_same(out, &out->list[i], f)) {
             return;
         }
     }
@@ -60,7 +66,7 @@ static void add(struct dx_finds *out, const struct dx_found *f)
 
 /* ---- one word --------------------------------------------------------------------------- */
 
-static void look_up(struct dx_refs *refs, uint32_t value, bool hex, dx_scope scope)
+static void scan_look_up(struct dx_refs *refs, uint32_t value, bool hex, dx_scope scope)
 {
     dx_refs_by_value(refs, value, scope);
     if (value <= 0x3fff) {
@@ -77,7 +83,7 @@ static bool word_is_number(struct dx_finds *out, const char *text, size_t n, dx_
     }
     struct dx_found f = {.n = n, .kind = DEXT_ERROR_KNOWN, .value = d.value};
     if (!d.wide) {
-        look_up(&f.refs, d.value, d.form == DX_HEX, scope);
+        scan_look_up(&f.refs, d.value, d.form == DX_HEX, scope);
     }
     /* "10000003" is a hexadecimal code without its 0x when that is known and the decimal is not. */
     if (f.refs.count == 0 && d.form == DX_DECIMAL && !d.negative && n == 8) {
@@ -91,26 +97,43 @@ static bool word_is_number(struct dx_finds *out, const char *text, size_t n, dx_
     if (f.refs.count == 0) {
         f.kind = d.wide ? DEXT_ERROR_TOO_WIDE : DEXT_ERROR_UNKNOWN_NUMBER;
     }
-    add(out, &f);
+    scan_add(out, &f);
     return true;
+}
+
+/* 0: there is no macro at p. */
+static size_t macro_at(struct dx_finds *out, const char *p, size_t n, dx_scope scope)
+{
+    struct dx_found f = {.offset = (size_t)(p - out->text), .kind = DEXT_ERROR_KNOWN};
+    f.n = dx_error_macro(p, n, &f.value);
+    if (f.n) {
+        dx_refs_by_value(&f.refs, f.value, scope);
+        dx_refs_rank(&f.refs, true);
+        f.kind = f.refs.count ? DEXT_ERROR_KNOWN : DEXT_ERROR_UNKNOWN_NUMBER;
+        scan_add(out, &f);
+    }
+    return f.n;
 }
 
 void dx_scan_word(struct dx_finds *out, const char *text, size_t n, dx_scope scope)
 {
     struct dx_found f = {.n = n, .kind = DEXT_ERROR_KNOWN};
+    if (macro_at(out, text, n, scope) == n && n) {
+        return;
+    }
     /* No name starts with a digit or a minus: spare the look through all of them. */
-    if (n && (is_word_char(*text) || *text == '.') && !(*text >= '0' && *text <= '9')) {
+    if (n && (scan_is_word_char(*text) || *text == '.') && !(*text >= '0' && *text <= '9')) {
         dx_refs_by_name(&f.refs, (struct dx_str){text, n}, scope, false);
         dx_refs_rank(&f.refs, false);
     }
     if (f.refs.count) {
         f.value = (uint32_t)kb_error_rows[f.refs.row[0]].value;
-        add(out, &f);
+        scan_add(out, &f);
     } else if (!word_is_number(out, text, n, scope)) {
         dx_scan_line(out, text, n, scope);
         if (out->count == 0 && n) {
             f.kind = DEXT_ERROR_UNKNOWN_NAME;
-            add(out, &f);
+            scan_add(out, &f);
         }
     }
 }
@@ -150,7 +173,7 @@ static bool adjoins(const struct line *l, struct dx_str word, size_t at)
     const char *end = word.p + word.n;
     size_t gap = (size_t)(l->p + at - end);
     for (size_t i = 0; i < gap; i++) {
-        if (!one_of(end[i], " \t=:(#'\"[<,")) {
+        if (!scan_one_of(end[i], " \t=:(#'\"[<,")) {
             return false;
         }
     }
@@ -158,25 +181,51 @@ static bool adjoins(const struct line *l, struct dx_str word, size_t at)
 }
 
 #define NEAR_DOMAIN                                                                                \
-    60               /* "Domain=X Code=9", "X error 4": how far the number may be from the name    \
-                      */
+    60 /* "Domain=X Code=9", "X error 4": how far the number may be from the name                  \
+        */
+#define WORDS_OF_DOMAIN 30
 #define NEAR_EXIT 20 /* "exited with code 1": the status of a process is no error code */
+
+/* "OSSystemExtensionErrorDomain of a value of 9", "the domain ... and the code is 4" */
+static bool words_join(struct dx_str between)
+{
+    static const char *const nouns[] = {"code", "value", "error", "number", NULL};
+    bool noun = false;
+    for (size_t i = 0; i < between.n; i++) {
+        char ch = between.p[i];
+        if (strchr(".;?!\n", ch) || (ch >= '0' && ch <= '9')) {
+            return false;
+        }
+        for (const char *const *w = nouns; *w && !noun; w++) {
+            size_t n = strlen(*w);
+            noun = i + n <= between.n && strncasecmp(between.p + i, *w, n) == 0;
+        }
+    }
+    return noun && between.n <= WORDS_OF_DOMAIN;
+}
 
 struct context {
     dx_scope scope;
     bool announced, small, named;
+    bool exited; /* the status of a process */
 };
 
 static struct context context_at(const struct line *l, size_t at)
 {
-    struct context c = {.scope = l->asked};
     bool exited = l->exit_end && at - l->exit_end <= NEAR_EXIT;
+    struct context c = {.scope = l->asked, .exited = exited};
+    if (exited) {
+        c.scope &= dx_scope_of(DX_STR("exit.shell")) | dx_scope_of(DX_STR("sysexits"));
+        return c;
+    }
     bool foreign = l->foreign_at && at - l->foreign_at <= NEAR_DOMAIN;
-    bool next = adjoins(l, l->word, at) && !exited;
+    bool next = adjoins(l, l->word, at);
     c.announced = next && announces(l->word);
     c.small = next && announces_small(l->word) && !foreign;
     if (l->named && at - l->named_at <= NEAR_DOMAIN) {
-        c.named = (l->named_at == (size_t)(l->word.p + l->word.n - l->p) && next) || c.announced;
+        struct dx_str between = {l->p + l->named_at, at - l->named_at};
+        c.named = (l->named_at == (size_t)(l->word.p + l->word.n - l->p) && next) || c.announced ||
+                  words_join(between);
         c.scope = c.named ? l->asked & l->named : c.scope;
     }
     return c;
@@ -191,8 +240,11 @@ static bool is_iokit_or_libkern(uint32_t v)
 static bool counts(const struct line *l, const struct dx_number *d, size_t at, bool known,
                    const struct context *c)
 {
-    bool joined = at && one_of(l->p[at - 1], "-@+"); /* NAME-0x10000abc, +0x40, @0x1c */
+    bool joined = at && scan_one_of(l->p[at - 1], "-@+"); /* NAME-0x10000abc, +0x40, @0x1c */
     int32_t v = (int32_t)d->value;
+    if (c->exited) {
+        return known && !joined;
+    }
     if (d->value == 0 || (c->named && !joined)) {
         return d->value != 0;
     }
@@ -220,7 +272,7 @@ static size_t number_at(struct line *l, size_t at)
     size_t left = l->n - at;
     bool sign = *p == '-' && left > 1 && p[1] >= '0' && p[1] <= '9';
     /* A minus after a word or a closing bracket is a dash: dates, ranges, NAME-123. */
-    if (sign && at && (is_word_char(p[-1]) || one_of(p[-1], ".)]"))) {
+    if (sign && at && (scan_is_word_char(p[-1]) || scan_one_of(p[-1], ".)]"))) {
         return 1;
     }
     struct dx_number d = dx_number_at(p, left, true);
@@ -228,10 +280,15 @@ static size_t number_at(struct line *l, size_t at)
         return 0;
     }
     /* A date, a version, a UUID; a time of day. */
-    bool more = left > d.n + 1 && ((one_of(p[d.n], "-.") && is_word_char(p[d.n + 1])) ||
+    bool more = left > d.n + 1 && ((scan_one_of(p[d.n], "-.") && scan_is_word_char(p[d.n + 1])) ||
                                    (p[d.n] == ':' && p[d.n + 1] >= '0' && p[d.n + 1] <= '9'));
     struct context c = context_at(l, at);
-    struct dx_found f = {.offset = at, .n = d.n, .kind = DEXT_ERROR_KNOWN, .value = d.value};
+    struct dx_found f = {.offset = at,
+                         .n = d.n,
+                         .kind = DEXT_ERROR_KNOWN,
+                         .named = c.named,
+                         .domain = c.named ? l->named : 0,
+                         .value = d.value};
     if (!d.wide && !more) {
         dx_refs_by_value(&f.refs, d.value, c.scope);
         if (d.form == DX_HEX && d.value <= 0x3fff && c.announced) {
@@ -240,7 +297,7 @@ static size_t number_at(struct line *l, size_t at)
         dx_refs_rank(&f.refs, d.form == DX_HEX);
         if (counts(l, &d, at, f.refs.count != 0, &c)) {
             f.kind = f.refs.count ? DEXT_ERROR_KNOWN : DEXT_ERROR_UNKNOWN_NUMBER;
-            add(l->out, &f);
+            scan_add(l->out, &f);
             return d.n;
         }
     }
@@ -260,9 +317,19 @@ static bool is_errno_name(struct dx_str w)
 
 static void name_in_line(struct line *l, struct dx_str w)
 {
-    static const char *const starts[] = {"kIO",        "kUSB",         "kOS",        "kSCSI",
-                                         "kSENSE",     "kFW",          "kBluetooth", "NSXPC",
-                                         "BOOTSTRAP_", "CODESIGNING_", "EXEC_EXIT_", "OS_REASON_"};
+    static const char *const starts[] = {"kIO",
+                                         "kUSB",
+                                         "kOS",
+                                         "kSCSI",
+                                         "kSENSE",
+                                         "kFW",
+                                         "kBluetooth",
+                                         "NSXPC",
+                                         "BOOTSTRAP_",
+                                         "CODESIGNING_",
+                                         "EXEC_EXIT_",
+                                         "OS_REASON_",
+                                         "ES_NEW_CLIENT_RESULT_ERR_"};
     bool looks = dx_looks_like_name(w);
     bool candidate = looks || is_errno_name(w);
     for (size_t i = 0; !candidate && i < sizeof starts / sizeof *starts; i++) {
@@ -271,17 +338,18 @@ static void name_in_line(struct line *l, struct dx_str w)
     if (!candidate) {
         return;
     }
-    struct dx_found f = {.offset = (size_t)(w.p - l->p), .n = w.n, .kind = DEXT_ERROR_KNOWN};
+    struct dx_found f = {
+        .offset = (size_t)(w.p - l->p), .n = w.n, .kind = DEXT_ERROR_KNOWN, .named = true};
     dx_refs_by_name(&f.refs, w, l->asked, true);
     dx_refs_rank(&f.refs, false);
     if (f.refs.count) {
         f.value = (uint32_t)kb_error_rows[f.refs.row[0]].value;
         if (f.value || !l->out->count) {
-            add(l->out, &f);
+            scan_add(l->out, &f);
         }
     } else if (looks) {
         f.kind = DEXT_ERROR_UNKNOWN_NAME;
-        add(l->out, &f);
+        scan_add(l->out, &f);
     }
 }
 
@@ -290,19 +358,57 @@ static void name_in_line(struct line *l, struct dx_str w)
 static dx_scope domain_in_line(const struct line *l, struct dx_str w)
 {
     bool space = dx_str_is_nocase(l->word, "namespace");
-    bool amfi = dx_str_is(w, "AMFI") || dx_str_is(w, "errno") || dx_str_is(w, "POSIX");
-    bool domain =
-        dx_str_contains(w, "Error") || dx_str_is(w, "OSStatus") || dx_str_is(w, "IOReturn");
+    bool amfi = dx_str_is(w, "AMFI") || dx_str_is(w, "errno") || dx_str_is(w, "POSIX") ||
+                dx_str_is(w, "es_new_client");
+    bool domain = dx_str_contains(w, "Error") || dx_str_contains(w, "errordomain") ||
+                  dx_str_is(w, "OSStatus") || dx_str_is(w, "IOReturn");
     return space || amfi || domain ? dx_scope_of(w) : 0;
+}
+
+/* Swift: "OSSystemExtensionError.validationFailed", "OSSystemExtensionError.Code.unknown". Returns
+ * the bytes of all of it, or 0. */
+static size_t member_at(struct line *l, size_t at, size_t n)
+{
+    static const char type[] = "OSSystemExtensionError", code[] = ".Code";
+    size_t from = at + n;
+    if (n != sizeof type - 1 || strncmp(l->p + at, type, n) != 0) {
+        return 0;
+    }
+    if (l->n - from > sizeof code && strncmp(l->p + from, code, sizeof code - 1) == 0) {
+        from += sizeof code - 1;
+    }
+    size_t end = from + 1;
+    while (from < l->n && l->p[from] == '.' && end < l->n && scan_is_word_char(l->p[end])) {
+        end++;
+    }
+    if (end <= from + 1) {
+        return 0;
+    }
+    struct dx_found f = {.offset = at, .n = end - at, .kind = DEXT_ERROR_KNOWN, .named = true};
+    dx_refs_by_name(&f.refs, (struct dx_str){l->p + from + 1, end - from - 1},
+                    l->asked & dx_scope_of(DX_STR("sysext")), false);
+    if (f.refs.count) {
+        f.value = (uint32_t)kb_error_rows[f.refs.row[0]].value;
+        scan_add(l->out, &f);
+    }
+    return f.refs.count ? end - at : 0;
 }
 
 static size_t word_at(struct line *l, size_t at)
 {
     size_t n = 0;
-    while (at + n < l->n && is_word_char(l->p[at + n])) {
+    while (at + n < l->n && scan_is_word_char(l->p[at + n])) {
         n++;
     }
     struct dx_str w = {l->p + at, n};
+    size_t macro = macro_at(l->out, l->p + at, l->n - at, l->asked);
+    if (macro) {
+        return macro;
+    }
+    size_t member = member_at(l, at, n);
+    if (member) {
+        return member;
+    }
     dx_scope domain = domain_in_line(l, w);
     if (domain) {
         l->named = domain;
@@ -320,18 +426,47 @@ static size_t word_at(struct line *l, size_t at)
     return n;
 }
 
-static size_t text_at(struct line *l, size_t at)
+static size_t scan_text_at(struct line *l, size_t at)
 {
     uint32_t value = 0;
     struct dx_found f = {.offset = at, .kind = DEXT_ERROR_KNOWN};
     f.n = dx_mach_text(l->p + at, l->n - at, &value);
     if (f.n) {
         f.value = value;
-        dx_refs_by_value(&f.refs, value, l->asked);
+        /* The small numbers of (os/kern) mean other things elsewhere; here the text says whose. */
+        bool kernel = strncasecmp(l->p + at, "(os/kern)", strlen("(os/kern)")) == 0;
+        dx_refs_by_value(&f.refs, value,
+                         kernel ? l->asked & dx_scope_of(DX_STR("mach")) : l->asked);
         dx_refs_rank(&f.refs, false);
         if (f.refs.count) {
-            add(l->out, &f);
+            scan_add(l->out, &f);
         }
+    }
+    return f.n;
+}
+
+/* "Words: 9": so few places of a text look like it that the rest is spared the look-up. */
+static bool may_be_signal(const char *p, size_t n)
+{
+    size_t i = 1;
+    while (i < n && i < 30 &&
+           ((p[i] >= 'a' && p[i] <= 'z') || scan_is_upper(p[i]) || p[i] == ' ' || p[i] == '/')) {
+        i++;
+    }
+    return i + 2 < n && p[i] == ':' && p[i + 1] == ' ' && p[i + 2] >= '0' && p[i + 2] <= '9';
+}
+
+/* "Killed: 9", as a shell says it. */
+static size_t signal_at(struct line *l, size_t at)
+{
+    size_t row;
+    struct dx_found f = {.offset = at, .kind = DEXT_ERROR_KNOWN, .named = true};
+    bool may = may_be_signal(l->p + at, l->n - at);
+    f.n = may ? dx_signal_text(l->p + at, l->n - at, &row) : 0;
+    if (f.n && dx_scope_has(l->asked, &kb_error_rows[row])) {
+        dx_refs_add(&f.refs, row, false);
+        f.value = (uint32_t)kb_error_rows[row].value;
+        scan_add(l->out, &f);
     }
     return f.n;
 }
@@ -341,13 +476,16 @@ void dx_scan_line(struct dx_finds *out, const char *text, size_t n, dx_scope sco
     struct line l = {.out = out, .p = text, .n = n, .asked = scope};
     for (size_t i = 0; i < n;) {
         size_t taken = 0;
-        bool start = i == 0 || !is_word_char(text[i - 1]);
+        bool start = i == 0 || !scan_is_word_char(text[i - 1]);
         if (text[i] == '(') {
-            taken = text_at(&l, i);
+            taken = scan_text_at(&l, i);
         } else if (start) {
             taken = number_at(&l, i);
         }
-        if (taken == 0 && start && is_word_char(text[i])) {
+        if (taken == 0 && start && scan_is_upper(text[i])) {
+            taken = signal_at(&l, i);
+        }
+        if (taken == 0 && start && scan_is_word_char(text[i])) {
             taken = word_at(&l, i);
         }
         i += taken ? taken : 1;

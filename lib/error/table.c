@@ -16,15 +16,16 @@ static const struct {
     {"AppleMobileFileIntegrityErrorDomain", "amfi"},
     {"CODESIGNING", "exit.codesigning"},
     {"EXEC", "exit.exec"},
+    {"es_new_client", "endpointsecurity"},
     {"IOReturn", "iokit|usb|firewire|bluetooth"},
     {"KMError", "kernelmanagement"},
     {"KMErrorDomain", "kernelmanagement"},
     {"kern_return_t", "mach|iokit|usb|mach_msg|mig|libkern.kext"},
     {"NSCocoaErrorDomain", "cocoa"},
     {"NSMachErrorDomain", "mach|iokit|usb|mach_msg|mig|libkern|libkern.kext"},
-    {"NSOSStatusErrorDomain", "codesign|security"},
+    {"NSOSStatusErrorDomain", "codesign|security|coreaudio|iokit|usb"},
     {"NSPOSIXErrorDomain", "errno|launchd"},
-    {"OSStatus", "codesign|security"},
+    {"OSStatus", "codesign|security|coreaudio|iokit|usb"},
     {"OSSystemExtensionError", "sysext"},
     {"OSSystemExtensionErrorDomain", "sysext"},
     {"POSIX", "errno|launchd"},
@@ -98,7 +99,7 @@ void dx_refs_add(struct dx_refs *out, size_t row, bool derived)
 }
 
 /* First position in the index whose value is not below v. */
-static size_t lower_bound(int64_t v)
+static size_t table_lower_bound(int64_t v)
 {
     size_t lo = 0, hi = kb_error_count;
     while (lo < hi) {
@@ -114,7 +115,7 @@ static size_t lower_bound(int64_t v)
 
 static void add_equal(struct dx_refs *out, int64_t v, dx_scope scope)
 {
-    for (size_t i = lower_bound(v); i < kb_error_count; i++) {
+    for (size_t i = table_lower_bound(v); i < kb_error_count; i++) {
         size_t row = kb_error_by_value[i];
         if (kb_error_rows[row].value != v) {
             break;
@@ -198,7 +199,7 @@ bool dx_is_divided(const struct kb_error *row)
     return kb_error_domain_rows[dx_domain_of(row)].form == KB_ERROR_DOMAIN_FORM_HEX32;
 }
 
-static int by_code_name(const void *key, const void *row)
+static int table_by_code_name(const void *key, const void *row)
 {
     return strcmp(key, kb_s(((const struct kb_error_meaning *)row)->code));
 }
@@ -206,7 +207,7 @@ static int by_code_name(const void *key, const void *row)
 const struct kb_error_meaning *dx_meaning_of(const char *name)
 {
     return bsearch(name, kb_error_meaning_rows, kb_error_meaning_count,
-                   sizeof *kb_error_meaning_rows, by_code_name);
+                   sizeof *kb_error_meaning_rows, table_by_code_name);
 }
 
 struct dext_error_split dx_split(uint32_t value)

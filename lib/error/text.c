@@ -1,5 +1,5 @@
-/* The texts that mach_error_string(3) prints for a number. Programs log them in place of the
- * number, so a pasted line may hold nothing else. */
+/* Texts that stand for a number. The texts that mach_error_string(3) prints for a number. Programs
+ * log them in place of the number, so a pasted line may hold nothing else. */
 #include <string.h>
 #include <strings.h>
 
@@ -21,4 +21,23 @@ size_t dx_mach_text(const char *p, size_t n, uint32_t *value)
         }
     }
     return best;
+}
+
+static bool is_signal(const struct kb_error *row)
+{
+    return strcmp(kb_s(row->domain), "signal") == 0;
+}
+
+size_t dx_signal_text(const char *p, size_t n, size_t *row)
+{
+    for (size_t i = 0; i < kb_error_count; i++) {
+        const char *text = is_signal(&kb_error_rows[i]) ? kb_s(kb_error_rows[i].aliases) : "";
+        size_t len = strlen(text);
+        if (len && len <= n && strncmp(p, text, len) == 0 &&
+            (len == n || !(p[len] >= '0' && p[len] <= '9'))) {
+            *row = i;
+            return len;
+        }
+    }
+    return 0;
 }

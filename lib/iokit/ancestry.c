@@ -6,9 +6,9 @@
 #include <string.h>
 
 /* No real chain is longer; a table with a cycle ends here. */
-#define DEEPEST 32
+#define DEEPEST_CLASS 32
 
-static const struct kb_kernel_class *row_of(struct dx_str cls)
+static const struct kb_kernel_class *ancestry_row_of(struct dx_str cls)
 {
     size_t lo = 0, hi = kb_kernel_class_count;
     while (lo < hi) {
@@ -28,7 +28,7 @@ static const struct kb_kernel_class *row_of(struct dx_str cls)
 
 bool dx_class_known(struct dx_str cls)
 {
-    return row_of(cls) != NULL;
+    return ancestry_row_of(cls) != NULL;
 }
 
 /* The last class of a chain that is cut off from it; false at its end. */
@@ -49,11 +49,11 @@ static bool pop(struct dx_str *chain, struct dx_str *last)
 static enum dx_reg_is by_table(struct dx_str cls, struct dx_str base)
 {
     bool gap = false;
-    for (int i = 0; i < DEEPEST; i++) {
+    for (int i = 0; i < DEEPEST_CLASS; i++) {
         if (dx_str_eq(cls, base)) {
             return DX_REG_YES;
         }
-        const struct kb_kernel_class *row = row_of(cls);
+        const struct kb_kernel_class *row = ancestry_row_of(cls);
         if (!row) {
             return DX_REG_UNSURE;
         }
@@ -93,7 +93,7 @@ static int matcher_in_chain(struct dx_str chain)
     struct dx_str one;
     bool unknown = false;
     while (pop(&chain, &one)) {
-        const struct kb_kernel_class *row = row_of(one);
+        const struct kb_kernel_class *row = ancestry_row_of(one);
         int m = matcher_of(row);
         if (!row) {
             unknown = true; /* a class nobody described may have a matcher of its own */
@@ -110,8 +110,8 @@ int dx_class_matcher(struct dx_str cls, struct dx_str chain)
     if (chain.n) {
         return matcher_in_chain(chain);
     }
-    for (int i = 0; i < DEEPEST && cls.n; i++) {
-        const struct kb_kernel_class *row = row_of(cls);
+    for (int i = 0; i < DEEPEST_CLASS && cls.n; i++) {
+        const struct kb_kernel_class *row = ancestry_row_of(cls);
         if (!row) {
             return i ? KB_KERNEL_CLASS_MATCHER_CLOSED : KB_KERNEL_CLASS_MATCHER_INHERITED;
         }
@@ -121,6 +121,32 @@ int dx_class_matcher(struct dx_str cls, struct dx_str chain)
         cls = dx_str(kb_s(row->superclass));
     }
     return KB_KERNEL_CLASS_MATCHER_CLOSED;
+}
+
+static const struct kb_compared *compared_row(struct dx_str cls)
+{
+    for (size_t i = 0; i < kb_compared_count; i++) {
+        if (dx_str_is(cls, kb_s(kb_compared_rows[i].compared))) {
+            return &kb_compared_rows[i];
+        }
+    }
+    return NULL;
+}
+
+const struct kb_compared *dx_class_compared(struct dx_str cls, struct dx_str chain)
+{
+    const struct kb_compared *found = NULL;
+    struct dx_str one;
+    while (chain.n && !found && pop(&chain, &one)) {
+        found = compared_row(one);
+        cls.n = 0;
+    }
+    for (int i = 0; i < DEEPEST_CLASS && cls.n && !found; i++) {
+        const struct kb_kernel_class *row = ancestry_row_of(cls);
+        found = compared_row(cls);
+        cls = row ? dx_str(kb_s(row->superclass)) : DX_STR("");
+    }
+    return found;
 }
 
 int dx_class_depth(struct dx_str cls, struct dx_str chain, struct dx_str base)
@@ -134,11 +160,11 @@ int dx_class_depth(struct dx_str cls, struct dx_str chain, struct dx_str base)
         }
         return -1;
     }
-    for (int i = 0; i < DEEPEST; i++) {
+    for (int i = 0; i < DEEPEST_CLASS; i++) {
         if (dx_str_eq(cls, base)) {
             return i;
         }
-        const struct kb_kernel_class *row = row_of(cls);
+        const struct kb_kernel_class *row = ancestry_row_of(cls);
         if (!row) {
             break;
         }

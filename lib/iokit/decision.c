@@ -15,30 +15,32 @@ static const struct dx_reg_node *children_of(const struct dx_reg_node *n)
     return n->child || !n->same ? n->child : n->same->child;
 }
 
-static bool says(const struct dx_world *w, const struct dx_reg_node *n, const char *key,
-                 struct dx_str want)
+static bool decision_says(const struct dx_world *w, const struct dx_reg_node *n, const char *key,
+                          struct dx_str want)
 {
     struct dx_prop p = dx_node_prop(w, n, key);
     return p.value && p.value->kind == DEXT_STRING && dx_str_eq(p.value->text, want);
 }
 
 /* The running driver is this personality's, as far as names tell. */
-static bool is_own(const struct dx_world *w, const struct dx_reg_node *n, const struct dx_mp *mp)
+static bool decision_is_own(const struct dx_world *w, const struct dx_reg_node *n,
+                            const struct dx_mp *mp)
 {
-    if (!says(w, n, "IOClass", mp->ioclass)) {
+    if (!decision_says(w, n, "IOClass", mp->ioclass)) {
         return false;
     }
     if (mp->pub.is_dext && mp->user_class.n && !dx_has_placeholder(mp->user_class)) {
-        return says(w, n, "IOUserClass", mp->user_class);
+        return decision_says(w, n, "IOUserClass", mp->user_class);
     }
     return !mp->pub.is_dext && (!mp->bundle_id.n || dx_has_placeholder(mp->bundle_id) ||
-                                says(w, n, "CFBundleIdentifier", mp->bundle_id));
+                                decision_says(w, n, "CFBundleIdentifier", mp->bundle_id));
 }
 
 const struct dx_reg_node *dx_occupant(const struct dx_world *w, const struct dx_reg_node *nub,
                                       const struct dx_mp *mp, bool *self, bool *unknown)
 {
     const struct dx_reg_node *found = NULL;
+    *unknown |= w->reg->format == DX_REG_DEVICES; /* it shows no drivers */
     for (const struct dx_reg_node *c = children_of(nub); c; c = c->next) {
         struct dx_prop p = dx_node_prop(w, c, "IOMatchCategory");
         *unknown |= p.unknown;
@@ -46,7 +48,7 @@ const struct dx_reg_node *dx_occupant(const struct dx_world *w, const struct dx_
             (c->state & DX_REG_INACTIVE)) {
             continue;
         }
-        if (is_own(w, c, mp)) {
+        if (decision_is_own(w, c, mp)) {
             *self = true;
             return c;
         }
@@ -57,7 +59,8 @@ const struct dx_reg_node *dx_occupant(const struct dx_world *w, const struct dx_
 
 /* ---- rivals -------------------------------------------------------------------------------- */
 
-static const char *string_of(const struct dx_world *w, const struct dx_reg_node *n, const char *key)
+static const char *decision_string_of(const struct dx_world *w, const struct dx_reg_node *n,
+                                      const char *key)
 {
     struct dx_prop p = dx_node_prop(w, n, key);
     return p.value && p.value->kind == DEXT_STRING ? p.value->text.p : NULL;
@@ -71,7 +74,7 @@ static void fill_attached(struct dext_match_rival *r, const struct dx_world *w,
     *r = (struct dext_match_rival){
         .name = dx_strndup(&w->ctx->arena, n->name.p, n->name.n),
         .class_name = dx_strndup(&w->ctx->arena, n->class_name.p, n->class_name.n),
-        .bundle_id = string_of(w, n, "CFBundleIdentifier"),
+        .bundle_id = decision_string_of(w, n, "CFBundleIdentifier"),
         .attached = true,
         .id = n->id,
     };
@@ -82,7 +85,7 @@ static void fill_attached(struct dext_match_rival *r, const struct dx_world *w,
 }
 
 /* > 0: b comes before a; 0: not certain. The orders of probeCandidates, one after the other. */
-static int order_of(const struct dx_entry *a, const struct dx_entry *b,
+static int order_of(const struct dx_match_entry *a, const struct dx_match_entry *b,
                     const struct dx_reg_node *nub)
 {
     if (!a->score.certain || !b->score.certain) {
@@ -110,7 +113,7 @@ static bool same_category(const struct dx_mp *a, const struct dx_mp *b)
 struct field {
     const struct dx_world *w;
     const struct dx_reg_node *nub;
-    const struct dx_entry *own;
+    const struct dx_match_entry *own;
     struct dext_match_rival *list;
     size_t count, cap;
     const struct dext_match_rival *attached; /* in the way now */
@@ -127,10 +130,11 @@ static void add_attached(struct field *f, const struct dx_reg_node *who)
     }
 }
 
-static void add_given(struct field *f, const struct dx_entry *entries, size_t count, size_t self)
+static void add_given(struct field *f, const struct dx_match_entry *entries, size_t count,
+                      size_t self)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct dx_entry *o = &entries[i];
+        const struct dx_match_entry *o = &entries[i];
         if (i == self || o->answer == DEXT_MATCH_NO || !same_category(o->mp, f->own->mp)) {
             continue;
         }
@@ -174,7 +178,7 @@ static void find_leaders(struct field *f)
 
 /* ---- the verdict --------------------------------------------------------------------------- */
 
-static void set(struct dext_match_decision *d, enum dext_match_outcome o, const char *text)
+static void decision_set(struct dext_match_decision *d, enum dext_match_outcome o, const char *text)
 {
     d->outcome = o;
     d->outcome_text = text;
@@ -201,7 +205,8 @@ static void decide_attached(struct dext_match_decision *d, const struct field *f
     struct dx_arena *a = &f->w->ctx->arena;
     const struct dext_match_rival *r = f->attached;
     if (replaceable(f, who)) {
-        set(d, DEXT_MATCH_OPEN,
+        decision_set(
+            d, DEXT_MATCH_OPEN,
             dx_sprintf(
                 a,
                 "%s is attached in the same category; it was matched at boot and lets itself "
@@ -209,7 +214,8 @@ static void decide_attached(struct dext_match_decision *d, const struct field *f
                 r->name, after_replug(r)));
         return;
     }
-    set(d, DEXT_MATCH_BLOCKED,
+    decision_set(
+        d, DEXT_MATCH_BLOCKED,
         dx_sprintf(a, "%s is attached in the same category and stays, whatever the scores are; %s",
                    r->name, after_replug(r)));
 }
@@ -218,17 +224,25 @@ static void decide_free(struct dext_match_decision *d, const struct field *f, bo
 {
     struct dx_arena *a = &f->w->ctx->arena;
     if (f->before) {
-        set(d, DEXT_MATCH_OUTSCORED,
-            dx_sprintf(a, "%s comes first in the same category, with %" PRId64 " to %" PRId64,
-                       f->before->name, f->before->score, f->own->score.final));
+        decision_set(d, DEXT_MATCH_OUTSCORED,
+                     dx_sprintf(a,
+                                "%s comes first in the same category, with %" PRId64 " to %" PRId64,
+                                f->before->name, f->before->score, f->own->score.final));
     } else if (f->open) {
-        set(d, DEXT_MATCH_OPEN, "which of the personalities given comes first is not certain");
+        decision_set(d, DEXT_MATCH_OPEN,
+                     "which of the personalities given comes first is not certain");
     } else if (f->own->mp->unsettled_category) {
-        set(d, DEXT_MATCH_OPEN, "the match category holds a placeholder that the build fills in");
+        decision_set(d, DEXT_MATCH_OPEN,
+                     "the match category holds a placeholder that the build fills in");
+    } else if (f->w->reg->format == DX_REG_DEVICES) {
+        decision_set(d, DEXT_MATCH_OPEN,
+                     "it matches; the list does not show which drivers the device has");
     } else if (unknown) {
-        set(d, DEXT_MATCH_OPEN, "the dump does not show the categories of the attached drivers");
+        decision_set(d, DEXT_MATCH_OPEN,
+                     "the dump does not show the categories of the attached drivers");
     } else {
-        set(d, DEXT_MATCH_WINS,
+        decision_set(
+            d, DEXT_MATCH_WINS,
             f->count ? "it comes first in its category; drivers that are installed but not given "
                        "here may still come before it"
                      : "nothing stands in its way; drivers that are installed but not given here "
@@ -264,10 +278,10 @@ static const char *const *needs_of(const struct dx_world *w, const struct dx_reg
 }
 
 void dx_decide(struct dext_match_decision *d, const struct dx_world *w,
-               const struct dx_reg_node *nub, const struct dx_entry *entries, size_t count,
+               const struct dx_reg_node *nub, const struct dx_match_entry *entries, size_t count,
                size_t i)
 {
-    const struct dx_entry *own = &entries[i];
+    const struct dx_match_entry *own = &entries[i];
     struct field f = {.w = w, .nub = nub, .own = own};
     bool self = false, unknown = false;
     d->personality = &own->mp->pub;
@@ -276,7 +290,7 @@ void dx_decide(struct dext_match_decision *d, const struct dx_world *w,
     d->category = own->mp->pub.category;
     d->needs = needs_of(w, nub, own->mp);
     if (own->answer == DEXT_MATCH_NO) {
-        set(d, DEXT_MATCH_FAILS, "it does not match");
+        decision_set(d, DEXT_MATCH_FAILS, "it does not match");
         return;
     }
     const struct dx_reg_node *who =
@@ -290,11 +304,11 @@ void dx_decide(struct dext_match_decision *d, const struct dx_world *w,
     d->rival_count = f.count;
     const char *refusal = dx_refusal(own->mp, nub);
     if (refusal) {
-        set(d, DEXT_MATCH_REFUSED, refusal);
+        decision_set(d, DEXT_MATCH_REFUSED, refusal);
     } else if (who && self) {
-        set(d, DEXT_MATCH_ATTACHED, "this driver is attached to the node in the dump");
+        decision_set(d, DEXT_MATCH_ATTACHED, "this driver is attached to the node in the dump");
     } else if (own->answer == DEXT_MATCH_UNSURE) {
-        set(d, DEXT_MATCH_OPEN, "whether it matches is not certain");
+        decision_set(d, DEXT_MATCH_OPEN, "whether it matches is not certain");
     } else if (who) {
         decide_attached(d, &f, who);
     } else {

@@ -71,7 +71,13 @@ static void read_document(struct dx_reg_builder *b, const char *p, size_t n, uns
 {
     struct dx_source src = dx_source_bytes(b->reg->src.path, p, n);
     if (!dx_plist_xml_exact(&src)) {
+        const char *why;
         src.data = dx_strndup(&b->ctx->arena, p, n);
+        if (n > 8 && memcmp(p, "bplist00", 8) == 0 && dx_reg_read_saved(b, &src, &why)) {
+            b->reg->lost += why != NULL;
+            b->reg->reason = b->reg->reason ? b->reg->reason : why;
+            return;
+        }
         read_tree(b, src, line);
         return;
     }
@@ -84,7 +90,7 @@ static void read_document(struct dx_reg_builder *b, const char *p, size_t n, uns
 
 /* The first of its kind from p on that stands at the start of a line, not at p; c is the rarest
  * character of mark, and it is at its place in mark. */
-static const char *line_with(const char *p, const char *end, const char *mark, char c)
+static const char *ioreg_archive_line_with(const char *p, const char *end, const char *mark, char c)
 {
     size_t n = strlen(mark), at = (size_t)(strchr(mark, c) - mark);
     for (const char *q = p; q < end && (q = memchr(q, c, (size_t)(end - q))); q++) {
@@ -100,7 +106,7 @@ static const char *line_with(const char *p, const char *end, const char *mark, c
 /* Where the next document begins: at a title or a declaration at the start of a line. */
 const char *dx_reg_next_document(const char *p, const char *end)
 {
-    return line_with(p, line_with(p, end, "===", '='), "<?xml", '?');
+    return ioreg_archive_line_with(p, ioreg_archive_line_with(p, end, "===", '='), "<?xml", '?');
 }
 
 static unsigned lines_in(const char *p, const char *end)

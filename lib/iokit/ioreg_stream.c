@@ -20,7 +20,7 @@ struct key_table {
     size_t size, count;
 };
 
-static size_t hash(struct dx_str s)
+static size_t ioreg_stream_hash(struct dx_str s)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15U;
     uint64_t h = s.n * odd, word;
@@ -38,7 +38,7 @@ static size_t hash(struct dx_str s)
 
 static void place_key(struct key_table *t, struct known_key k)
 {
-    size_t at = hash(k.text) & (t->size - 1);
+    size_t at = ioreg_stream_hash(k.text) & (t->size - 1);
     while (t->slots[at].text.p) {
         at = (at + 1) & (t->size - 1);
     }
@@ -62,7 +62,7 @@ static struct known_key shared(struct key_table *t, struct dx_arena *a, struct d
     if (t->count * 2 >= t->size) {
         widen(t, a);
     }
-    size_t at = hash(s) & (t->size - 1), tries = 0;
+    size_t at = ioreg_stream_hash(s) & (t->size - 1), tries = 0;
     for (; t->slots[at].text.p && tries < MOST_TRIES; tries++, at = (at + 1) & (t->size - 1)) {
         if (dx_str_eq(t->slots[at].text, s)) {
             return t->slots[at];
@@ -112,6 +112,7 @@ struct stream {
     size_t nodes;
     const char *problem;
     const struct dx_reg_node *wrapper; /* the outermost dictionary, when it is no node */
+    struct dx_reg_node *bare; /* whose properties the outermost dictionary holds, or NULL */
 };
 
 static unsigned newlines(const char *p, const char *end)
@@ -130,7 +131,7 @@ static unsigned newlines(const char *p, const char *end)
     return n;
 }
 
-static void count_lines(struct stream *s, size_t end)
+static void ioreg_stream_count_lines(struct stream *s, size_t end)
 {
     if (end > s->counted) {
         s->line += newlines(s->src->data + s->counted, s->src->data + end);
@@ -138,12 +139,12 @@ static void count_lines(struct stream *s, size_t end)
     }
 }
 
-static unsigned line_of(struct stream *s, const struct dx_event *ev)
+static unsigned ioreg_stream_line_of(struct stream *s, const struct dx_event *ev)
 {
     if (!ev->len) {
         return ev->line ? ev->line + s->first_line : 0;
     }
-    count_lines(s, ev->off);
+    ioreg_stream_count_lines(s, ev->off);
     return s->line + s->first_line;
 }
 
@@ -163,13 +164,14 @@ static bool forget(struct stream *s, size_t end)
         if (!one_document(s, end)) {
             return false;
         }
-        count_lines(s, end);
+        ioreg_stream_count_lines(s, end);
         dx_feed_drop(s->feed, end);
     }
     return true;
 }
 
-static struct frame *push(struct stream *s, enum frame_kind kind, struct dx_reg_node *node)
+static struct frame *ioreg_stream_push(struct stream *s, enum frame_kind kind,
+                                       struct dx_reg_node *node)
 {
     s->stack = dx_grow(&s->b->ctx->arena, s->stack, s->depth, &s->cap, sizeof *s->stack);
     struct frame *f = &s->stack[s->depth++];
@@ -181,8 +183,8 @@ static void open_node(struct stream *s, const struct dx_event *ev, struct dx_reg
 {
     struct dx_reg_node *n = dx_reg_add(s->b, parent);
     n->name = n->location = n->class_name = n->chain = DX_STR("");
-    n->line = line_of(s, ev);
-    (void)push(s, FRAME_NODE, n);
+    n->line = ioreg_stream_line_of(s, ev);
+    (void)ioreg_stream_push(s, FRAME_NODE, n);
 }
 
 static struct dx_reg_prop *add_prop(struct stream *s)
@@ -200,7 +202,7 @@ static struct dx_str held(struct stream *s, const char *p, size_t n)
 }
 
 /* Text without entities stands in the source as it is. */
-static struct dx_str kept(struct stream *s, const struct dx_event *ev)
+static struct dx_str ioreg_stream_kept(struct stream *s, const struct dx_event *ev)
 {
     uintptr_t text = (uintptr_t)ev->text.p, data = (uintptr_t)s->src->data;
     if (ev->kind == DEXT_BOOL) {
@@ -293,7 +295,7 @@ bool dx_reg_set_own(struct dx_reg_node *n, enum dx_reg_own own, enum dext_kind k
     return true;
 }
 
-static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
+static void ioreg_stream_scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
 {
     if (!f || f->kind != FRAME_NODE) {
         s->b->reg->lost += f && f->kind == FRAME_CHILDREN;
@@ -310,29 +312,31 @@ static void scalar(struct stream *s, struct frame *f, const struct dx_event *ev)
         /* Data are decoded when asked for: the text is in the source. */
         bool data = ev->kind == DEXT_DATA && ev->len;
         p->xml = data;
-        p->raw = data ? held(s, s->src->data + ev->off, ev->len) : kept(s, ev);
+        p->raw = data ? held(s, s->src->data + ev->off, ev->len) : ioreg_stream_kept(s, ev);
     }
 }
 
-static void container(struct stream *s, struct frame *f, const struct dx_event *ev)
+static void ioreg_stream_container(struct stream *s, struct frame *f, const struct dx_event *ev)
 {
     bool dict = ev->type == DX_EV_DICT;
     if (!f) {
-        if (dict) {
+        if (dict && s->bare) {
+            (void)ioreg_stream_push(s, FRAME_NODE, s->bare);
+        } else if (dict) {
             open_node(s, ev, NULL);
         } else {
-            (void)push(s, FRAME_CHILDREN, NULL);
+            (void)ioreg_stream_push(s, FRAME_CHILDREN, NULL);
         }
     } else if (f->kind == FRAME_CHILDREN && dict) {
         open_node(s, ev, f->node);
     } else if (f->kind == FRAME_NODE && !dict && s->own == DX_OWN_CHILDREN) {
-        (void)push(s, FRAME_CHILDREN, f->node);
+        (void)ioreg_stream_push(s, FRAME_CHILDREN, f->node);
     } else if (f->kind == FRAME_NODE) {
         s->inside = 1;
         s->value_start = ev->off;
     } else {
         s->b->reg->lost += f->kind == FRAME_CHILDREN;
-        (void)push(s, FRAME_SKIP, NULL);
+        (void)ioreg_stream_push(s, FRAME_SKIP, NULL);
     }
 }
 
@@ -346,14 +350,14 @@ static void close_node(struct stream *s, struct frame *f)
         memcpy(n->props, s->pile + f->props, count * sizeof *n->props);
     }
     s->pile_count = f->props;
-    if (!f->is_node) {
+    if (!f->is_node && n != s->bare) {
         s->b->reg->lost += n->parent != NULL;
         s->wrapper = n->parent || s->depth ? s->wrapper : n; /* the depth is that around it */
         dx_reg_drop(s->b, n);
     }
 }
 
-static void end(struct stream *s, const struct dx_event *ev)
+static void ioreg_stream_end(struct stream *s, const struct dx_event *ev)
 {
     if (s->inside) {
         if (--s->inside == 0) {
@@ -380,7 +384,7 @@ static void key(struct stream *s, struct frame *f, const struct dx_event *ev)
     }
 }
 
-static bool on_event(void *user, const struct dx_event *ev)
+static bool ioreg_stream_on_event(void *user, const struct dx_event *ev)
 {
     struct stream *s = user;
     struct frame *f = s->depth ? &s->stack[s->depth - 1] : NULL;
@@ -390,11 +394,11 @@ static bool on_event(void *user, const struct dx_event *ev)
         if (s->inside) {
             s->inside++;
         } else {
-            container(s, f, ev);
+            ioreg_stream_container(s, f, ev);
         }
         break;
     case DX_EV_END:
-        end(s, ev);
+        ioreg_stream_end(s, ev);
         break;
     case DX_EV_KEY:
         if (!s->inside) {
@@ -403,14 +407,15 @@ static bool on_event(void *user, const struct dx_event *ev)
         break;
     case DX_EV_SCALAR:
         if (!s->inside) {
-            scalar(s, f, ev);
+            ioreg_stream_scalar(s, f, ev);
         }
         break;
     case DX_EV_PROBLEM:
         if (!s->problem) {
-            s->problem = dx_sprintf(&s->b->ctx->arena, "%s:%u: %.*s", s->src->path,
-                                    ev->len ? line_of(s, ev) : ev->line + s->first_line,
-                                    (int)(ev->text.n > 300 ? 300 : ev->text.n), ev->text.p);
+            s->problem =
+                dx_sprintf(&s->b->ctx->arena, "%s:%u: %.*s", s->src->path,
+                           ev->len ? ioreg_stream_line_of(s, ev) : ev->line + s->first_line,
+                           (int)(ev->text.n > 300 ? 300 : ev->text.n), ev->text.p);
         }
         break;
     default:
@@ -420,7 +425,7 @@ static bool on_event(void *user, const struct dx_event *ev)
 }
 
 /* What was open when the file ended. */
-static void close_all(struct stream *s)
+static void ioreg_stream_close_all(struct stream *s)
 {
     s->inside = 0;
     while (s->depth) {
@@ -443,7 +448,7 @@ static bool read_plain(struct stream *s)
     if (s->b->no_plain) {
         return false;
     }
-    if (dx_plist_xml_plain(ctx, s->src, s->feed, on_event, s) &&
+    if (dx_plist_xml_plain(ctx, s->src, s->feed, ioreg_stream_on_event, s) &&
         (!s->feed || (one_document(s, s->src->size) && !s->wrapper))) {
         return true;
     }
@@ -453,13 +458,13 @@ static bool read_plain(struct stream *s)
     return false;
 }
 
-static const char *read_stream(struct stream *s)
+static const char *ioreg_stream_read_stream(struct stream *s)
 {
     struct dext_ctx *ctx = s->b->ctx;
     s->line = 1;
     dext_ctx_clear(ctx);
-    int rc = read_plain(s) ? DEXT_OK : dx_plist_xml(ctx, s->src, on_event, s);
-    close_all(s);
+    int rc = read_plain(s) ? DEXT_OK : dx_plist_xml(ctx, s->src, ioreg_stream_on_event, s);
+    ioreg_stream_close_all(s);
     const char *why = rc != DEXT_OK ? dx_strdup(&ctx->arena, ctx->error) : s->problem;
     if (!why && s->b->reg->count > ctx->limits.plist_nodes) {
         why = dx_sprintf(&ctx->arena, "%s: more than %zu nodes", s->src->path,
@@ -472,7 +477,7 @@ static const char *read_stream(struct stream *s)
 const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src, unsigned line)
 {
     struct stream s = {.b = b, .src = src, .first_line = line};
-    const char *why = read_stream(&s);
+    const char *why = ioreg_stream_read_stream(&s);
     /* A collector's dictionary of dumps: each of its dictionaries may be a node. Those that are
      * none are not looked into again. */
     for (uint32_t i = 0; s.wrapper && i < s.wrapper->prop_count; i++) {
@@ -481,7 +486,7 @@ const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src,
             struct dx_source part = dx_source_bytes(src->path, p->raw.p, p->raw.n);
             struct stream inner = {
                 .b = b, .src = &part, .first_line = line + newlines(src->data, p->raw.p)};
-            const char *also = read_stream(&inner);
+            const char *also = ioreg_stream_read_stream(&inner);
             why = why ? why : also;
         }
     }
@@ -494,9 +499,47 @@ bool dx_reg_stream_feed(struct dx_reg_builder *b)
     return read_plain(&s);
 }
 
+/* ---- properties alone ------------------------------------------------------------------------ */
+
+struct dx_reg_props {
+    struct stream s;
+};
+
+struct dx_reg_props *dx_reg_props_new(struct dx_reg_builder *b)
+{
+    struct dx_reg_props *r = dx_alloc(&b->ctx->arena, sizeof *r);
+    *r = (struct dx_reg_props){.s = {.b = b}};
+    return r;
+}
+
+bool dx_reg_props_read(struct dx_reg_props *r, struct dx_reg_node *n, const struct dx_source *src)
+{
+    struct stream *s = &r->s;
+    struct stream next = {.b = s->b, .src = src, .bare = n, .keys = s->keys, .line = 1};
+    next.stack = s->stack;
+    next.cap = s->cap;
+    next.pile = s->pile;
+    next.pile_cap = s->pile_cap;
+    *s = next;
+    dext_ctx_clear(s->b->ctx);
+    bool whole = dx_plist_xml_plain(s->b->ctx, src, NULL, ioreg_stream_on_event, s);
+    ioreg_stream_close_all(s);
+    if (!whole) {
+        n->props = NULL;
+        n->prop_count = 0;
+        s->depth = s->pile_count = s->inside = 0;
+        s->counted = 0;
+        whole = dx_plist_xml(s->b->ctx, src, ioreg_stream_on_event, s) == DEXT_OK && !s->problem;
+        ioreg_stream_close_all(s);
+    }
+    dext_ctx_clear(s->b->ctx);
+    return whole;
+}
+
 /* ---- values, when somebody asks -------------------------------------------------------------- */
 
-static const struct dext_node *from_text(struct dext_ctx *ctx, const struct dx_reg_prop *p)
+static const struct dext_node *ioreg_stream_from_text(struct dext_ctx *ctx,
+                                                      const struct dx_reg_prop *p)
 {
     struct dext_node *n = dx_alloc(&ctx->arena, sizeof *n);
     n->kind = (enum dext_kind)p->kind;
@@ -526,7 +569,7 @@ const struct dext_node *dx_reg_archive_value(struct dext_ctx *ctx, const struct 
                                              const struct dx_reg_prop *p)
 {
     if (!p->xml) {
-        return from_text(ctx, p);
+        return ioreg_stream_from_text(ctx, p);
     }
     struct dx_source src =
         dx_source_bytes(r->src.path, dx_strndup(&ctx->arena, p->raw.p, p->raw.n), p->raw.n);

@@ -7,16 +7,16 @@
 
 #include "iokit/registry_read.h"
 
-enum { DEEPEST = 512 };
+enum { DEEPEST_INDENT = 512 };
 
-struct reader {
+struct ioreg_text {
     struct dx_reg_builder *b;
     const char *p, *end; /* rest of the source */
     unsigned line;
     struct {
         size_t column;
         struct dx_reg_node *node;
-    } open[DEEPEST]; /* the node of the line above and the nodes it stands below */
+    } open[DEEPEST_INDENT]; /* the node of the line above and the nodes it stands below */
     size_t depth;
     struct dx_reg_node *at; /* whose properties follow */
     bool open_block;        /* its block was seen to begin, and not to end */
@@ -25,7 +25,7 @@ struct reader {
 };
 
 /* A line without its end. */
-static struct dx_str next_line(struct reader *r)
+static struct dx_str next_line(struct ioreg_text *r)
 {
     const char *newline = memchr(r->p, '\n', (size_t)(r->end - r->p));
     struct dx_str s = {r->p, (size_t)((newline ? newline : r->end) - r->p)};
@@ -100,7 +100,7 @@ static const char *name_end(const char *p, const char *end)
     return NULL;
 }
 
-static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
+static enum what ioreg_text_look(struct dx_str s, size_t *column, struct dx_str *rest)
 {
     const char *p = s.p, *end = s.p + s.n;
     *column = 0;
@@ -135,7 +135,7 @@ static enum what look(struct dx_str s, size_t *column, struct dx_str *rest)
 
 /* ---- a node's line ------------------------------------------------------------------------ */
 
-static void set_state(struct dx_reg_node *n, struct dx_str word)
+static void ioreg_text_set_state(struct dx_reg_node *n, struct dx_str word)
 {
     bool negated = word.n && word.p[0] == '!';
     struct dx_str w = {word.p + negated, word.n - negated};
@@ -163,7 +163,7 @@ static void set_attributes(struct dx_reg_node *n, struct dx_str s)
         size_t len = comma ? (size_t)(comma - s.p) : s.n;
         bool last_of_clipped = !comma && (n->state & DX_REG_CLIPPED);
         if (!last_of_clipped) { /* the word at the cut may lack letters or digits */
-            set_state(n, (struct dx_str){s.p, len});
+            ioreg_text_set_state(n, (struct dx_str){s.p, len});
         }
         s = comma ? (struct dx_str){comma + 2, s.n - len - 2} : (struct dx_str){"", 0};
     }
@@ -192,7 +192,7 @@ static void set_name(struct dx_reg_node *n, struct dx_str s)
     }
 }
 
-static void set_class(struct reader *r, struct dx_reg_node *n, struct dx_str s)
+static void set_class(struct ioreg_text *r, struct dx_reg_node *n, struct dx_str s)
 {
     const char *colon = dx_memrchr(s.p, ':', s.n);
     n->chain = colon ? s : DX_STR("");
@@ -201,7 +201,7 @@ static void set_class(struct reader *r, struct dx_reg_node *n, struct dx_str s)
 }
 
 /* What stands before "<class ", of which a clipped line may hold the first letters only. */
-static struct dx_str name_part(struct dx_str s, bool clipped)
+static struct dx_str ioreg_text_name_part(struct dx_str s, bool clipped)
 {
     static const char mark[] = "  <class ";
     for (size_t n = clipped ? sizeof mark - 1 : 0; n > 1; n--) {
@@ -213,7 +213,7 @@ static struct dx_str name_part(struct dx_str s, bool clipped)
     return dx_str_trim(s);
 }
 
-static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s)
+static void read_header(struct ioreg_text *r, struct dx_reg_node *n, struct dx_str s)
 {
     static const char mark[] = "<class ";
     const char *class = NULL;
@@ -229,7 +229,7 @@ static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s
         s.n--;
     }
     if (!class) {
-        set_name(n, name_part(s, n->state & DX_REG_CLIPPED));
+        set_name(n, ioreg_text_name_part(s, n->state & DX_REG_CLIPPED));
         return;
     }
     set_name(n, dx_str_trim((struct dx_str){s.p, (size_t)(class - s.p)}));
@@ -245,7 +245,7 @@ static void read_header(struct reader *r, struct dx_reg_node *n, struct dx_str s
 }
 
 /* The block of the node at hand ends: with "}", or without, and then it is not whole. */
-static void end_block(struct reader *r, bool closed)
+static void ioreg_text_end_block(struct ioreg_text *r, bool closed)
 {
     if (r->at && r->open_block && !closed) {
         r->at->state |= DX_REG_PARTIAL;
@@ -255,12 +255,12 @@ static void end_block(struct reader *r, bool closed)
 }
 
 /* A header that a mail program or a forum has broken in two: the next line holds the rest of it. */
-static void read_rest(struct reader *r, struct dx_reg_node *n)
+static void read_rest(struct ioreg_text *r, struct dx_reg_node *n)
 {
-    struct reader ahead = *r;
+    struct ioreg_text ahead = *r;
     struct dx_str rest, line = ahead.p < ahead.end ? next_line(&ahead) : DX_STR("");
     size_t column;
-    if (look(line, &column, &rest) != OTHER || rest.n < 2 || rest.p[rest.n - 1] != '>' ||
+    if (ioreg_text_look(line, &column, &rest) != OTHER || rest.n < 2 || rest.p[rest.n - 1] != '>' ||
         memchr(rest.p, '<', rest.n)) {
         return;
     }
@@ -269,19 +269,19 @@ static void read_rest(struct reader *r, struct dx_reg_node *n)
     r->line = ahead.line;
 }
 
-static void add_node(struct reader *r, size_t column, struct dx_str s)
+static void ioreg_text_add_node(struct ioreg_text *r, size_t column, struct dx_str s)
 {
     while (r->depth && r->open[r->depth - 1].column >= column) {
         r->depth--;
     }
     struct dx_reg_node *parent = r->depth ? r->open[r->depth - 1].node : NULL;
-    end_block(r, false);
+    ioreg_text_end_block(r, false);
     struct dx_reg_node *n = dx_reg_add(r->b, parent);
     read_header(r, n, s);
     if (n->class_name.n && s.n && s.p[s.n - 1] != '>' && !(n->state & DX_REG_CLIPPED)) {
         read_rest(r, n);
     }
-    if (r->depth < DEEPEST) {
+    if (r->depth < DEEPEST_INDENT) {
         r->open[r->depth].column = column;
         r->open[r->depth++].node = n;
     } else {
@@ -316,14 +316,14 @@ static bool is_complete(struct dx_str v)
 }
 
 /* A string may hold line ends: what follows belongs to it as long as it looks like nothing else. */
-static struct dx_str continued(struct reader *r, struct dx_str v)
+static struct dx_str continued(struct ioreg_text *r, struct dx_str v)
 {
-    struct reader ahead = *r;
+    struct ioreg_text ahead = *r;
     struct dx_str whole = v, rest;
     size_t column;
     while (!is_complete(whole) && ahead.p < ahead.end) {
         struct dx_str line = next_line(&ahead);
-        if (look(line, &column, &rest) != OTHER) {
+        if (ioreg_text_look(line, &column, &rest) != OTHER) {
             break;
         }
         whole.n = (size_t)(line.p + line.n - v.p);
@@ -336,7 +336,7 @@ static struct dx_str continued(struct reader *r, struct dx_str v)
     return v;
 }
 
-static void add_property(struct reader *r, struct dx_str s)
+static void add_property(struct ioreg_text *r, struct dx_str s)
 {
     struct dx_reg_builder *b = r->b;
     const char *close = name_end(s.p + 1, s.p + s.n);
@@ -344,7 +344,8 @@ static void add_property(struct reader *r, struct dx_str s)
         return;
     }
     if (!r->at || r->closed) { /* a block whose header was left out */
-        add_node(r, r->depth ? r->open[r->depth - 1].column : 0, (struct dx_str){s.p, 0});
+        ioreg_text_add_node(r, r->depth ? r->open[r->depth - 1].column : 0,
+                            (struct dx_str){s.p, 0});
     }
     struct dx_reg_node *n = r->at;
     n->state |= r->open_block ? 0 : DX_REG_PARTIAL;
@@ -370,28 +371,31 @@ static void add_property(struct reader *r, struct dx_str s)
 
 int dx_reg_read_text(struct dx_reg_builder *b)
 {
-    struct reader *r = dx_alloc(&b->ctx->arena, sizeof *r);
+    struct ioreg_text *r = dx_alloc(&b->ctx->arena, sizeof *r);
     r->b = b;
     r->p = b->reg->src.data;
     r->end = r->p + b->reg->src.size;
     while (r->p < r->end) {
         struct dx_str line = next_line(r), rest;
         size_t column;
-        switch (look(line, &column, &rest)) {
+        switch (ioreg_text_look(line, &column, &rest)) {
         case NODE:
-            add_node(r, column, rest);
+            ioreg_text_add_node(r, column, rest);
             break;
         case PROPERTY:
             add_property(r, rest);
             break;
         case OPEN:
             r->open_block = r->at != NULL;
+            if (r->at) {
+                r->at->state |= DX_REG_SHOWN;
+            }
             break;
         case CLOSE:
-            end_block(r, true);
+            ioreg_text_end_block(r, true);
             break;
         case BREAK:
-            end_block(r, false);
+            ioreg_text_end_block(r, false);
             r->at = NULL;
             r->depth = 0;
             break;
@@ -399,6 +403,6 @@ int dx_reg_read_text(struct dx_reg_builder *b)
             break;
         }
     }
-    end_block(r, false);
+    ioreg_text_end_block(r, false);
     return DEXT_OK;
 }

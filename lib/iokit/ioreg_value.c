@@ -5,16 +5,16 @@
 
 #include "iokit/registry_read.h"
 
-struct reader {
+struct ioreg_value {
     struct dext_ctx *ctx;
     const char *p, *end;
 };
 
 enum { DEEPEST = 64 };
 
-static bool value(struct reader *r, struct dext_node *n, unsigned depth);
+static bool ioreg_value_value(struct ioreg_value *r, struct dext_node *n, unsigned depth);
 
-static struct dext_node *add(struct reader *r, struct dext_node *parent)
+static struct dext_node *ioreg_value_add(struct ioreg_value *r, struct dext_node *parent)
 {
     struct dext_node *n = dx_alloc(&r->ctx->arena, sizeof *n);
     n->parent = parent;
@@ -30,18 +30,18 @@ static struct dext_node *add(struct reader *r, struct dext_node *parent)
     return n;
 }
 
-static struct dx_str copy(struct reader *r, const char *p, size_t n)
+static struct dx_str ioreg_value_copy(struct ioreg_value *r, const char *p, size_t n)
 {
     return (struct dx_str){dx_strndup(&r->ctx->arena, p, n), n};
 }
 
 /* Inside of a container a string ends at a quote that something of the container follows. */
-static bool quoted(struct reader *r, struct dx_str *out)
+static bool ioreg_value_quoted(struct ioreg_value *r, struct dx_str *out)
 {
     const char *from = r->p + 1;
     for (const char *q = from; q < r->end; q++) {
         if (*q == '"' && (q + 1 == r->end || strchr(",)}]=>", q[1]))) {
-            *out = copy(r, from, (size_t)(q - from));
+            *out = ioreg_value_copy(r, from, (size_t)(q - from));
             r->p = q + 1;
             return true;
         }
@@ -49,7 +49,7 @@ static bool quoted(struct reader *r, struct dx_str *out)
     return false;
 }
 
-static int hex(char c)
+static int ioreg_value_hex(char c)
 {
     return c >= '0' && c <= '9'   ? c - '0'
            : c >= 'a' && c <= 'f' ? c - 'a' + 10
@@ -58,13 +58,13 @@ static int hex(char c)
 }
 
 /* <"a","b">: strings that a NUL ends each. */
-static bool data_as_text(struct reader *r, struct dext_node *n)
+static bool data_as_text(struct ioreg_value *r, struct dext_node *n)
 {
     struct dx_buf b;
     struct dx_str part;
     dx_buf_init(&b, &r->ctx->arena, (size_t)(r->end - r->p) + 2);
     while (r->p < r->end && *r->p == '"') {
-        if (!quoted(r, &part)) {
+        if (!ioreg_value_quoted(r, &part)) {
             return false;
         }
         dx_buf_add(&b, part.p, part.n);
@@ -75,7 +75,7 @@ static bool data_as_text(struct reader *r, struct dext_node *n)
     return r->p < r->end && *r->p++ == '>';
 }
 
-static bool data(struct reader *r, struct dext_node *n)
+static bool ioreg_value_data(struct ioreg_value *r, struct dext_node *n)
 {
     n->kind = DEXT_DATA;
     r->p++;
@@ -85,7 +85,8 @@ static bool data(struct reader *r, struct dext_node *n)
     char *out = dx_alloc(&r->ctx->arena, (size_t)(r->end - r->p) / 2 + 1);
     size_t count = 0;
     while (r->p < r->end && *r->p != '>') {
-        int high = hex(r->p[0]), low = r->p + 1 < r->end ? hex(r->p[1]) : -1;
+        int high = ioreg_value_hex(r->p[0]),
+            low = r->p + 1 < r->end ? ioreg_value_hex(r->p[1]) : -1;
         if (*r->p == ' ') {
             r->p++;
             continue;
@@ -100,13 +101,13 @@ static bool data(struct reader *r, struct dext_node *n)
     return r->p < r->end && *r->p++ == '>';
 }
 
-static bool list(struct reader *r, struct dext_node *n, char close, unsigned depth)
+static bool ioreg_value_list(struct ioreg_value *r, struct dext_node *n, char close, unsigned depth)
 {
     n->kind = DEXT_ARRAY;
     r->p++;
     while (r->p < r->end && *r->p != close) {
         const char *before = r->p;
-        if (!value(r, add(r, n), depth + 1)) {
+        if (!ioreg_value_value(r, ioreg_value_add(r, n), depth + 1)) {
             return false;
         }
         r->p += r->p < r->end && *r->p == ',';
@@ -117,19 +118,19 @@ static bool list(struct reader *r, struct dext_node *n, char close, unsigned dep
     return r->p < r->end && *r->p++ == close;
 }
 
-static bool dictionary(struct reader *r, struct dext_node *n, unsigned depth)
+static bool ioreg_value_dictionary(struct ioreg_value *r, struct dext_node *n, unsigned depth)
 {
     n->kind = DEXT_DICT;
     r->p++;
     while (r->p < r->end && *r->p != '}') {
         struct dx_str key;
-        if (*r->p != '"' || !quoted(r, &key) || r->p == r->end || *r->p != '=') {
+        if (*r->p != '"' || !ioreg_value_quoted(r, &key) || r->p == r->end || *r->p != '=') {
             return false;
         }
         r->p++;
-        struct dext_node *v = add(r, n);
+        struct dext_node *v = ioreg_value_add(r, n);
         v->key = key;
-        if (!value(r, v, depth + 1)) {
+        if (!ioreg_value_value(r, v, depth + 1)) {
             return false;
         }
         r->p += r->p < r->end && *r->p == ',';
@@ -137,7 +138,7 @@ static bool dictionary(struct reader *r, struct dext_node *n, unsigned depth)
     return r->p < r->end && *r->p++ == '}';
 }
 
-static bool word(struct reader *r, struct dext_node *n)
+static bool ioreg_value_word(struct ioreg_value *r, struct dext_node *n)
 {
     const char *from = r->p;
     while (r->p < r->end && !strchr(",)}]>", *r->p)) {
@@ -165,11 +166,11 @@ static bool word(struct reader *r, struct dext_node *n)
     n->kind = DEXT_INTEGER;
     n->negative = text[0] == '-';
     n->integer = n->negative ? (uint64_t)strtoll(text, &end, 0) : strtoull(text, &end, 0);
-    n->text = copy(r, s.p, s.n);
+    n->text = ioreg_value_copy(r, s.p, s.n);
     return *end == 0;
 }
 
-static bool value(struct reader *r, struct dext_node *n, unsigned depth)
+static bool ioreg_value_value(struct ioreg_value *r, struct dext_node *n, unsigned depth)
 {
     if (r->p == r->end || depth > DEEPEST) {
         return false;
@@ -177,24 +178,24 @@ static bool value(struct reader *r, struct dext_node *n, unsigned depth)
     switch (*r->p) {
     case '"':
         n->kind = DEXT_STRING;
-        return quoted(r, &n->text);
+        return ioreg_value_quoted(r, &n->text);
     case '<':
-        return data(r, n);
+        return ioreg_value_data(r, n);
     case '(':
-        return list(r, n, ')', depth);
+        return ioreg_value_list(r, n, ')', depth);
     case '[':
-        return list(r, n, ']', depth);
+        return ioreg_value_list(r, n, ']', depth);
     case '{':
-        return dictionary(r, n, depth);
+        return ioreg_value_dictionary(r, n, depth);
     default:
-        return word(r, n);
+        return ioreg_value_word(r, n);
     }
 }
 
 const struct dext_node *dx_reg_parse(struct dext_ctx *ctx, struct dx_str key, struct dx_str raw)
 {
     struct dx_str s = dx_str_trim(raw);
-    struct reader r = {ctx, s.p, s.p + s.n};
+    struct ioreg_value r = {ctx, s.p, s.p + s.n};
     struct dext_node *n = dx_alloc(&ctx->arena, sizeof *n);
     n->kind = DEXT_STRING;
     n->key = key;
@@ -206,8 +207,8 @@ const struct dext_node *dx_reg_parse(struct dext_ctx *ctx, struct dx_str key, st
         if (s.n < 2 || s.p[s.n - 1] != '"') {
             return NULL;
         }
-        n->text = copy(&r, s.p + 1, s.n - 2);
+        n->text = ioreg_value_copy(&r, s.p + 1, s.n - 2);
         return n;
     }
-    return value(&r, n, 0) && r.p == r.end ? n : NULL;
+    return ioreg_value_value(&r, n, 0) && r.p == r.end ? n : NULL;
 }

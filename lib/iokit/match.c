@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "iokit/reg_view.h"
-#include "rules/rule.h"
+#include "know/know.h"
 
 #define DEFAULT_CATEGORY "IODefaultMatchCategory"
 
@@ -48,13 +48,15 @@ struct dext_match_node *dx_match_node(const struct dx_world *w, const struct dx_
     out->id = n->id;
     out->line = n->line;
     out->path = dx_reg_path(a, n);
+    out->index = n->index;
     return out;
 }
 
 /* ---- personalities ------------------------------------------------------------------------- */
 
 /* The string of a key; pub gets a copy for people. */
-static struct dx_str text_of(const struct dext_node *dict, const char *key, const char **shown)
+static struct dx_str match_text_of(const struct dext_node *dict, const char *key,
+                                   const char **shown)
 {
     const struct dext_node *n = dx_get_kind(dict, key, DEXT_STRING);
     *shown = n ? n->text.p : NULL;
@@ -80,12 +82,12 @@ void dx_mp_init(struct dx_mp *mp, struct dext_ctx *ctx, const char *file, const 
     p->file = file;
     p->name = name;
     p->at = dict->in_dict ? dict->key_at : dict->at;
-    mp->provider = text_of(dict, "IOProviderClass", &p->provider);
-    mp->ioclass = text_of(dict, "IOClass", &p->ioclass);
-    mp->user_class = text_of(dict, "IOUserClass", &p->user_class);
-    mp->bundle_id = text_of(dict, "CFBundleIdentifier", &p->bundle_id);
-    mp->server_name = text_of(dict, "IOUserServerName", &unused);
-    mp->category = text_of(dict, "IOMatchCategory", &p->category);
+    mp->provider = match_text_of(dict, "IOProviderClass", &p->provider);
+    mp->ioclass = match_text_of(dict, "IOClass", &p->ioclass);
+    mp->user_class = match_text_of(dict, "IOUserClass", &p->user_class);
+    mp->bundle_id = match_text_of(dict, "CFBundleIdentifier", &p->bundle_id);
+    mp->server_name = match_text_of(dict, "IOUserServerName", &unused);
+    mp->category = match_text_of(dict, "IOMatchCategory", &p->category);
     if (!p->category) {
         p->category = DEFAULT_CATEGORY;
         mp->category = dx_str(DEFAULT_CATEGORY);
@@ -149,7 +151,7 @@ static const char *class_text(const struct dx_eval *e)
     return dx_strndup(&e->w->ctx->arena, s.p, s.n);
 }
 
-static enum dext_match_answer check_class(struct dx_eval *e)
+static enum dext_match_answer match_check_class(struct dx_eval *e)
 {
     enum dext_match_answer a = from_is(dx_match_candidate(e->mp, e->nub));
     if (!e->trace) {
@@ -165,7 +167,7 @@ static enum dext_match_answer check_class(struct dx_eval *e)
         return dx_say(e, &s, DEXT_MATCH_NO, "%s", e->mp->pub.refused);
     }
     s.actual = class_text(e);
-    const char *better = provider_for(e->nub);
+    const char *better = a == DEXT_MATCH_YES ? NULL : provider_for(e->nub);
     s.edit = better ? dx_edit_text(e, "set IOProviderClass to %s", better) : NULL;
     return dx_say(e, &s, a, "%s",
                   a == DEXT_MATCH_YES  ? "the node is of this class or of one derived from it"
@@ -174,25 +176,45 @@ static enum dext_match_answer check_class(struct dx_eval *e)
                                          "dump taken with ioreg -i shows it");
 }
 
+/* An interface that its device's driver keeps for itself is published and never registered. */
+static const char *unregistered_edit(struct dx_eval *e)
+{
+    if (dx_reg_is_a(e->nub, "IOUSBHostInterface") == DX_REG_YES) {
+        for (const struct dx_reg_node *n = dx_provider_of(e->nub); n; n = dx_provider_of(n)) {
+            if (dx_reg_is_a(n, "IOUSBHostDevice") == DX_REG_YES) {
+                return dx_edit_text(
+                    e,
+                    "match the device, %.*s (IOUSBHostDevice): it keeps this interface to itself",
+                    (int)n->name.n, n->name.p);
+            }
+        }
+    }
+    return "the driver that made the node has to call RegisterService";
+}
+
 static enum dext_match_answer check_state(struct dx_eval *e)
 {
     uint32_t s = e->nub->state;
     struct dx_say reg = {.code = "P3", .phase = DEXT_MATCH_CATALOGUE, .key = "registered"};
     struct dx_say act = {.code = "P4", .phase = DEXT_MATCH_CATALOGUE, .key = "active"};
     bool known = s & DX_REG_KNOWN_REGISTERED, alive = s & DX_REG_KNOWN_ACTIVE;
-    enum dext_match_answer a = !known ? DEXT_MATCH_UNSURE : DEXT_MATCH_YES;
-    enum dext_match_answer b = !alive ? DEXT_MATCH_UNSURE : DEXT_MATCH_YES;
+    /* A device that is listed is plugged in: IOUSBHostFamily and IOPCIFamily register its nub. */
+    bool listed = e->w->reg->format == DX_REG_DEVICES;
+    enum dext_match_answer a = !known && !listed ? DEXT_MATCH_UNSURE : DEXT_MATCH_YES;
+    enum dext_match_answer b = !alive && !listed ? DEXT_MATCH_UNSURE : DEXT_MATCH_YES;
     a = known && !(s & DX_REG_REGISTERED) ? DEXT_MATCH_NO : a;
     b = alive && (s & DX_REG_INACTIVE) ? DEXT_MATCH_NO : b;
-    reg.edit = "the driver that made the node has to call RegisterService";
+    reg.edit = a == DEXT_MATCH_NO ? unregistered_edit(e) : NULL;
     (void)dx_say(e, &reg, a, "%s",
-                 a == DEXT_MATCH_YES  ? "the node is registered for matching"
-                 : a == DEXT_MATCH_NO ? "the node was never registered: nothing is matched on it"
-                                      : "the dump does not show whether the node is registered");
+                 listed ? "the list shows the device: a Mac registers it when it is plugged in"
+                 : a == DEXT_MATCH_YES ? "the node is registered for matching"
+                 : a == DEXT_MATCH_NO  ? "the node was never registered: nothing is matched on it"
+                                       : "the dump does not show whether the node is registered");
     (void)dx_say(e, &act, b, "%s",
-                 b == DEXT_MATCH_YES  ? "the node is active"
-                 : b == DEXT_MATCH_NO ? "the node is going away: nothing is matched on it"
-                                      : "the dump does not show whether the node is active");
+                 listed                ? "the device is plugged in"
+                 : b == DEXT_MATCH_YES ? "the node is active"
+                 : b == DEXT_MATCH_NO  ? "the node is going away: nothing is matched on it"
+                                       : "the dump does not show whether the node is active");
     return dx_both(a, b);
 }
 
@@ -241,6 +263,8 @@ enum dext_match_answer dx_match_family(struct dx_eval *e)
         return dx_match_media(e);
     case KB_KERNEL_CLASS_MATCHER_SERIAL_CLIENT:
         return dx_match_serial_client(e);
+    case KB_KERNEL_CLASS_MATCHER_KEYS:
+        return dx_match_keys(e);
     case KB_KERNEL_CLASS_MATCHER_RESOURCES:
         return dx_match_resources(e);
     case KB_KERNEL_CLASS_MATCHER_CLOSED:
@@ -349,12 +373,12 @@ static void add_up(struct dx_eval *e)
 
 enum dext_match_answer dx_match_eval(struct dx_eval *e, const struct dx_world *w,
                                      const struct dx_mp *mp, const struct dx_reg_node *nub,
-                                     struct dx_trace *trace)
+                                     struct dx_match_trace *trace)
 {
     set_up(e, w, mp, nub, dx_matcher_for(mp, nub));
     e->trace = trace;
     e->full = trace != NULL;
-    enum dext_match_answer all = check_class(e);
+    enum dext_match_answer all = match_check_class(e);
     bool other_class = all == DEXT_MATCH_NO;
     if (other_class && !trace) {
         return all;

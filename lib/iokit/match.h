@@ -13,7 +13,7 @@
 
 enum dx_platform { DX_PLATFORM_UNKNOWN, DX_PLATFORM_INTEL, DX_PLATFORM_APPLE };
 
-struct dx_trace {
+struct dx_match_trace {
     struct dext_match_check *list;
     size_t count, cap;
     bool stopped; /* the kernel has given up by now */
@@ -49,11 +49,11 @@ struct dx_eval {
     const struct dx_world *w;
     const struct dext_node *table;
     const struct dx_reg_node *nub;
-    struct dx_trace *trace; /* NULL: only the answer is wanted */
-    const struct dx_mp *mp; /* NULL for a nested table */
-    int matcher;            /* KB_KERNEL_CLASS_MATCHER_* */
-    bool full;              /* go on after a check that fails: there is a trace, or fails counts */
-    unsigned fails;         /* checks that decide and failed */
+    struct dx_match_trace *trace; /* NULL: only the answer is wanted */
+    const struct dx_mp *mp;       /* NULL for a nested table */
+    int matcher;                  /* KB_KERNEL_CLASS_MATCHER_* */
+    bool full;      /* go on after a check that fails: there is a trace, or fails counts */
+    unsigned fails; /* checks that decide and failed */
     struct dext_match_score score;
 };
 
@@ -79,6 +79,10 @@ enum dext_match_answer dx_value_equal(const struct dext_node *prop, const struct
 
 /* The same for a property that may be absent (NO) or unknown (UNSURE). */
 enum dext_match_answer dx_prop_equal(struct dx_prop prop, const struct dext_node *want);
+
+/* compareProperty (IOService.cpp) asks the wanted value instead: data takes strings and symbols
+ * alike. */
+enum dext_match_answer dx_wanted_equal(const struct dext_node *want, struct dx_prop prop);
 
 /* A value on one line: "Acme", 1452 (0x5ac), yes, <0a0b>, (1, 2), {a = 1}; long ones end with
  * "...". */
@@ -133,6 +137,7 @@ enum dext_match_answer dx_match_usb(struct dx_eval *e);
 enum dext_match_answer dx_match_pci(struct dx_eval *e);
 enum dext_match_answer dx_match_hid(struct dx_eval *e);
 enum dext_match_answer dx_match_scsi(struct dx_eval *e);
+enum dext_match_answer dx_match_keys(struct dx_eval *e);
 enum dext_match_answer dx_match_media(struct dx_eval *e);
 enum dext_match_answer dx_match_serial_client(struct dx_eval *e);
 enum dext_match_answer dx_match_resources(struct dx_eval *e);
@@ -146,7 +151,7 @@ bool dx_pci_register(const struct dx_eval *e, unsigned offset, uint32_t *out);
 /* match.c: all of a personality against a node. e is set up by the call. */
 enum dext_match_answer dx_match_eval(struct dx_eval *e, const struct dx_world *w,
                                      const struct dx_mp *mp, const struct dx_reg_node *nub,
-                                     struct dx_trace *trace);
+                                     struct dx_match_trace *trace);
 
 /* The same without a trace for a node whose class is known to be is (not NO) the provider class,
  * and whose matcher is known. */
@@ -169,7 +174,7 @@ void dx_mp_init(struct dx_mp *mp, struct dext_ctx *ctx, const char *file, const 
 void dx_world_init(struct dx_world *w, struct dext_ctx *ctx, struct dx_registry *reg);
 
 /* One personality's result on a node. */
-struct dx_entry {
+struct dx_match_entry {
     const struct dx_mp *mp;
     enum dext_match_answer answer;
     struct dext_match_score score;
@@ -177,7 +182,7 @@ struct dx_entry {
 
 /* decision.c: who else wants the node, and who gets it: entries[i] among all entries. */
 void dx_decide(struct dext_match_decision *d, const struct dx_world *w,
-               const struct dx_reg_node *nub, const struct dx_entry *entries, size_t count,
+               const struct dx_reg_node *nub, const struct dx_match_entry *entries, size_t count,
                size_t i);
 
 /* The driver that is attached to the node in mp's category, or NULL. *self: it is mp's own;
@@ -195,7 +200,25 @@ struct dext_match_node *dx_match_node(const struct dx_world *w, const struct dx_
 const struct dx_reg_node *dx_provider_of(const struct dx_reg_node *n);
 
 /* suggest.c */
-int dx_suggest(const struct dx_world *w, const struct dx_reg_node *nub, const char *family,
-               struct dext_match_suggestion *out);
+struct dx_suggest_nested {
+    const char *key, *ioclass, *user_class; /* a dictionary that Create() reads */
+};
+
+/* What the personality and its entitlements shall say besides what node and family decide. */
+struct dx_suggest_wish {
+    const char *family;     /* NULL: the plain driver of that provider */
+    const char *user_class; /* "MyDriver" */
+    bool named;             /* that is the name of the author's class */
+    const char *category;   /* of a driver on IOUserResources; NULL: its bundle identifier */
+    const struct dx_suggest_nested *nested;
+    size_t nested_count;
+    const char *const *development, *const
+                                        *distribution; /* more entitlements; NULL-ended, or NULL */
+};
+
+int dx_suggest(const struct dx_world *w, const struct dx_reg_node *nub,
+               const struct dx_suggest_wish *wish, struct dext_match_suggestion *out);
+/* Whether a driver of the family can stand on the node; NULL: a plain one. */
+bool dx_suggest_fits(const struct dx_world *w, const struct dx_reg_node *nub, const char *family);
 
 #endif

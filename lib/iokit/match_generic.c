@@ -1,4 +1,4 @@
-/* What IOService itself compares (IOService::matchInternal, in its order), and IOParentMatch.
+/* What IOService itself compares (IOService::matchInternal, in its order).
  * Source: xnu-11417.101.15, iokit/Kernel/IOService.cpp, IORegistryEntry.cpp,
  * IODeviceTreeSupport.cpp. */
 #include <inttypes.h>
@@ -8,7 +8,8 @@
 
 typedef enum dext_match_answer answer_fn(struct dx_eval *e, const struct dext_node *want);
 
-static struct dx_say say_key(const char *code, const char *key, const struct dext_node *want)
+static struct dx_say match_generic_say_key(const char *code, const char *key,
+                                           const struct dext_node *want)
 {
     return (struct dx_say){.code = code, .phase = DEXT_MATCH_PASSIVE, .key = key, .want = want};
 }
@@ -96,6 +97,9 @@ static enum dext_match_answer one_name(struct dx_eval *e, struct dx_str want, co
     if (same) {
         return DEXT_MATCH_YES;
     }
+    if (e->w->reg->format == DX_REG_DEVICES) {
+        return DEXT_MATCH_UNSURE; /* what the node would be called is not shown */
+    }
     return open && in_tree_keys(e, want, where) != DEXT_MATCH_NO ? DEXT_MATCH_UNSURE
                                                                  : DEXT_MATCH_NO;
 }
@@ -118,7 +122,7 @@ static const char *names_of_nub(struct dx_eval *e)
 
 static enum dext_match_answer match_name(struct dx_eval *e, const struct dext_node *want)
 {
-    struct dx_say s = say_key("M1", "IONameMatch", want);
+    struct dx_say s = match_generic_say_key("M1", "IONameMatch", want);
     enum dext_match_answer best = DEXT_MATCH_NO;
     const char *where = "";
     s.actual = names_of_nub(e);
@@ -155,7 +159,7 @@ static enum dext_match_answer match_location(struct dx_eval *e, const struct dex
     if (want->kind != DEXT_STRING) {
         return DEXT_MATCH_YES; /* a dictionary is looked at later */
     }
-    struct dx_say s = say_key("M2", "IOLocationMatch", want);
+    struct dx_say s = match_generic_say_key("M2", "IOLocationMatch", want);
     struct dx_arena *a = &e->w->ctx->arena;
     if (e->trace && e->nub->location.n) {
         s.actual = dx_sprintf(a, "\"%.*s\"", (int)e->nub->location.n, e->nub->location.p);
@@ -200,7 +204,8 @@ static enum dext_match_answer one_dict(struct dx_eval *e, const struct dext_node
             continue;
         }
         struct dx_arena *a = &e->w->ctx->arena;
-        struct dx_say s = say_key("M3", dx_sprintf(a, "%s/%s", prefix, want->key.p), want);
+        struct dx_say s =
+            match_generic_say_key("M3", dx_sprintf(a, "%s/%s", prefix, want->key.p), want);
         s.have = have;
         s.edit = have.value
                      ? dx_sprintf(a, "set %s to %s%s", s.key, dx_value_text(a, have.value),
@@ -225,7 +230,7 @@ static enum dext_match_answer one_dict(struct dx_eval *e, const struct dext_node
 
 static enum dext_match_answer match_property(struct dx_eval *e, const struct dext_node *want)
 {
-    struct dx_say s = say_key("M3", "IOPropertyMatch", want);
+    struct dx_say s = match_generic_say_key("M3", "IOPropertyMatch", want);
     if (want->kind == DEXT_DICT) {
         enum dext_match_answer a = one_dict(e, want, "IOPropertyMatch", true);
         return want->child ? a : dx_say(e, &s, a, "an empty dictionary asks for nothing");
@@ -254,7 +259,7 @@ static enum dext_match_answer match_property(struct dx_eval *e, const struct dex
 
 static enum dext_match_answer match_exists(struct dx_eval *e, const struct dext_node *want)
 {
-    struct dx_say s = say_key("M4", "IOPropertyExistsMatch", want);
+    struct dx_say s = match_generic_say_key("M4", "IOPropertyExistsMatch", want);
     bool list = want->kind == DEXT_ARRAY;
     const struct dext_node *c = list ? want->child : want->kind == DEXT_STRING ? want : NULL;
     /* Whether a dictionary counts as a collection of its keys here has not been read anywhere. */
@@ -329,7 +334,7 @@ static enum dext_match_answer match_path(struct dx_eval *e, const struct dext_no
     if (want->kind != DEXT_STRING) {
         return DEXT_MATCH_YES; /* the kernel does not look at another type */
     }
-    struct dx_say s = say_key("M5", "IOPathMatch", want);
+    struct dx_say s = match_generic_say_key("M5", "IOPathMatch", want);
     enum dext_match_answer a =
         dx_has_placeholder(want->text) ? DEXT_MATCH_UNSURE : path_fits(e, want->text);
     if (e->trace) {
@@ -348,7 +353,7 @@ static enum dext_match_answer match_id(struct dx_eval *e, const struct dext_node
     if (!dx_number(want, &id)) {
         return DEXT_MATCH_YES;
     }
-    struct dx_say s = say_key("M6", "IORegistryEntryID", want);
+    struct dx_say s = match_generic_say_key("M6", "IORegistryEntryID", want);
     enum dext_match_answer a = e->nub->id == 0    ? DEXT_MATCH_UNSURE
                                : e->nub->id == id ? DEXT_MATCH_YES
                                                   : DEXT_MATCH_NO;
@@ -370,10 +375,13 @@ static enum dext_match_answer match_count(struct dx_eval *e, const struct dext_n
     bool unknown = false;
     for (const struct dx_reg_node *c = e->nub->child; c; c = c->next) {
         struct dx_prop p = dx_node_prop(e->w, c, "IOMatchCategory");
+        if (c->state & DX_REG_INACTIVE) {
+            continue; /* clients on their way out are not counted */
+        }
         clients += p.value != NULL;
-        unknown |= p.unknown;
+        unknown |= p.unknown || (p.value && !(c->state & DX_REG_KNOWN_ACTIVE));
     }
-    struct dx_say s = say_key("M7", "IOMatchedServiceCountMatch", want);
+    struct dx_say s = match_generic_say_key("M7", "IOMatchedServiceCountMatch", want);
     s.actual = dx_edit_text(e, "%" PRIu64, clients);
     enum dext_match_answer a = unknown             ? DEXT_MATCH_UNSURE
                                : clients == number ? DEXT_MATCH_YES
@@ -386,14 +394,14 @@ static enum dext_match_answer match_count(struct dx_eval *e, const struct dext_n
 static enum dext_match_answer match_exclave(struct dx_eval *e)
 {
     const struct dext_node *want = dx_get(e->table, "IOExclaveProxy");
-    if (!want && (!e->w->exclaves || !e->mp)) {
+    if (!want && !e->w->exclaves) {
         return DEXT_MATCH_YES;
     }
     struct dx_prop have = dx_nub_prop(e, "exclave-assigned");
     if (!want && !have.value) {
         return DEXT_MATCH_YES;
     }
-    struct dx_say s = say_key("M9", "IOExclaveProxy", want);
+    struct dx_say s = match_generic_say_key("M9", "IOExclaveProxy", want);
     s.have = have;
     enum dext_match_answer a = (want != NULL) == (have.value != NULL) ? DEXT_MATCH_YES
                                : have.unknown                         ? DEXT_MATCH_UNSURE
@@ -408,7 +416,7 @@ static enum dext_match_answer match_compatibility(struct dx_eval *e)
     if (!want) {
         return DEXT_MATCH_YES;
     }
-    struct dx_say s = say_key("M10", "IOCompatibilityMatch", want);
+    struct dx_say s = match_generic_say_key("M10", "IOCompatibilityMatch", want);
     struct dx_prop have = dx_nub_prop(e, "IOCompatibilityProperties");
     s.have = have;
     if (!have.value && !have.unknown) {
@@ -475,68 +483,4 @@ enum dext_match_answer dx_match_internal(struct dx_eval *e, bool nested)
         }
     }
     return all;
-}
-
-/* ---- parents ------------------------------------------------------------------------------- */
-
-/* One nested table against one ancestor. Its family score is thrown away. */
-static enum dext_match_answer ancestor_fits(const struct dx_eval *e, const struct dext_node *table,
-                                            const struct dx_reg_node *n)
-{
-    struct dx_eval up = {.w = e->w, .table = table, .nub = n};
-    up.matcher = dx_class_matcher(n->class_name, n->chain);
-    enum dext_match_answer a = dx_match_internal(&up, true);
-    return a == DEXT_MATCH_NO ? a : dx_both(a, dx_match_family(&up));
-}
-
-/* matchPassive takes the first ancestor that fits and goes on from there with the table nested in
- * the one that fitted; it never goes back. */
-static enum dext_match_answer climb(const struct dx_eval *e, const struct dext_node *table,
-                                    const struct dx_reg_node **where)
-{
-    enum dext_match_answer sure = DEXT_MATCH_YES;
-    const struct dx_reg_node *n = dx_provider_of(e->nub);
-    for (; n; n = dx_provider_of(n)) {
-        enum dext_match_answer one = ancestor_fits(e, table, n);
-        if (one == DEXT_MATCH_UNSURE) {
-            sure = DEXT_MATCH_UNSURE;
-        }
-        if (one != DEXT_MATCH_YES) {
-            continue;
-        }
-        *where = n;
-        table = dx_get_kind(table, "IOParentMatch", DEXT_DICT);
-        if (!table) {
-            /* That an earlier one may have fitted matters only when it led on from there. */
-            return DEXT_MATCH_YES;
-        }
-    }
-    *where = NULL;
-    return sure == DEXT_MATCH_UNSURE || e->w->reg->fragment ? DEXT_MATCH_UNSURE : DEXT_MATCH_NO;
-}
-
-enum dext_match_answer dx_match_parents(struct dx_eval *e)
-{
-    const struct dext_node *want = dx_get_kind(e->table, "IOParentMatch", DEXT_DICT);
-    const struct dext_node *place = dx_get_kind(e->table, "IOLocationMatch", DEXT_DICT);
-    if (want) {
-        struct dx_say s = say_key("A1", "IOParentMatch", want);
-        const struct dx_reg_node *where = NULL;
-        enum dext_match_answer a = climb(e, want, &where);
-        if (e->trace && where) {
-            s.actual = dx_match_node(e->w, where)->path;
-        }
-        s.edit = "compare the nested dictionary with the node's parents, one by one";
-        return dx_say(e, &s, a,
-                      a == DEXT_MATCH_YES ? "a parent of the node fits"
-                      : a == DEXT_MATCH_UNSURE
-                          ? "whether a parent fits cannot be told from the dump"
-                          : "no parent of the node fits");
-    }
-    if (place) {
-        struct dx_say s = say_key("A1", "IOLocationMatch", place);
-        return dx_say(e, &s, DEXT_MATCH_UNSURE,
-                      "IOLocationMatch as a dictionary is not played by this program");
-    }
-    return DEXT_MATCH_YES;
 }

@@ -13,7 +13,7 @@ static const struct {
     const char *key;
     enum bucket bucket;
     int score;
-} plain[] = {
+} hid_plain_keys[] = {
     {"PrimaryUsagePage", B_PAGE, 1100}, {"PrimaryUsage", B_USAGE, 100},
     {"Transport", B_TRANSPORT, 1000},   {"LocationID", B_LOCATION, 2000},
     {"VendorID", B_VENDOR, 5000},       {"ModelNumber", B_PRODUCT, 1000},
@@ -31,8 +31,8 @@ struct hid {
 
 /* ---- product ids --------------------------------------------------------------------------- */
 
-static enum dext_match_answer listed(const struct dext_node *list, struct dx_prop have,
-                                     const uint64_t *mask)
+static enum dext_match_answer match_hid_listed(const struct dext_node *list, struct dx_prop have,
+                                               const uint64_t *mask)
 {
     uint64_t a, b;
     if (!have.value) {
@@ -62,14 +62,14 @@ static enum dext_match_answer masked(const struct dext_node *want, struct dx_pro
 
 /* ProductID, ProductIDArray and ProductIDMask: the first way that matches counts. When none does,
  * it fails as soon as one of the keys is there. */
-static enum dext_match_answer product(struct hid *h)
+static enum dext_match_answer match_hid_product(struct hid *h)
 {
     const struct dext_node *t = h->e->table;
     const struct dext_node *id = dx_get(t, "ProductID");
     const struct dext_node *list = dx_get_kind(t, "ProductIDArray", DEXT_ARRAY);
     const struct dext_node *mask_at = dx_get(t, "ProductIDMask");
     struct dx_prop have = dx_nub_prop(h->e, "ProductID");
-    uint64_t mask;
+    uint64_t mask = 0;
     bool has_mask = dx_number(mask_at, &mask);
     struct {
         bool asked;
@@ -81,9 +81,10 @@ static enum dext_match_answer product(struct hid *h)
          : dx_is_star(id) ? DEXT_MATCH_YES
                           : dx_prop_equal(have, id),
          1000},
-        {list != NULL, list ? listed(list, have, NULL) : DEXT_MATCH_NO, 975},
+        {list != NULL, list ? match_hid_listed(list, have, NULL) : DEXT_MATCH_NO, 975},
         {id && has_mask, id && has_mask ? masked(id, have, mask) : DEXT_MATCH_NO, 950},
-        {list && has_mask, list && has_mask ? listed(list, have, &mask) : DEXT_MATCH_NO, 925},
+        {list && has_mask, list && has_mask ? match_hid_listed(list, have, &mask) : DEXT_MATCH_NO,
+         925},
     };
     enum dext_match_answer best = DEXT_MATCH_NO;
     for (size_t i = 0; i < 4; i++) {
@@ -198,12 +199,12 @@ static enum dext_match_answer plain_keys(struct hid *h)
 {
     enum dext_match_answer all = DEXT_MATCH_YES;
     h->page = h->usage = DEXT_MATCH_YES;
-    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
-        if (!dx_get(h->e->table, plain[i].key)) {
+    for (size_t i = 0; i < sizeof hid_plain_keys / sizeof *hid_plain_keys; i++) {
+        if (!dx_get(h->e->table, hid_plain_keys[i].key)) {
             continue;
         }
-        enum dext_match_answer a = dx_compare_key(h->e, "F-hid", plain[i].key);
-        h->bucket[plain[i].bucket] += a == DEXT_MATCH_YES ? plain[i].score : 0;
+        enum dext_match_answer a = dx_compare_key(h->e, "F-hid", hid_plain_keys[i].key);
+        h->bucket[hid_plain_keys[i].bucket] += a == DEXT_MATCH_YES ? hid_plain_keys[i].score : 0;
         all = dx_both(all, a);
         if (all == DEXT_MATCH_NO && !h->e->full) {
             break;
@@ -227,7 +228,7 @@ static enum dext_match_answer needed_on_nub(struct hid *h, const char *key)
 }
 
 /* IOHIDDevice alone: a usage of a vendor without the vendor. */
-static enum dext_match_answer vendor_usage(struct hid *h)
+static enum dext_match_answer match_hid_vendor_usage(struct hid *h)
 {
     const struct dext_node *t = h->e->table;
     const struct dext_node *page = dx_get_kind(t, "PrimaryUsagePage", DEXT_INTEGER);
@@ -269,7 +270,7 @@ static const char *trail(struct hid *h, int64_t transport, int64_t vendor, int64
     return text;
 }
 
-static void keep_score(struct hid *h)
+static void match_hid_keep_score(struct hid *h)
 {
     const int64_t *b = h->bucket;
     int64_t transport = b[B_TRANSPORT] ? b[B_TRANSPORT] + b[B_LOCATION] : 0;
@@ -285,7 +286,7 @@ static void keep_score(struct hid *h)
 /* The table is compared with the device, also when the nub is its interface; an interface of a
  * device with several is compared itself. The interface shows copies of the device's properties,
  * so the nub serves where the dump lacks the device. */
-static const struct dx_reg_node *subject(const struct dx_eval *e, bool *device)
+static const struct dx_reg_node *match_hid_subject(const struct dx_eval *e, bool *device)
 {
     *device = dx_reg_is_a(e->nub, "IOHIDDevice") == DX_REG_YES;
     if (*device || dx_reg_is_a(e->nub, "IOHIDInterface") != DX_REG_YES) {
@@ -320,14 +321,14 @@ enum dext_match_answer dx_match_hid(struct dx_eval *e)
     bool device;
     const struct dx_reg_node *nub = e->nub;
     struct hid h = {.e = e};
-    e->nub = subject(e, &device);
+    e->nub = match_hid_subject(e, &device);
     enum dext_match_answer all = plain_keys(&h);
     if (all != DEXT_MATCH_NO || e->full) {
-        all = dx_both(all, product(&h));
+        all = dx_both(all, match_hid_product(&h));
         all = dx_both(all, usages(&h));
         all = dx_both(all, needed_on_nub(&h, "HIDDefaultBehavior"));
         all = dx_both(all, needed_on_nub(&h, "HIDCompatibilityInterface"));
-        all = device ? dx_both(all, vendor_usage(&h)) : all;
+        all = device ? dx_both(all, match_hid_vendor_usage(&h)) : all;
     }
     if (all == DEXT_MATCH_NO && device && is_game_pad(e->table)) {
         struct dx_say s = {.code = "F-hid", .phase = DEXT_MATCH_PASSIVE, .key = "PrimaryUsage"};
@@ -335,6 +336,6 @@ enum dext_match_answer dx_match_hid(struct dx_eval *e)
                      "page 5, usage 1 matches every HID device while no game device is there");
     }
     e->nub = nub;
-    keep_score(&h);
+    match_hid_keep_score(&h);
     return all;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "iokit/match.h"
-#include "rules/pci_match.h"
+#include "know/pci_match.h"
 
 /* Registers of the configuration space that a key is compared with, in order; 0xff ends. */
 static const struct {
@@ -131,11 +131,12 @@ static enum dext_match_answer key_holds(struct dx_eval *e, size_t k, bool *prima
 }
 
 /* A driver behind a tunnel (Thunderbolt) must say that it can live there. */
-static enum dext_match_answer tunnel(struct dx_eval *e)
+static enum dext_match_answer match_pci_tunnel(struct dx_eval *e)
 {
     struct dx_prop tunnelled = dx_nub_prop(e, "IOPCITunnelled");
     const struct dext_node *ioclass = dx_get_kind(e->table, "IOClass", DEXT_STRING);
-    if (!tunnelled.value || !ioclass || dx_str_is(ioclass->text, "IOPCI2PCIBridge")) {
+    if ((!tunnelled.value && !tunnelled.unknown) || !ioclass ||
+        dx_str_is(ioclass->text, "IOPCI2PCIBridge")) {
         return DEXT_MATCH_YES;
     }
     const struct dext_node *want = dx_get(e->table, "IOPCITunnelCompatible");
@@ -145,6 +146,12 @@ static enum dext_match_answer tunnel(struct dx_eval *e)
                        .key = "IOPCITunnelCompatible",
                        .want = want,
                        .edit = "add IOPCITunnelCompatible = <true/>"};
+    if (!tunnelled.value) {
+        return dx_say(e, &s, good ? DEXT_MATCH_YES : DEXT_MATCH_UNSURE, "%s",
+                      good ? "the driver may be behind a tunnel"
+                           : "whether the device is behind a tunnel (Thunderbolt) is not shown; "
+                             "there, IOPCITunnelCompatible has to be <true/>");
+    }
     s.actual = "IOPCITunnelled";
     return dx_say(e, &s, good ? DEXT_MATCH_YES : DEXT_MATCH_NO,
                   good   ? "the device is behind a tunnel and the driver allows that"
@@ -164,7 +171,7 @@ enum dext_match_answer dx_match_pci(struct dx_eval *e)
             primary |= k == 0 && by_primary;
         }
     }
-    all = dx_both(all, tunnel(e));
+    all = dx_both(all, match_pci_tunnel(e));
     if (primary && e->w->platform != DX_PLATFORM_INTEL) {
         e->score.family = 1000; /* builds without ACPI only */
         e->score.combined = "IOPCIMatch";

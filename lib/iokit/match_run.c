@@ -1,102 +1,14 @@
-/* Runs: every personality against every node, or one node key by key. Which personalities are
- * candidates depends on a node's class alone, so that is found out once a class. */
+/* Runs: every personality against every node, or one node key by key. */
 #include <string.h>
 
-#include "iokit/match_session.h"
-#include "rules/rule.h"
+#include "iokit/match_classes.h"
+#include "know/know.h"
 
 #define MOST_DECISIONS 1000 /* kept of one personality; ->matched counts on */
 #define MOST_NODES 20       /* answered key by key in one call */
 
-/* ---- classes ------------------------------------------------------------------------------- */
-
-struct candidate {
-    uint32_t mp;
-    int matcher;
-    bool unsure;     /* class ancestry not known */
-    bool has_vendor; /* without that vendor no combination of keys can match */
-    int64_t vendor;
-};
-
-struct cls {
-    struct dx_str name, chain;
-    bool service;
-    struct candidate *list;
-    size_t count, cap;
-    size_t nodes;     /* of that class */
-    struct cls *next; /* same bucket */
-};
-
-#define BUCKETS 1024
-
-struct classes {
-    const struct dext_match *m;
-    struct cls *bucket[BUCKETS];
-};
-
-static size_t hash_of(struct dx_str s)
-{
-    uint64_t h = 14695981039346656037U;
-    for (size_t i = 0; i < s.n; i++) {
-        h = (h ^ (unsigned char)s.p[i]) * 1099511628211U;
-    }
-    return (size_t)(h ^ h >> 32) % BUCKETS;
-}
-
-static bool shows_service(const struct dx_reg_node *n)
-{
-    return n->state & (DX_REG_KNOWN_REGISTERED | DX_REG_KNOWN_MATCHED | DX_REG_KNOWN_ACTIVE);
-}
-
-/* Most USB personalities name another vendor than the device's, and no combination of keys survives
- * that (compare_keys in match_usb.c): told without looking further. */
-static bool needs_vendor(const struct dx_mp *mp, int matcher)
-{
-    return mp->has_vendor && (matcher == KB_KERNEL_CLASS_MATCHER_USB_DEVICE ||
-                              matcher == KB_KERNEL_CLASS_MATCHER_USB_INTERFACE);
-}
-
-static void find_candidates(const struct dext_match *m, struct cls *c, const struct dx_reg_node *n)
-{
-    for (size_t i = 0; i < m->count; i++) {
-        enum dx_reg_is is = dx_match_candidate(m->list[i], n);
-        if (is != DX_REG_NO) {
-            const struct dx_mp *mp = m->list[i];
-            int matcher = dx_matcher_for(mp, n);
-            *DX_PUSH(&m->ctx->arena, c->list, c->count, c->cap) = (struct candidate){
-                (uint32_t)i, matcher, is == DX_REG_UNSURE, needs_vendor(mp, matcher), mp->vendor};
-        }
-    }
-}
-
-static struct cls *class_of(struct classes *all, const struct dx_reg_node *n)
-{
-    bool service = shows_service(n);
-    struct cls **at = &all->bucket[hash_of(n->class_name)];
-    for (struct cls *c = *at; c; c = c->next) {
-        if (c->service == service && dx_str_eq(c->name, n->class_name) &&
-            dx_str_eq(c->chain, n->chain)) {
-            return c;
-        }
-    }
-    struct cls *c = dx_alloc(&all->m->ctx->arena, sizeof *c);
-    *c = (struct cls){.name = n->class_name, .chain = n->chain, .service = service, .next = *at};
-    *at = c;
-    find_candidates(all->m, c, n);
-    return c;
-}
-
-/* How many nodes are of each personality's provider class. */
-static void count_candidates(const struct classes *all)
-{
-    for (size_t i = 0; i < BUCKETS; i++) {
-        for (const struct cls *c = all->bucket[i]; c; c = c->next) {
-            for (size_t k = 0; k < c->count; k++) {
-                all->m->list[c->list[k].mp]->pub.candidates += c->list[k].unsure ? 0 : c->nodes;
-            }
-        }
-    }
-}
+/* Personalities that fail are near the same few nodes. */
+#define RECENT 64
 
 /* ---- results ------------------------------------------------------------------------------- */
 
@@ -106,17 +18,19 @@ struct run {
     struct dext_match_result *out;
     struct dext_match_decision *list;
     size_t count, cap;
-    struct dx_entry *entries; /* of the node at hand */
+    struct dx_match_entry *entries; /* of the node at hand */
     size_t entry_count;
-    const struct cls **classes; /* of each node, NULL for repeated ones */
+    struct dx_node_class **classes; /* of each node, NULL for repeated ones */
+    struct dx_match_trace trace;    /* lent to one evaluation after another */
+    struct dext_match_node *recent[RECENT];
 };
 
-static bool is_wanted(const struct run *r, const struct dx_mp *mp)
+static bool match_run_is_wanted(const struct run *r, const struct dx_mp *mp)
 {
     return !r->only || strcmp(r->only, mp->pub.name) == 0;
 }
 
-static const char *name_at(const void *user, size_t i)
+static const char *match_run_name_at(const void *user, size_t i)
 {
     return ((const struct dext_match *)user)->list[i]->pub.name;
 }
@@ -131,12 +45,12 @@ static int open_run(struct run *r, struct dext_match *m, const char *only)
     }
     const struct dext_match_personality **list = dx_calloc(a, m->count + 1, sizeof *list);
     for (size_t i = 0; i < m->count; i++) {
-        if (is_wanted(r, m->list[i])) {
+        if (match_run_is_wanted(r, m->list[i])) {
             list[wanted++] = &m->list[i]->pub;
         }
     }
     if (only && wanted == 0) {
-        const char *near = dx_str_nearest(dx_str(only), m->count, name_at, m);
+        const char *near = dx_str_nearest(dx_str(only), m->count, match_run_name_at, m);
         return dx_fail(m->ctx, DEXT_E_NOTFOUND, "%s: no personality of this name%s%s%s", only,
                        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     }
@@ -160,7 +74,7 @@ static void close_run(struct run *r, const struct dext_match_result **out)
     *out = r->out;
 }
 
-static const struct dext_match_check *first_no(const struct dx_trace *t)
+static const struct dext_match_check *first_no(const struct dx_match_trace *t)
 {
     for (size_t i = 0; i < t->count; i++) {
         if (t->list[i].answer == DEXT_MATCH_NO) {
@@ -170,17 +84,27 @@ static const struct dext_match_check *first_no(const struct dx_trace *t)
     return NULL;
 }
 
-static void keep(struct run *r, const struct dx_reg_node *nub, struct dext_match_node **shown,
-                 size_t entry, const struct dx_trace *trace)
+static struct dext_match_node *match_run_show(struct run *r, const struct dx_reg_node *nub)
+{
+    struct dext_match_node **at = &r->recent[nub->index % RECENT];
+    if (!*at || (*at)->index != nub->index) {
+        *at = dx_match_node(&r->m->world, nub);
+    }
+    return *at;
+}
+
+static void match_run_keep(struct run *r, const struct dx_reg_node *nub,
+                           struct dext_match_node **shown, size_t entry,
+                           const struct dx_match_trace *trace)
 {
     struct dx_arena *a = &r->m->ctx->arena;
-    *shown = *shown ? *shown : dx_match_node(&r->m->world, nub);
+    *shown = *shown ? *shown : match_run_show(r, nub);
     struct dext_match_decision *d = DX_PUSH(a, r->list, r->count, r->cap);
     *d = (struct dext_match_decision){.node = *shown};
     dx_decide(d, &r->m->world, nub, r->entries, r->entry_count, entry);
     if (!trace && d->score.family && !d->score.combined) {
         /* Some families put their score into words only when somebody reads them. */
-        struct dx_trace words = {0};
+        struct dx_match_trace words = {0};
         struct dx_eval e;
         (void)dx_match_eval(&e, &r->m->world, r->entries[entry].mp, nub, &words);
         d->score.combined = e.score.combined;
@@ -194,30 +118,48 @@ static void keep(struct run *r, const struct dx_reg_node *nub, struct dext_match
 
 /* ---- all nodes ----------------------------------------------------------------------------- */
 
-static void evaluate(struct run *r, const struct cls *c, const struct dx_reg_node *nub)
+static void evaluate_one(struct run *r, const struct dx_candidate *k, const struct dx_reg_node *nub)
 {
-    struct dx_prop vendor = dx_node_prop(&r->m->world, nub, "idVendor");
-    int64_t have = 0;
-    bool number = dx_int(vendor.value, &have), none = !vendor.value && !vendor.unknown;
-    r->entry_count = 0;
-    for (size_t i = 0; i < c->count; i++) {
-        const struct candidate *k = &c->list[i];
-        if (k->has_vendor && (none || (number && have != k->vendor))) {
-            continue;
-        }
-        struct dx_mp *mp = r->m->list[k->mp];
-        struct dx_eval e;
-        enum dext_match_answer answer = dx_match_quick(
-            &e, &r->m->world, mp, nub, k->unsure ? DX_REG_UNSURE : DX_REG_YES, k->matcher);
-        if (k->unsure) {
-            mp->pub.unknown += answer != DEXT_MATCH_NO;
-        } else if (answer != DEXT_MATCH_NO) {
-            r->entries[r->entry_count++] = (struct dx_entry){mp, answer, e.score};
-        }
+    struct dx_mp *mp = r->m->list[k->mp];
+    struct dx_eval e;
+    enum dext_match_answer answer = dx_match_quick(
+        &e, &r->m->world, mp, nub, k->unsure ? DX_REG_UNSURE : DX_REG_YES, k->matcher);
+    if (k->unsure) {
+        mp->pub.unknown += answer != DEXT_MATCH_NO;
+    } else if (answer != DEXT_MATCH_NO) {
+        r->entries[r->entry_count++] = (struct dx_match_entry){mp, answer, e.score};
     }
 }
 
-static void run_node(struct run *r, const struct cls *c, const struct dx_reg_node *nub)
+static void evaluate(struct run *r, const struct dx_node_class *c, const struct dx_reg_node *nub)
+{
+    struct dx_prop vendor = {0};
+    int64_t have = 0;
+    r->entry_count = 0;
+    if (c->vendors) {
+        vendor = dx_node_prop(&r->m->world, nub, "idVendor");
+    }
+    bool number = dx_int(vendor.value, &have);
+    if (c->vendors && !number && (vendor.value || vendor.unknown)) {
+        for (size_t i = 0; i < c->count; i++) { /* which vendor it is cannot be told */
+            evaluate_one(r, &c->list[i], nub);
+        }
+        return;
+    }
+    /* In the order of the personalities. */
+    size_t at = number ? dx_node_class_vendor(c, have) : c->vendors, k = 0;
+    while (true) {
+        bool named = at < c->vendors && c->list[c->by_vendor[at]].vendor == have;
+        bool other = k < c->count - c->vendors;
+        if (!named && !other) {
+            break;
+        }
+        bool take = named && (!other || c->by_vendor[at] < c->others[k]);
+        evaluate_one(r, &c->list[take ? c->by_vendor[at++] : c->others[k++]], nub);
+    }
+}
+
+static void run_node(struct run *r, const struct dx_node_class *c, const struct dx_reg_node *nub)
 {
     if (c->count == 0) {
         return;
@@ -228,8 +170,8 @@ static void run_node(struct run *r, const struct cls *c, const struct dx_reg_nod
         struct dx_mp *mp = r->m->list[r->entries[i].mp->order];
         size_t *counter =
             r->entries[i].answer == DEXT_MATCH_YES ? &mp->pub.matched : &mp->pub.unsure;
-        if (mp->pub.matched + mp->pub.unsure < MOST_DECISIONS && is_wanted(r, mp)) {
-            keep(r, nub, &shown, i, NULL);
+        if (mp->pub.matched + mp->pub.unsure < MOST_DECISIONS && match_run_is_wanted(r, mp)) {
+            match_run_keep(r, nub, &shown, i, NULL);
         }
         ++*counter;
     }
@@ -241,7 +183,7 @@ static void run_node(struct run *r, const struct cls *c, const struct dx_reg_nod
 /* Nodes that are looked at for one personality, and for all of them together: a help for the eye
  * must not cost more than the answer. */
 #define MOST_COMPARED 2000
-#define LEAST_COMPARED 50
+#define LEAST_COMPARED 20
 #define ALL_COMPARED 40000
 
 struct near {
@@ -252,7 +194,7 @@ struct near {
     size_t count;
 };
 
-static void consider(struct near *n, const struct dx_reg_node *node, unsigned fails)
+static void match_run_consider(struct near *n, const struct dx_reg_node *node, unsigned fails)
 {
     size_t at = n->count;
     while (at && n->fails[at - 1] > fails) {
@@ -273,25 +215,50 @@ static void consider(struct near *n, const struct dx_reg_node *node, unsigned fa
 
 static void keep_failed(struct run *r, const struct dx_mp *mp, const struct dx_reg_node *nub)
 {
-    struct dx_trace *t = dx_alloc(&r->m->ctx->arena, sizeof *t);
+    struct dx_match_trace *lent = &r->trace, own;
     struct dx_eval e;
     struct dext_match_node *shown = NULL;
-    enum dext_match_answer a = dx_match_eval(&e, &r->m->world, mp, nub, t);
-    r->entries[0] = (struct dx_entry){mp, a, e.score};
+    lent->count = 0;
+    lent->stopped = false;
+    enum dext_match_answer a = dx_match_eval(&e, &r->m->world, mp, nub, lent);
+    r->entries[0] = (struct dx_match_entry){mp, a, e.score};
     r->entry_count = 1;
-    keep(r, nub, &shown, 0, t);
+    own = *lent;
+    own.list = dx_calloc(&r->m->ctx->arena, own.count + 1, sizeof *own.list);
+    if (own.count) {
+        memcpy(own.list, lent->list, own.count * sizeof *own.list);
+    }
+    match_run_keep(r, nub, &shown, 0, &own);
 }
 
-static void compare_node(struct run *r, const struct cls *c, const struct dx_reg_node *n,
+static void list_near(struct run *r, struct dx_node_class *c, const struct near *list)
+{
+    c->near = dx_calloc(&r->m->ctx->arena, c->count + 1, sizeof *c->near);
+    c->near_listed = true;
+    for (size_t i = 0; i < c->count; i++) {
+        if (list[c->list[i].mp].wanted && !c->list[i].unsure) {
+            c->near[c->near_count++] = (uint32_t)i;
+        }
+    }
+}
+
+static void compare_node(struct run *r, struct dx_node_class *c, const struct dx_reg_node *n,
                          struct near *list, size_t most)
 {
-    for (size_t i = 0; i < c->count; i++) {
-        struct near *near = &list[c->list[i].mp];
-        if (near->wanted && !c->list[i].unsure && near->compared < most) {
-            const struct dx_mp *mp = r->m->list[c->list[i].mp];
-            near->compared++;
-            consider(near, n, dx_match_count_fails(&r->m->world, mp, n, c->list[i].matcher));
+    if (!c->near_listed) {
+        list_near(r, c, list);
+    }
+    for (size_t i = 0; i < c->near_count;) {
+        const struct dx_candidate *k = &c->list[c->near[i]];
+        struct near *near = &list[k->mp];
+        if (near->compared >= most) {
+            c->near[i] = c->near[--c->near_count];
+            continue;
         }
+        near->compared++;
+        match_run_consider(near, n,
+                           dx_match_count_fails(&r->m->world, r->m->list[k->mp], n, k->matcher));
+        i++;
     }
 }
 
@@ -341,14 +308,14 @@ static const char *hint_for(const struct dext_match *m, const struct dx_mp *mp)
         mp->pub.provider);
 }
 
-static void finish(struct run *r)
+static void match_run_finish(struct run *r)
 {
     struct near *list = dx_calloc(&r->m->ctx->arena, r->m->count + 1, sizeof *list);
     size_t wanted = 0;
     for (size_t i = 0; i < r->m->count; i++) {
         struct dx_mp *mp = r->m->list[i];
         struct dext_match_personality *p = &mp->pub;
-        if (!is_wanted(r, mp) || p->refused || p->matched || p->unsure) {
+        if (!match_run_is_wanted(r, mp) || p->refused || p->matched || p->unsure) {
             continue;
         }
         if (p->candidates) {
@@ -375,41 +342,85 @@ int dext_match_run(struct dext_match *m, const char *name, const struct dext_mat
         p->candidates = p->matched = p->unsure = p->unknown = 0;
         p->hint = NULL;
     }
-    struct classes *all = dx_alloc(&m->ctx->arena, sizeof *all);
+    struct dx_node_classes *all = dx_alloc(&m->ctx->arena, sizeof *all);
     all->m = m;
     r.classes = dx_calloc(&m->ctx->arena, m->reg->count + 1, sizeof *r.classes);
     for (size_t i = 0; i < m->reg->count; i++) {
         if (!m->reg->nodes[i]->same) {
-            struct cls *c = class_of(all, m->reg->nodes[i]);
+            struct dx_node_class *c = dx_node_class_of(all, m->reg->nodes[i]);
             c->nodes++;
             r.classes[i] = c;
             run_node(&r, c, m->reg->nodes[i]);
         }
     }
-    count_candidates(all);
-    finish(&r);
+    dx_node_classes_count(all);
+    match_run_finish(&r);
     close_run(&r, out);
     return DEXT_OK;
 }
 
 /* ---- one node, key by key ------------------------------------------------------------------ */
 
+#define FOREIGN 1000
+
+/* How far a personality is from the node: checks that decide and fail. One for nodes of another
+ * class is FOREIGN. */
+static unsigned distance(const struct dx_match_trace *t)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        bool no = t->list[i].answer == DEXT_MATCH_NO && t->list[i].phase != DEXT_MATCH_START;
+        n += no ? strcmp(t->list[i].code, "P2") == 0 ? FOREIGN : 1 : 0;
+    }
+    return n;
+}
+
+/* Of those that do not match the NEAREST are shown, foreign ones only when there is nothing else;
+ * all when one was asked for by name. */
+static void choose_shown(const struct run *r, const struct dx_match_trace *traces, bool *shown)
+{
+    size_t count = r->m->count;
+    bool near = false; /* something is shown that is not foreign */
+    for (size_t i = 0; i < count; i++) {
+        shown[i] = match_run_is_wanted(r, r->m->list[i]) &&
+                   (r->only || r->entries[i].answer != DEXT_MATCH_NO);
+        near |= shown[i];
+    }
+    for (size_t round = 0; round < NEAREST && !r->only; round++) {
+        size_t best = count;
+        for (size_t i = 0; i < count; i++) {
+            if (!shown[i] && (best == count || distance(&traces[i]) < distance(&traces[best]))) {
+                best = i;
+            }
+        }
+        if (best == count || (near && distance(&traces[best]) >= FOREIGN)) {
+            return;
+        }
+        shown[best] = true;
+        near |= distance(&traces[best]) < FOREIGN;
+    }
+}
+
 static void why_node(struct run *r, const struct dx_reg_node *nub)
 {
-    struct dext_match_node *shown = NULL;
+    struct dext_match_node *node = NULL;
     struct dext_match *m = r->m;
-    struct dx_trace *traces = dx_calloc(&m->ctx->arena, m->count + 1, sizeof *traces);
+    struct dx_match_trace *traces = dx_calloc(&m->ctx->arena, m->count + 1, sizeof *traces);
+    bool *shown = dx_calloc(&m->ctx->arena, m->count + 1, sizeof *shown);
     r->entry_count = 0;
     for (size_t i = 0; i < m->count; i++) {
         struct dx_eval e;
-        bool wanted = is_wanted(r, m->list[i]);
+        bool wanted = match_run_is_wanted(r, m->list[i]);
         enum dext_match_answer a =
             dx_match_eval(&e, &m->world, m->list[i], nub, wanted ? &traces[i] : NULL);
-        r->entries[r->entry_count++] = (struct dx_entry){m->list[i], a, e.score};
+        r->entries[r->entry_count++] = (struct dx_match_entry){m->list[i], a, e.score};
     }
-    for (size_t i = 0; i < m->count && r->count < MOST_DECISIONS; i++) {
-        if (is_wanted(r, m->list[i])) {
-            keep(r, nub, &shown, i, &traces[i]);
+    choose_shown(r, traces, shown);
+    for (size_t i = 0; i < m->count; i++) {
+        if (shown[i] && r->count < MOST_DECISIONS) {
+            match_run_keep(r, nub, &node, i, &traces[i]);
+        } else if (match_run_is_wanted(r, m->list[i])) {
+            r->out->left_out++;
         }
     }
 }
@@ -439,15 +450,16 @@ int dext_match_why(struct dext_match *m, const char *selector, const char *name,
 int dext_match_suggest(struct dext_match *m, const char *selector, const char *family,
                        const struct dext_match_suggestion **out)
 {
-    const struct dx_reg_node *nub;
     if (!m->reg) {
         return dx_fail(m->ctx, DEXT_E_NOTFOUND, "no registry dump was read");
     }
-    if (dx_select(m, selector, &nub, 1) == 0) {
+    const struct dx_reg_node *nub = dx_select_for(m, selector, family);
+    if (!nub) {
         return dx_no_node(m, selector);
     }
     struct dext_match_suggestion *s = dx_alloc(&m->ctx->arena, sizeof *s);
-    int rc = dx_suggest(&m->world, nub, family, s);
+    const struct dx_suggest_wish wish = {.family = family, .user_class = "MyDriver"};
+    int rc = dx_suggest(&m->world, nub, &wish, s);
     *out = s;
     return rc;
 }

@@ -6,7 +6,6 @@
 
 #include "bundle/bundle.h"
 #include "iokit/reg_view.h"
-#include "rules/engine.h"
 
 struct dext_match *dext_match_new(struct dext_ctx *ctx)
 {
@@ -21,16 +20,6 @@ void dext_match_use(struct dext_match *m, struct dext_registry *r)
 {
     m->reg = r->w.reg;
     m->world = r->w;
-}
-
-int dext_match_read_dump(struct dext_match *m, const char *path)
-{
-    struct dext_registry *r;
-    int rc = dext_registry_read(&r, m->ctx, path);
-    if (rc == DEXT_OK) {
-        dext_match_use(m, r);
-    }
-    return rc;
 }
 
 int dext_match_parse_dump(struct dext_match *m, const char *name, const void *data, size_t size)
@@ -53,7 +42,7 @@ static void add_one(struct dext_match *m, const char *file, const char *name,
     *DX_PUSH(&m->ctx->arena, m->list, m->count, m->cap) = mp;
 }
 
-static bool is_personality(const struct dext_node *n)
+static bool match_session_is_personality(const struct dext_node *n)
 {
     return n && n->kind == DEXT_DICT && (dx_get(n, "IOProviderClass") || dx_get(n, "IOClass"));
 }
@@ -64,7 +53,8 @@ static size_t add_all(struct dext_match *m, const char *file, const struct dext_
 {
     size_t before = m->count;
     for (const struct dext_node *p = all->child; p; p = p->next) {
-        if (p->kind == DEXT_DICT && !p->overridden && (!strict || is_personality(p))) {
+        if (p->kind == DEXT_DICT && !p->overridden &&
+            (!strict || match_session_is_personality(p))) {
             add_one(m, file, p->key.p, p);
         }
     }
@@ -86,7 +76,7 @@ static size_t add_tree(struct dext_match *m, const char *file, const struct dext
     if (all) {
         return add_all(m, file, all, false);
     }
-    if (is_personality(root)) {
+    if (match_session_is_personality(root)) {
         add_one(m, file, stem(&m->ctx->arena, file), root);
         return 1;
     }
@@ -94,7 +84,7 @@ static size_t add_tree(struct dext_match *m, const char *file, const struct dext
 }
 
 /* named: the user asked for this very file, so that it is wrong when there is nothing in it. */
-static int add_source(struct dext_match *m, const struct dx_source *src, bool named)
+static int match_session_add_source(struct dext_match *m, const struct dx_source *src, bool named)
 {
     struct dext_plist *pl = dx_plist_load(m->ctx, src);
     const struct dx_problem_at *broken = dx_first_break(pl);
@@ -118,23 +108,23 @@ static int add_source(struct dext_match *m, const struct dx_source *src, bool na
 }
 
 /* files: of the archive that path stands in, or NULL. */
-static int add_file(struct dext_match *m, const struct dx_files *files, const char *path,
-                    bool named)
+static int match_session_add_file(struct dext_match *m, const struct dx_files *files,
+                                  const char *path, bool named)
 {
     struct dx_source src;
     const struct dx_file *member = files ? dx_file_shown(files, path) : NULL;
     int rc = member ? dx_files_read(&src, m->ctx, member) : dx_source_read(&src, m->ctx, path);
-    return rc == DEXT_OK ? add_source(m, &src, named) : rc;
+    return rc == DEXT_OK ? match_session_add_source(m, &src, named) : rc;
 }
 
 static int add_item(struct dext_match *m, const struct dx_item *item)
 {
     switch (item->kind) {
     case DX_ITEM_FILE:
-        return add_file(m, item->files, item->path, item->named);
+        return match_session_add_file(m, item->files, item->path, item->named);
     case DX_ITEM_DEXT: {
         struct dx_bundle *b = dx_bundle_open(m->ctx, item->files, item->path, item->host);
-        return b->info_path ? add_file(m, item->files, b->info_path, true)
+        return b->info_path ? match_session_add_file(m, item->files, b->info_path, true)
                             : dx_fail(m->ctx, DEXT_E_FORMAT, "%s: no Info.plist in it", item->path);
     }
     case DX_ITEM_REFUSED:
@@ -173,7 +163,7 @@ int dext_match_add_bytes(struct dext_match *m, const char *name, const void *dat
 {
     struct dx_arena *a = &m->ctx->arena;
     struct dx_source src = dx_source_bytes(dx_strdup(a, name), dx_strndup(a, data, size), size);
-    return add_source(m, &src, true);
+    return match_session_add_source(m, &src, true);
 }
 
 /* ---- nodes --------------------------------------------------------------------------------- */
@@ -181,7 +171,23 @@ int dext_match_add_bytes(struct dext_match *m, const char *name, const void *dat
 size_t dx_select(const struct dext_match *m, const char *selector, const struct dx_reg_node **out,
                  size_t max)
 {
-    return dx_select_word(&m->world, selector, DX_BY_BUNDLE, out, max);
+    size_t found = dx_select_word(&m->world, selector, DX_BY_BUNDLE, out, max);
+    return found ? found : dx_select_pair(&m->world, selector, out, max);
+}
+
+#define MOST_LOOKED_AT 64
+
+const struct dx_reg_node *dx_select_for(const struct dext_match *m, const char *selector,
+                                        const char *family)
+{
+    const struct dx_reg_node *nodes[MOST_LOOKED_AT] = {NULL};
+    size_t count = dx_select(m, selector, nodes, MOST_LOOKED_AT);
+    for (size_t i = 0; i < count && i < MOST_LOOKED_AT; i++) {
+        if (dx_suggest_fits(&m->world, nodes[i], family)) {
+            return nodes[i];
+        }
+    }
+    return nodes[0];
 }
 
 int dx_no_node(const struct dext_match *m, const char *selector)

@@ -93,7 +93,43 @@ enum dext_match_answer dx_match_media(struct dx_eval *e)
     static const char *const keys[] = {
         "Content",   "Content Hint", "Ejectable", "Leaf",  "Open",     "Preferred Block Size",
         "Removable", "Size",         "UUID",      "Whole", "Writable", NULL};
-    return compare_all(e, "F-media", keys);
+    static const char *const of_cd[] = {"TOC", "Type", NULL};
+    /* IOCDStorageFamily-62, IODVDStorageFamily-46: the same, and these. */
+    const char *const *more = dx_reg_is_a(e->nub, "IOCDMedia") == DX_REG_YES    ? of_cd
+                              : dx_reg_is_a(e->nub, "IODVDMedia") == DX_REG_YES ? of_cd + 1
+                                                                                : of_cd + 2;
+    return dx_both(compare_all(e, "F-media", keys), compare_all(e, "F-media", more));
+}
+
+/* What published code compares one by one (IOService::compareProperty), or what dumps show to be
+ * compared: lib/data/compared-keys.rec. */
+enum dext_match_answer dx_match_keys(struct dx_eval *e)
+{
+    const struct kb_compared *row = dx_class_compared(e->nub->class_name, e->nub->chain);
+    bool sure = row && row->how == KB_COMPARED_HOW_CODE;
+    enum dext_match_answer all = row ? DEXT_MATCH_YES : DEXT_MATCH_UNSURE;
+    if (sure) {
+        for (const char *key = kb_first(row->keys); *key; key = kb_next(key)) {
+            all = dx_both(all, dx_compare_key(e, "F-keys", key));
+        }
+        return all;
+    }
+    struct dx_say s = {.code = "F-keys", .phase = DEXT_MATCH_PASSIVE, .key = "family"};
+    e->score.certain = false;
+    e->score.text = "whether this class adds to the score is not known";
+    for (const char *key = row ? kb_first(row->keys) : ""; *key; key = kb_next(key)) {
+        s.key = key;
+        s.want = dx_get(e->table, key);
+        s.have = dx_nub_prop(e, key);
+        bool same = s.want && dx_prop_equal(s.have, s.want) == DEXT_MATCH_YES;
+        all = same ? all : DEXT_MATCH_UNSURE;
+    }
+    return dx_say(
+        e, &s, all, "%s",
+        all == DEXT_MATCH_YES
+            ? "the node has the same value, as with every driver attached in public dumps"
+            : "drivers attached in public dumps have this key with the node's value; what "
+              "else this class compares is not public");
 }
 
 /* IOSerialFamily-93, IOSerialBSDClient::matchPropertyTable; IOSerialBSDClientType is the beginning

@@ -1,23 +1,24 @@
 /* Checks are kept for people here. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "iokit/match.h"
 
-static const char *format(struct dx_arena *a, const char *fmt, va_list ap)
+static const char *match_trace_format(struct dx_arena *a, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
-static const char *format(struct dx_arena *a, const char *fmt, va_list ap)
+static const char *match_trace_format(struct dx_arena *a, const char *fmt, va_list ap)
 {
     char text[1024];
-    (void)vsnprintf(text, sizeof text, fmt, ap);
-    return dx_strdup(a, text);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
+    return n > 0 && (size_t)n < sizeof text ? dx_strndup(a, text, (size_t)n) : dx_strdup(a, text);
 }
 
 enum dext_match_answer dx_say(struct dx_eval *e, const struct dx_say *s,
                               enum dext_match_answer answer, const char *fmt, ...)
 {
-    struct dx_trace *t = e->trace;
+    struct dx_match_trace *t = e->trace;
     e->fails += answer == DEXT_MATCH_NO && s->phase != DEXT_MATCH_START;
     if (!t) {
         return answer;
@@ -43,7 +44,7 @@ enum dext_match_answer dx_say(struct dx_eval *e, const struct dx_say *s,
     }
     va_list ap;
     va_start(ap, fmt);
-    c->text = format(a, fmt, ap);
+    c->text = strchr(fmt, '%') ? match_trace_format(a, fmt, ap) : fmt; /* formats are literals */
     va_end(ap);
     if (answer == DEXT_MATCH_NO) {
         t->stopped = true;
@@ -58,7 +59,7 @@ const char *dx_edit_text(struct dx_eval *e, const char *fmt, ...)
     }
     va_list ap;
     va_start(ap, fmt);
-    const char *text = format(&e->w->ctx->arena, fmt, ap);
+    const char *text = match_trace_format(&e->w->ctx->arena, fmt, ap);
     va_end(ap);
     return text;
 }
@@ -83,7 +84,7 @@ enum dext_match_answer dx_compare_key(struct dx_eval *e, const char *code, const
         return DEXT_MATCH_YES;
     }
     struct dx_prop have = dx_nub_prop(e, key);
-    enum dext_match_answer answer = dx_prop_equal(have, want);
+    enum dext_match_answer answer = dx_wanted_equal(want, have);
     if (!e->trace) {
         e->fails += answer == DEXT_MATCH_NO;
         return answer;

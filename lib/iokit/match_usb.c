@@ -1,84 +1,19 @@
-/* USB devices and interfaces: which keys must stand together, and what that is worth. The table is
- * Apple's QA1076 as IOUSBFamily-560.4.2 implements it (matchPropertyTable of IOUSBDevice and
- * IOUSBInterface); the matcher of current systems is closed, Apple's documentation of IOUSBHost
- * gives the same combinations and registry dumps of macOS 10.15 to 15 show the same scores. What a
- * wildcard, a mask, USBSpeed or USBPortType is worth there is not public: such a score is not
- * certain. */
+/* USB devices and interfaces: which keys must stand together (know/usb_keys.h), and what that is
+ * worth. What a wildcard, a mask, USBSpeed or USBPortType is worth is not public: such a score is
+ * not certain. */
 #include <string.h>
 
 #include "iokit/match.h"
+#include "know/usb_keys.h"
 
-/* Keys as bits, so that a row of the table is three masks. */
-enum {
-    VENDOR,
-    PRODUCT,
-    RELEASE,
-    CONFIG,
-    NUMBER,
-    CLASS,
-    SUBCLASS,
-    PROTOCOL,
-    KEYS,
-};
-#define BIT(k) (1U << (k))
-
-static const char *const device_names[KEYS] = {
-    "idVendor", "idProduct",    "bcdDevice",       NULL,
-    NULL,       "bDeviceClass", "bDeviceSubClass", "bDeviceProtocol",
-};
-static const char *const interface_names[KEYS] = {
-    "idVendor",         "idProduct",       "bcdDevice",          "bConfigurationValue",
-    "bInterfaceNumber", "bInterfaceClass", "bInterfaceSubClass", "bInterfaceProtocol",
-};
-
-enum kind { ANY_CLASS, VENDOR_CLASS, STANDARD_CLASS };
-
-struct row {
-    const char *words;
-    int score;
-    unsigned need, without; /* keys in neither must match when they are given */
-    enum kind kind;         /* what the nub's class must be */
-};
-
-#define WHO (BIT(VENDOR) | BIT(PRODUCT))
-#define WHERE (BIT(CONFIG) | BIT(NUMBER))
-
-static const struct row device_rows[] = {
-    {"idVendor + idProduct + bcdDevice", 100000, WHO | BIT(RELEASE), 0, ANY_CLASS},
-    {"idVendor + idProduct", 90000, WHO, 0, ANY_CLASS},
-    {"idVendor + bDeviceSubClass + bDeviceProtocol", 80000,
-     BIT(VENDOR) | BIT(SUBCLASS) | BIT(PROTOCOL), BIT(PRODUCT) | BIT(RELEASE), VENDOR_CLASS},
-    {"idVendor + bDeviceSubClass", 70000, BIT(VENDOR) | BIT(SUBCLASS),
-     BIT(PROTOCOL) | BIT(PRODUCT) | BIT(RELEASE), VENDOR_CLASS},
-    {"bDeviceClass + bDeviceSubClass + bDeviceProtocol", 60000,
-     BIT(CLASS) | BIT(SUBCLASS) | BIT(PROTOCOL), WHO | BIT(RELEASE), STANDARD_CLASS},
-    {"bDeviceClass + bDeviceSubClass", 50000, BIT(CLASS) | BIT(SUBCLASS),
-     BIT(PROTOCOL) | WHO | BIT(RELEASE), STANDARD_CLASS},
-};
-
-static const struct row interface_rows[] = {
-    {"idVendor + idProduct + bcdDevice + bConfigurationValue + bInterfaceNumber", 100000,
-     WHO | BIT(RELEASE) | WHERE, 0, ANY_CLASS},
-    {"idVendor + idProduct + bConfigurationValue + bInterfaceNumber", 90000, WHO | WHERE, 0,
-     ANY_CLASS},
-    {"idVendor + bInterfaceSubClass + bInterfaceProtocol", 80000,
-     BIT(VENDOR) | BIT(SUBCLASS) | BIT(PROTOCOL), BIT(PRODUCT) | BIT(RELEASE) | WHERE,
-     VENDOR_CLASS},
-    {"idVendor + bInterfaceSubClass", 70000, BIT(VENDOR) | BIT(SUBCLASS),
-     BIT(PROTOCOL) | BIT(PRODUCT) | BIT(RELEASE) | WHERE, VENDOR_CLASS},
-    {"bInterfaceClass + bInterfaceSubClass + bInterfaceProtocol", 60000,
-     BIT(CLASS) | BIT(SUBCLASS) | BIT(PROTOCOL), WHO | BIT(RELEASE) | WHERE, STANDARD_CLASS},
-    {"bInterfaceClass + bInterfaceSubClass", 50000, BIT(CLASS) | BIT(SUBCLASS),
-     BIT(PROTOCOL) | WHO | BIT(RELEASE) | WHERE, STANDARD_CLASS},
-};
-#define ROWS (sizeof device_rows / sizeof *device_rows)
+#define BIT DX_USB_BIT
 
 struct usb {
     struct dx_eval *e;
     bool device;
     const char *const *names;
-    const struct row *rows;
-    enum dext_match_answer equal[KEYS]; /* valid for given keys */
+    const struct dx_usb_combination *rows;
+    enum dext_match_answer equal[DX_USB_KEYS]; /* valid for given keys */
     unsigned given, star;
     bool mask_used;
     uint64_t nub_class; /* 256: not a number or not there */
@@ -104,7 +39,7 @@ static enum dext_match_answer in_array(const struct dext_node *list, struct dx_p
 }
 
 /* idProduct, idProductArray (instead of it) and idProductMask, which is tried last. */
-static enum dext_match_answer product(struct usb *u, struct dx_prop have)
+static enum dext_match_answer match_usb_product(struct usb *u, struct dx_prop have)
 {
     const struct dext_node *t = u->e->table;
     const struct dext_node *want = dx_get(t, "idProduct");
@@ -112,12 +47,12 @@ static enum dext_match_answer product(struct usb *u, struct dx_prop have)
     enum dext_match_answer a = want ? dx_prop_equal(have, want) : DEXT_MATCH_NO;
     uint64_t mask;
     if (dx_is_star(want)) {
-        u->star |= BIT(PRODUCT);
+        u->star |= BIT(DX_USB_PRODUCT);
         a = DEXT_MATCH_YES;
     }
     if (list) {
         a = in_array(list, have);
-        u->star &= ~BIT(PRODUCT);
+        u->star &= ~BIT(DX_USB_PRODUCT);
     }
     if (a != DEXT_MATCH_NO || !dx_number(dx_get(t, "idProductMask"), &mask)) {
         return a;
@@ -130,7 +65,8 @@ static enum dext_match_answer product(struct usb *u, struct dx_prop have)
     return fits ? DEXT_MATCH_YES : have.unknown ? DEXT_MATCH_UNSURE : DEXT_MATCH_NO;
 }
 
-static void say_key(struct usb *u, int k, const struct dext_node *want, struct dx_prop have)
+static void match_usb_say_key(struct usb *u, int k, const struct dext_node *want,
+                              struct dx_prop have)
 {
     struct dx_eval *e = u->e;
     struct dx_say s = {.code = "F-usb",
@@ -143,9 +79,9 @@ static void say_key(struct usb *u, int k, const struct dext_node *want, struct d
         s.edit =
             dx_edit_text(e, "set %s to %s", s.key, dx_value_text(&e->w->ctx->arena, have.value));
     }
-    const char *how = u->star & BIT(k)               ? "\"*\" matches every value"
-                      : k == PRODUCT && u->mask_used ? "equal under idProductMask"
-                                                     : "the device has the same value";
+    const char *how = u->star & BIT(k)                      ? "\"*\" matches every value"
+                      : k == DX_USB_PRODUCT && u->mask_used ? "equal under idProductMask"
+                                                            : "the device has the same value";
     (void)dx_say(e, &s, a, "%s",
                  a == DEXT_MATCH_YES  ? how
                  : a == DEXT_MATCH_NO ? !have.value ? "the node has no such property"
@@ -158,12 +94,12 @@ static void say_key(struct usb *u, int k, const struct dext_node *want, struct d
 
 static bool compare_keys(struct usb *u)
 {
-    for (int k = 0; k < KEYS; k++) {
+    for (int k = 0; k < DX_USB_KEYS; k++) {
         if (!u->names[k]) {
             continue;
         }
         const struct dext_node *want = dx_get(u->e->table, u->names[k]);
-        if (k == PRODUCT && (!want || dx_get(u->e->table, "idProductArray"))) {
+        if (k == DX_USB_PRODUCT && (!want || dx_get(u->e->table, "idProductArray"))) {
             const struct dext_node *list = dx_get(u->e->table, "idProductArray");
             want = list ? list : want;
         }
@@ -172,15 +108,15 @@ static bool compare_keys(struct usb *u)
         }
         struct dx_prop have = dx_nub_prop(u->e, u->names[k]);
         u->given |= BIT(k);
-        if (k == PRODUCT) {
-            u->equal[k] = product(u, have);
+        if (k == DX_USB_PRODUCT) {
+            u->equal[k] = match_usb_product(u, have);
         } else if (dx_is_star(want)) {
             u->equal[k] = DEXT_MATCH_YES;
             u->star |= BIT(k);
         } else {
             u->equal[k] = dx_prop_equal(have, want);
         }
-        say_key(u, k, want, have);
+        match_usb_say_key(u, k, want, have);
         if (u->equal[k] == DEXT_MATCH_NO && !u->e->full) {
             return false; /* no row survives a key that differs */
         }
@@ -190,24 +126,24 @@ static bool compare_keys(struct usb *u)
 
 /* ---- rows ---------------------------------------------------------------------------------- */
 
-static enum dext_match_answer class_fits(const struct usb *u, enum kind kind)
+static enum dext_match_answer match_usb_class_fits(const struct usb *u, enum dx_usb_class kind)
 {
-    if (kind == ANY_CLASS) {
+    if (kind == DX_USB_ANY_CLASS) {
         return DEXT_MATCH_YES;
     }
     if (u->class_unknown) {
         return DEXT_MATCH_UNSURE;
     }
-    return (kind == VENDOR_CLASS) == (u->nub_class == 0xff) ? DEXT_MATCH_YES : DEXT_MATCH_NO;
+    return (kind == DX_USB_VENDOR_CLASS) == (u->nub_class == 0xff) ? DEXT_MATCH_YES : DEXT_MATCH_NO;
 }
 
-static enum dext_match_answer row_fits(const struct usb *u, const struct row *r)
+static enum dext_match_answer row_fits(const struct usb *u, const struct dx_usb_combination *r)
 {
-    enum dext_match_answer all = class_fits(u, r->kind);
+    enum dext_match_answer all = match_usb_class_fits(u, r->nub_class);
     if ((u->given & r->without) || (r->need & ~u->given)) {
         return DEXT_MATCH_NO;
     }
-    for (int k = 0; k < KEYS; k++) {
+    for (int k = 0; k < DX_USB_KEYS; k++) {
         if (u->given & BIT(k)) {
             all = dx_both(all, u->equal[k]);
         }
@@ -216,10 +152,10 @@ static enum dext_match_answer row_fits(const struct usb *u, const struct row *r)
 }
 
 /* The keys given make up the row, whatever their values are. */
-static bool row_is_meant(const struct usb *u, const struct row *r)
+static bool row_is_meant(const struct usb *u, const struct dx_usb_combination *r)
 {
     return !(u->given & r->without) && !(r->need & ~u->given) &&
-           class_fits(u, r->kind) != DEXT_MATCH_NO;
+           match_usb_class_fits(u, r->nub_class) != DEXT_MATCH_NO;
 }
 
 static unsigned bits(unsigned v)
@@ -232,11 +168,11 @@ static unsigned bits(unsigned v)
 }
 
 /* "idVendor + idProduct" */
-static const char *join(const struct usb *u, unsigned keys, const char *between)
+static const char *match_usb_join(const struct usb *u, unsigned keys, const char *between)
 {
     struct dx_arena *a = &u->e->w->ctx->arena;
     const char *text = "";
-    for (int k = 0; k < KEYS; k++) {
+    for (int k = 0; k < DX_USB_KEYS; k++) {
         if (keys & BIT(k)) {
             text = dx_sprintf(a, "%s%s%s", text, *text ? between : "", u->names[k]);
         }
@@ -246,15 +182,15 @@ static const char *join(const struct usb *u, unsigned keys, const char *between)
 
 /* The row that takes the fewest changes and can match this device at all; ties go to the one
  * that names the device (of higher score). */
-static const struct row *nearest(const struct usb *u)
+static const struct dx_usb_combination *match_usb_nearest(const struct usb *u)
 {
-    const struct row *best = NULL;
+    const struct dx_usb_combination *best = NULL;
     unsigned least = 0;
-    for (size_t i = 0; i < ROWS; i++) {
-        const struct row *r = &u->rows[i];
+    for (size_t i = 0; i < DX_USB_COMBINATIONS; i++) {
+        const struct dx_usb_combination *r = &u->rows[i];
         unsigned cost = 2 * bits(r->need & ~u->given) + 3 * bits(u->given & r->without);
         /* A class alone leads to the class row, a product to the row of a product. */
-        if (class_fits(u, r->kind) != DEXT_MATCH_NO && (!best || cost < least)) {
+        if (match_usb_class_fits(u, r->nub_class) != DEXT_MATCH_NO && (!best || cost < least)) {
             best = r;
             least = cost;
         }
@@ -266,7 +202,7 @@ static const char *with_values(const struct usb *u, unsigned keys)
 {
     struct dx_arena *a = &u->e->w->ctx->arena;
     const char *text = "";
-    for (int k = 0; k < KEYS; k++) {
+    for (int k = 0; k < DX_USB_KEYS; k++) {
         if (keys & BIT(k)) {
             struct dx_prop p = dx_nub_prop(u->e, u->names[k]);
             text = dx_sprintf(a, "%s%s%s%s%s", text, *text ? " and " : "", u->names[k],
@@ -279,7 +215,7 @@ static const char *with_values(const struct usb *u, unsigned keys)
 static enum dext_match_answer say_none(const struct usb *u)
 {
     struct dx_eval *e = u->e;
-    const struct row *r = e->trace ? nearest(u) : NULL;
+    const struct dx_usb_combination *r = e->trace ? match_usb_nearest(u) : NULL;
     struct dx_say s = {.code = "F-usb", .phase = DEXT_MATCH_PASSIVE, .key = "combination"};
     if (!r) {
         return dx_say(e, &s, DEXT_MATCH_NO, "the keys are no combination that matches");
@@ -288,29 +224,30 @@ static enum dext_match_answer say_none(const struct usb *u)
     const char *nouns = u->device ? "devices" : "interfaces";
     struct dx_arena *a = &e->w->ctx->arena;
     s.expected = r->words;
-    s.actual = u->given ? join(u, u->given, " + ") : "no USB key";
+    s.actual = u->given ? match_usb_join(u, u->given, " + ") : "no USB key";
     const char *add = missing ? dx_sprintf(a, "add %s", with_values(u, missing)) : "";
-    const char *take = extra ? dx_sprintf(a, "take out %s", join(u, extra, " and ")) : "";
+    const char *take = extra ? dx_sprintf(a, "take out %s", match_usb_join(u, extra, " and ")) : "";
     s.edit = dx_sprintf(a, "%s%s%s", add, missing && extra ? ", " : "", take);
-    const char *only = r->kind == VENDOR_CLASS     ? " when the class is 255"
-                       : r->kind == STANDARD_CLASS ? " when the class is not 255"
-                                                   : "";
+    const char *only = r->nub_class == DX_USB_VENDOR_CLASS     ? " when the class is 255"
+                       : r->nub_class == DX_USB_STANDARD_CLASS ? " when the class is not 255"
+                                                               : "";
     if (missing) {
         return dx_say(e, &s, DEXT_MATCH_NO, "%s %s missing: %s match on %s%s",
-                      join(u, missing, " and "), bits(missing) > 1 ? "are" : "is", nouns,
+                      match_usb_join(u, missing, " and "), bits(missing) > 1 ? "are" : "is", nouns,
                       s.expected, only);
     }
     return dx_say(e, &s, DEXT_MATCH_NO, "%s must not stand there: %s match on %s%s without %s",
-                  join(u, extra, " and "), nouns, s.expected, only,
+                  match_usb_join(u, extra, " and "), nouns, s.expected, only,
                   bits(extra) > 1 ? "them" : "it");
 }
 
-static enum dext_match_answer say_row(const struct usb *u, const struct row *r)
+static enum dext_match_answer say_row(const struct usb *u, const struct dx_usb_combination *r)
 {
     struct dx_eval *e = u->e;
     struct dx_say s = {.code = "F-usb", .phase = DEXT_MATCH_PASSIVE, .key = "combination"};
     s.expected = s.actual = r->words;
-    return dx_say(e, &s, class_fits(u, r->kind), "a combination that matches, worth %d", r->score);
+    return dx_say(e, &s, match_usb_class_fits(u, r->nub_class),
+                  "a combination that matches, worth %d", r->score);
 }
 
 /* USBSpeed and USBPortType may be added to any combination; how is not public. */
@@ -335,7 +272,7 @@ static enum dext_match_answer extras(const struct usb *u)
     return all;
 }
 
-static void keep_score(const struct usb *u, const struct row *r, bool sure)
+static void match_usb_keep_score(const struct usb *u, const struct dx_usb_combination *r, bool sure)
 {
     struct dext_match_score *s = &u->e->score;
     unsigned stars = bits(u->star & r->need);
@@ -343,7 +280,14 @@ static void keep_score(const struct usb *u, const struct row *r, bool sure)
     s->family = r->score - 1000 * (int64_t)stars - (u->mask_used ? 500 : 0);
     s->combined = r->words;
     if (s->used != s->base) {
-        s->text = "an IOProbeScore of 10000 or more counts as 9000 on USB";
+        /* IOUSBFamily-560.4.2; QA1076 only says that there should be none. */
+        const char *current = u->device ? "IOUSBHostDevice" : "IOUSBHostInterface";
+        bool old = dx_reg_is_a(u->e->nub, current) == DX_REG_NO;
+        s->certain = old;
+        s->text =
+            old ? "an IOProbeScore of 10000 or more counts as 9000 on USB"
+                : "an IOProbeScore of 10000 or more counted as 9000 in the USB family of 2013; "
+                  "what it counts today is not public";
     }
     if (stars || u->mask_used) {
         s->certain = false;
@@ -356,18 +300,18 @@ enum dext_match_answer dx_match_usb(struct dx_eval *e)
 {
     struct usb u = {
         .e = e, .device = e->matcher == KB_KERNEL_CLASS_MATCHER_USB_DEVICE, .nub_class = 256};
-    u.names = u.device ? device_names : interface_names;
-    u.rows = u.device ? device_rows : interface_rows;
-    struct dx_prop cls = dx_nub_prop(e, u.names[CLASS]);
+    u.names = dx_usb_key_names(u.device);
+    u.rows = dx_usb_combinations(u.device);
+    struct dx_prop cls = dx_nub_prop(e, u.names[DX_USB_CLASS]);
     u.class_unknown = cls.unknown;
     (void)dx_number(cls.value, &u.nub_class);
     if (!compare_keys(&u)) {
         return DEXT_MATCH_NO;
     }
     enum dext_match_answer best = DEXT_MATCH_NO;
-    const struct row *taken = NULL, *meant = NULL;
+    const struct dx_usb_combination *taken = NULL, *meant = NULL;
     bool sure = true;
-    for (size_t i = 0; i < ROWS && best != DEXT_MATCH_YES; i++) {
+    for (size_t i = 0; i < DX_USB_COMBINATIONS && best != DEXT_MATCH_YES; i++) {
         enum dext_match_answer one = row_fits(&u, &u.rows[i]);
         if (one > best) {
             sure = best == DEXT_MATCH_NO && one == DEXT_MATCH_YES;
@@ -382,7 +326,7 @@ enum dext_match_answer dx_match_usb(struct dx_eval *e)
     (void)say_row(&u, taken ? taken : meant);
     best = dx_both(best, extras(&u));
     if (taken) {
-        keep_score(&u, taken, sure);
+        match_usb_keep_score(&u, taken, sure);
     }
     return best;
 }

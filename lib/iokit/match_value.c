@@ -53,7 +53,7 @@ static enum dext_match_answer dicts_equal(const struct dext_node *a, const struc
     return all;
 }
 
-static bool is_text(const struct dext_node *n)
+static bool match_value_is_text(const struct dext_node *n)
 {
     return n->kind == DEXT_STRING || n->kind == DEXT_DATA;
 }
@@ -71,7 +71,7 @@ enum dext_match_answer dx_value_equal(const struct dext_node *prop, const struct
         return prop->kind == DEXT_INTEGER || prop->kind == DEXT_REAL ? DEXT_MATCH_UNSURE
                                                                      : DEXT_MATCH_NO;
     }
-    if (is_text(prop) && is_text(want)) {
+    if (match_value_is_text(prop) && match_value_is_text(want)) {
         if (prop->kind == want->kind) {
             return yes_if(dx_str_eq(prop->text, want->text));
         }
@@ -106,6 +106,14 @@ enum dext_match_answer dx_prop_equal(struct dx_prop prop, const struct dext_node
     return dx_value_equal(prop.value, want);
 }
 
+enum dext_match_answer dx_wanted_equal(const struct dext_node *want, struct dx_prop prop)
+{
+    if (prop.value && prop.value->kind == DEXT_STRING && want->kind == DEXT_DATA) {
+        return yes_if(bytes_equal(want->text, prop.value->text));
+    }
+    return dx_prop_equal(prop, want);
+}
+
 struct dx_prop dx_node_prop(const struct dx_world *w, const struct dx_reg_node *n, const char *key)
 {
     n = n->same && n->prop_count == 0 ? n->same : n;
@@ -113,8 +121,8 @@ struct dx_prop dx_node_prop(const struct dx_world *w, const struct dx_reg_node *
     if (!p.value) {
         const struct dx_reg_prop *raw = dx_reg_prop(n, key);
         /* Cut off or left out, or ioreg was run without -l: nothing is known of it. */
-        p.unknown =
-            raw ? raw->clipped : (n->state & DX_REG_PARTIAL) || (n->prop_count == 0 && !w->whole);
+        bool none = n->prop_count == 0 && !w->whole && !(n->state & DX_REG_SHOWN);
+        p.unknown = raw ? raw->clipped : (n->state & DX_REG_PARTIAL) || none;
     }
     return p;
 }
@@ -143,7 +151,7 @@ bool dx_is_star(const struct dext_node *n)
 #define MOST_TEXT 160
 #define DEEPEST_TEXT 4
 
-static void put(struct dx_buf *b, const struct dext_node *n, int depth);
+static void match_value_put(struct dx_buf *b, const struct dext_node *n, int depth);
 
 static void put_number(struct dx_buf *b, const struct dext_node *n)
 {
@@ -156,7 +164,7 @@ static void put_number(struct dx_buf *b, const struct dext_node *n)
     }
 }
 
-static void put_data(struct dx_buf *b, struct dx_str d)
+static void match_value_put_data(struct dx_buf *b, struct dx_str d)
 {
     dx_buf_puts(b, "<");
     for (size_t i = 0; i < d.n && i < MOST_TEXT / 2; i++) {
@@ -175,12 +183,12 @@ static void put_list(struct dx_buf *b, const struct dext_node *n, int depth)
             dx_buf_add(b, c->key.p, c->key.n < MOST_TEXT ? c->key.n : MOST_TEXT);
             dx_buf_puts(b, " = ");
         }
-        put(b, c, depth + 1);
+        match_value_put(b, c, depth + 1);
     }
     dx_buf_puts(b, dict ? "}" : ")");
 }
 
-static void put(struct dx_buf *b, const struct dext_node *n, int depth)
+static void match_value_put(struct dx_buf *b, const struct dext_node *n, int depth)
 {
     switch (n->kind) {
     case DEXT_INTEGER:
@@ -190,7 +198,7 @@ static void put(struct dx_buf *b, const struct dext_node *n, int depth)
         dx_buf_puts(b, n->boolean ? "yes" : "no");
         break;
     case DEXT_DATA:
-        put_data(b, n->text);
+        match_value_put_data(b, n->text);
         break;
     case DEXT_DICT:
     case DEXT_ARRAY:
@@ -210,17 +218,28 @@ static void put(struct dx_buf *b, const struct dext_node *n, int depth)
     }
 }
 
+/* Put together in memory that is given back, for most texts are short. */
 const char *dx_value_text(struct dx_arena *a, const struct dext_node *n)
 {
+    struct dx_mark mark = dx_arena_mark(a);
+    char text[MOST_TEXT + 64];
     struct dx_buf b;
     dx_buf_init(&b, a, (size_t)MOST_TEXT * 64);
-    put(&b, n, 0);
+    match_value_put(&b, n, 0);
+    size_t cut = b.n;
     if (b.n > MOST_TEXT + 32) {
-        size_t cut = MOST_TEXT;
+        cut = MOST_TEXT;
         while (cut && ((unsigned char)b.p[cut] & 0xc0) == 0x80) {
             cut--; /* not in the middle of a character */
         }
-        return dx_sprintf(a, "%.*s...", (int)cut, b.p);
     }
-    return b.p ? b.p : "";
+    if (cut) {
+        memcpy(text, b.p, cut);
+    }
+    if (cut < b.n) {
+        memcpy(text + cut, "...", sizeof "...");
+        cut += 3;
+    }
+    dx_arena_rewind(a, mark);
+    return dx_strndup(a, text, cut);
 }

@@ -16,7 +16,7 @@ struct notes {
     size_t count, cap;
 };
 
-static void note(struct notes *n, const char *text)
+static void reg_dext_state_note(struct notes *n, const char *text)
 {
     *DX_PUSH(n->a, n->list, n->count, n->cap) = text;
 }
@@ -24,14 +24,14 @@ static void note(struct notes *n, const char *text)
 /* ---- the process --------------------------------------------------------------------------- */
 
 /* All services of a system are in the dump, so that a process it lacks is not there. */
-static bool is_whole(const struct dx_world *w)
+static bool reg_dext_state_is_whole(const struct dx_world *w)
 {
     return w->resources && !w->reg->fragment && !w->reg->clipped;
 }
 
 static enum dext_known is_running(const struct dx_world *w, const struct dx_dext *e)
 {
-    return e->server || e->named ? DEXT_YES : is_whole(w) ? DEXT_NO : DEXT_UNKNOWN;
+    return e->server || e->named ? DEXT_YES : reg_dext_state_is_whole(w) ? DEXT_NO : DEXT_UNKNOWN;
 }
 
 /* Attached, or not? Dumps met in the wild lack IOUserClasses on drivers that run, so that its
@@ -85,48 +85,52 @@ static void note_counts(struct notes *n, const struct dext_reg_dext *out,
 {
     size_t there = on->dext_count;
     if (out->has_match_count && out->match_count > there && out->match_count > 1) {
-        note(n, dx_sprintf(n->a,
-                           "%" PRIu64 " personalities of driver extensions matched the provider "
-                           "(IODEXTMatchCount), %zu driver extension%s stand%s on it",
-                           out->match_count, there, plural(there), there == 1 ? "s" : ""));
+        reg_dext_state_note(
+            n, dx_sprintf(n->a,
+                          "%" PRIu64 " personalities of driver extensions matched the provider "
+                          "(IODEXTMatchCount), %zu driver extension%s stand%s on it",
+                          out->match_count, there, plural(there), there == 1 ? "s" : ""));
     }
     if (out->has_rematch_count && out->rematch_count < UINT64_MAX) {
-        note(n, dx_sprintf(n->a,
-                           "a driver extension's process has ended %" PRIu64
-                           " time%s while it drove the provider (IORematchCount %" PRIu64 ")",
-                           out->rematch_count + 1, plural(out->rematch_count + 1),
-                           out->rematch_count));
+        reg_dext_state_note(
+            n,
+            dx_sprintf(n->a,
+                       "a driver extension's process has ended %" PRIu64
+                       " time%s while it drove the provider (IORematchCount %" PRIu64 ")",
+                       out->rematch_count + 1, plural(out->rematch_count + 1), out->rematch_count));
     }
 }
 
 static void note_states(struct notes *n, const struct dx_dext *e, const struct dext_reg_dext *out)
 {
     if (out->attached == DEXT_NO) {
-        note(n, out->running == DEXT_YES
-                    ? "the kernel matched it, but its process has not taken it over"
-                    : "the kernel matched it, but no process has taken it over: it is being "
-                      "launched, or the launch or the check of its entitlements failed");
+        reg_dext_state_note(
+            n, out->running == DEXT_YES
+                   ? "the kernel matched it, but its process has not taken it over"
+                   : "the kernel matched it, but no process has taken it over: it is being "
+                     "launched, or the launch or the check of its entitlements failed");
     }
     if (e->named > 1) {
-        note(n,
-             "several processes have its server's name; the dump does not tell which is its own");
+        reg_dext_state_note(
+            n, "several processes have its server's name; the dump does not tell which is its own");
     }
     if (!e->service && e->tag) {
-        note(n,
-             dx_sprintf(n->a, "the service it was launched for, 0x%" PRIx64 ", is not in the dump",
-                        e->tag));
+        reg_dext_state_note(n, dx_sprintf(n->a,
+                                          "the service it was launched for, 0x%" PRIx64
+                                          ", is not in the dump",
+                                          e->tag));
     }
     if (!out->service) {
         return;
     }
     if (out->service->registered == DEXT_NO) {
-        note(n, "the service is not registered, so that nothing is matched on it");
+        reg_dext_state_note(n, "the service is not registered, so that nothing is matched on it");
     }
     if (out->service->meaning) {
-        note(n, dx_sprintf(n->a, "the service: %s", out->service->meaning));
+        reg_dext_state_note(n, dx_sprintf(n->a, "the service: %s", out->service->meaning));
     }
     if (out->provider && out->provider->meaning) {
-        note(n, dx_sprintf(n->a, "the provider: %s", out->provider->meaning));
+        reg_dext_state_note(n, dx_sprintf(n->a, "the provider: %s", out->provider->meaning));
     }
 }
 
@@ -196,7 +200,7 @@ static void tell_one(const struct dx_dexts *d, const struct dx_dext *e, struct d
     out->attached = is_attached(w, e, out->running, &out->attached_text);
     note_states(&notes, e, out);
     note_counts(&notes, out, on);
-    note(&notes, NULL);
+    reg_dext_state_note(&notes, NULL);
     out->notes = notes.list;
 }
 

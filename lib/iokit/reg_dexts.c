@@ -12,7 +12,7 @@
 
 /* ---- entry ids and server names ------------------------------------------------------------- */
 
-static int by_id(const void *a, const void *b)
+static int reg_dexts_by_id(const void *a, const void *b)
 {
     const struct dx_reg_node *const *x = a, *const *y = b;
     return (*x)->id < (*y)->id ? -1 : (*x)->id > (*y)->id;
@@ -28,7 +28,7 @@ static void index_ids(struct dx_dexts *d)
         }
     }
     if (d->id_count) {
-        qsort(d->ids, d->id_count, sizeof(struct dx_reg_node *), by_id);
+        qsort(d->ids, d->id_count, sizeof(struct dx_reg_node *), reg_dexts_by_id);
     }
 }
 
@@ -49,7 +49,7 @@ static const struct dx_reg_node *with_id(const struct dx_dexts *d, uint64_t id)
     return NULL;
 }
 
-static int by_name(const void *a, const void *b)
+static int reg_dexts_by_name(const void *a, const void *b)
 {
     const struct dx_server *x = a, *y = b;
     int c = dx_str_cmp(x->name, y->name);
@@ -90,7 +90,7 @@ static void add_server(struct dx_dexts *d, const struct dx_reg_node *n)
 
 /* ---- services ------------------------------------------------------------------------------ */
 
-static struct dx_dext *add_entry(struct dx_dexts *d, const struct dx_reg_node *n)
+static struct dx_dext *reg_dexts_add_entry(struct dx_dexts *d, const struct dx_reg_node *n)
 {
     if (n && d->slot[n->index]) {
         return &d->list[d->slot[n->index] - 1];
@@ -114,7 +114,7 @@ static void find_nodes(struct dx_dexts *d)
         if (dx_reg_is_server(n)) {
             add_server(d, n);
         } else if (dx_reg_prop(n, "IOUserServerName") && !dx_str_is(n->class_name, USER_CLIENT)) {
-            (void)add_entry(d, n);
+            (void)reg_dexts_add_entry(d, n);
             const char *name = dx_reg_string(&d->r->w, n, "IOUserServerName");
             if (name) {
                 *DX_PUSH(&d->r->w.ctx->arena, d->names, d->name_count, d->name_cap) = name;
@@ -129,7 +129,7 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* A service names this server. */
-static bool is_wanted(const struct dx_dexts *d, struct dx_str name)
+static bool reg_dexts_is_wanted(const struct dx_dexts *d, struct dx_str name)
 {
     size_t lo = 0, hi = d->name_count;
     while (lo < hi) {
@@ -153,7 +153,7 @@ static bool join_id(struct dx_dexts *d, const struct dx_server *s, uint64_t id, 
     if (!n || dx_reg_is_server(n)) {
         return false;
     }
-    struct dx_dext *e = add_entry(d, n);
+    struct dx_dext *e = reg_dexts_add_entry(d, n);
     e->server = s;
     e->listed |= listed;
     return true;
@@ -169,9 +169,9 @@ static void join_server(struct dx_dexts *d, const struct dx_server *s)
         }
     }
     any |= join_id(d, s, s->tag, false);
-    any = any || is_wanted(d, s->name);
+    any = any || reg_dexts_is_wanted(d, s->name);
     if (!any) {
-        struct dx_dext *e = add_entry(d, NULL);
+        struct dx_dext *e = reg_dexts_add_entry(d, NULL);
         e->server = s;
         e->tag = s->tag;
     }
@@ -239,7 +239,7 @@ static void find_providers(struct dx_dexts *d)
     }
 }
 
-static int by_place(const void *a, const void *b)
+static int reg_dexts_by_place(const void *a, const void *b)
 {
     const struct dx_dext *x = a, *y = b;
     const struct dx_reg_node *m = x->service ? x->service : x->server->node;
@@ -253,7 +253,7 @@ static int by_place(const void *a, const void *b)
 static void fill_slots(struct dx_dexts *d)
 {
     if (d->count) {
-        qsort(d->list, d->count, sizeof *d->list, by_place);
+        qsort(d->list, d->count, sizeof *d->list, reg_dexts_by_place);
     }
     for (size_t i = 0; i < d->count; i++) {
         if (d->list[i].service) {
@@ -273,7 +273,7 @@ const struct dext_reg_dexts *dext_registry_dexts(struct dext_registry *r)
     index_ids(d);
     find_nodes(d);
     if (d->server_count) {
-        qsort(d->servers, d->server_count, sizeof *d->servers, by_name);
+        qsort(d->servers, d->server_count, sizeof *d->servers, reg_dexts_by_name);
     }
     if (d->name_count) {
         qsort(d->names, d->name_count, sizeof(const char *), compare_names);

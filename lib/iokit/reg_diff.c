@@ -10,14 +10,14 @@
 
 /* ---- pairs --------------------------------------------------------------------------------- */
 
-struct entry {
+struct diff_key {
     uint64_t key; /* entry id, or hash of the path; 0: none */
     uint32_t node;
 };
 
 struct side {
     struct dext_registry *r;
-    struct entry *ids, *ways; /* by key */
+    struct diff_key *ids, *ways; /* by key */
     size_t id_count, way_count;
     uint32_t *pair; /* by node: number on the other side + 1, or 0 */
 };
@@ -29,19 +29,19 @@ struct diff {
     size_t cap;
 };
 
-static int by_key(const void *a, const void *b)
+static int reg_diff_by_key(const void *a, const void *b)
 {
-    const struct entry *x = a, *y = b;
+    const struct diff_key *x = a, *y = b;
     if (x->key != y->key) {
         return x->key < y->key ? -1 : 1;
     }
     return x->node < y->node ? -1 : x->node > y->node;
 }
 
-static void sort(struct entry *list, size_t count)
+static void sort(struct diff_key *list, size_t count)
 {
     if (count) {
-        qsort(list, count, sizeof *list, by_key);
+        qsort(list, count, sizeof *list, reg_diff_by_key);
     }
 }
 
@@ -50,7 +50,7 @@ static void find_ids(struct side *s)
     const struct dx_registry *reg = s->r->w.reg;
     for (uint32_t i = 0; i < reg->count; i++) {
         if (reg->nodes[i]->id && !reg->nodes[i]->same) {
-            s->ids[s->id_count++] = (struct entry){reg->nodes[i]->id, i};
+            s->ids[s->id_count++] = (struct diff_key){reg->nodes[i]->id, i};
         }
     }
     sort(s->ids, s->id_count);
@@ -85,7 +85,7 @@ static void find_ways(struct side *s)
         uint64_t h = n->parent ? way[n->parent->index] : 14695981039346656037U;
         way[i] = mix(mix(mix(h, lasting_name(n)), n->location), n->class_name);
         if (!n->same) {
-            s->ways[s->way_count++] = (struct entry){way[i], i};
+            s->ways[s->way_count++] = (struct diff_key){way[i], i};
         }
     }
     sort(s->ways, s->way_count);
@@ -103,12 +103,12 @@ static bool other_class(const struct dx_reg_node *a, const struct dx_reg_node *b
 }
 
 /* Walks two lists that are ordered by key, pair by pair. */
-struct walk {
-    const struct entry *a, *b;
+struct diff_walk {
+    const struct diff_key *a, *b;
     size_t a_count, b_count;
 };
 
-static bool next_pair(struct walk *w, const struct entry **x, const struct entry **y)
+static bool next_pair(struct diff_walk *w, const struct diff_key **x, const struct diff_key **y)
 {
     while (w->a_count && w->b_count) {
         *x = w->a;
@@ -125,10 +125,10 @@ static bool next_pair(struct walk *w, const struct entry **x, const struct entry
     return false;
 }
 
-static void pair_up(struct diff *d, struct walk w,
+static void pair_up(struct diff *d, struct diff_walk w,
                     bool (*fits)(const struct dx_reg_node *a, const struct dx_reg_node *b))
 {
-    const struct entry *x, *y;
+    const struct diff_key *x, *y;
     while (next_pair(&w, &x, &y)) {
         bool taken = d->a.pair[x->node] || d->b.pair[y->node];
         if (!taken && fits(dx_reg_at(d->a.r, x->node), dx_reg_at(d->b.r, y->node))) {
@@ -138,7 +138,7 @@ static void pair_up(struct diff *d, struct walk w,
     }
 }
 
-static bool any(const struct dx_reg_node *a, const struct dx_reg_node *b)
+static bool reg_diff_any(const struct dx_reg_node *a, const struct dx_reg_node *b)
 {
     return a && b;
 }
@@ -149,14 +149,14 @@ static bool lack_ids(const struct dx_reg_node *a, const struct dx_reg_node *b)
     return (!a->id || !b->id) && same_class(a, b);
 }
 
-static struct walk walk_ids(const struct diff *d)
+static struct diff_walk walk_ids(const struct diff *d)
 {
-    return (struct walk){d->a.ids, d->b.ids, d->a.id_count, d->b.id_count};
+    return (struct diff_walk){d->a.ids, d->b.ids, d->a.id_count, d->b.id_count};
 }
 
-static struct walk walk_ways(const struct diff *d)
+static struct diff_walk walk_ways(const struct diff *d)
 {
-    return (struct walk){d->a.ways, d->b.ways, d->a.way_count, d->b.way_count};
+    return (struct diff_walk){d->a.ways, d->b.ways, d->a.way_count, d->b.way_count};
 }
 
 /* ---- one boot, or two ---------------------------------------------------------------------- */
@@ -188,8 +188,8 @@ static const char *id_text(const struct diff *d, const char *format, uint64_t a,
 
 static const char *other_classes(const struct diff *d)
 {
-    struct walk w = walk_ids(d);
-    const struct entry *x, *y;
+    struct diff_walk w = walk_ids(d);
+    const struct diff_key *x, *y;
     size_t shared = 0;
     for (; next_pair(&w, &x, &y); shared++) {
         if (other_class(dx_reg_at(d->a.r, x->node), dx_reg_at(d->b.r, y->node))) {
@@ -204,8 +204,8 @@ static const char *other_classes(const struct diff *d)
 static const char *other_places(const struct diff *d)
 {
     uint64_t last_a = d->a.ids[d->a.id_count - 1].key, last_b = d->b.ids[d->b.id_count - 1].key;
-    struct walk w = walk_ways(d);
-    const struct entry *x, *y;
+    struct diff_walk w = walk_ways(d);
+    const struct diff_key *x, *y;
     while (next_pair(&w, &x, &y)) {
         const struct dx_reg_node *a = dx_reg_at(d->a.r, x->node), *b = dx_reg_at(d->b.r, y->node);
         if (!d->a.pair[x->node] && !d->b.pair[y->node] && a->id && b->id && a->id <= last_b &&
@@ -323,7 +323,8 @@ static bool is_unpaired(const struct side *s, const struct dx_reg_node *n)
     return n && !s->pair[n->index];
 }
 
-static void compare(struct diff *d, const struct dx_reg_node *a, const struct dx_reg_node *b)
+static void reg_diff_compare(struct diff *d, const struct dx_reg_node *a,
+                             const struct dx_reg_node *b)
 {
     struct deltas l = {.a = &d->a.r->w.ctx->arena};
     state_deltas(&l, a, b);
@@ -349,7 +350,7 @@ static void walk_before(struct diff *d)
             continue;
         }
         if (d->a.pair[i]) {
-            compare(d, n, dx_reg_at(d->b.r, d->a.pair[i] - 1));
+            reg_diff_compare(d, n, dx_reg_at(d->b.r, d->a.pair[i] - 1));
             continue;
         }
         struct dext_reg_change *c = add_change(d, DEXT_REG_REMOVED, &d->a, n);
@@ -392,7 +393,7 @@ static const char *pair_by_id(struct diff *d)
     const char *why = other_build(d);
     why = why ? why : other_classes(d);
     if (!why) {
-        pair_up(d, walk_ids(d), any);
+        pair_up(d, walk_ids(d), reg_diff_any);
         pair_up(d, walk_ways(d), lack_ids);
         why = other_places(d);
     }

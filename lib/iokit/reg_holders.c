@@ -66,6 +66,7 @@ const struct dext_reg_holders *dext_registry_holders(struct dext_registry *r, si
         l.out->clients = l.clients;
         l.out->others = l.others;
         r->holders[index] = l.out;
+        dx_reg_remember(r->w.ctx, r->w.reg, &r->holders[index]);
     }
     return r->holders[index];
 }

@@ -47,7 +47,9 @@ struct dext_registry *dx_registry_wrap(struct dext_ctx *ctx, struct dx_registry 
         .path = reg->src.path,
         .format = reg->format == DX_REG_TEXT      ? DEXT_REG_TEXT
                   : reg->format == DX_REG_ARCHIVE ? DEXT_REG_ARCHIVE
+                  : reg->format == DX_REG_DEVICES ? DEXT_REG_DEVICES
                                                   : DEXT_REG_LIVE,
+        .devices = reg->devices,
         .nodes = reg->count,
         .clipped = reg->clipped,
         .lost = reg->lost,
@@ -80,6 +82,26 @@ int dext_registry_parse(struct dext_registry **out, struct dext_ctx *ctx, const 
     int rc = dx_registry_read(&reg, ctx, &src);
     *out = rc == DEXT_OK ? dx_registry_wrap(ctx, reg) : NULL;
     return rc;
+}
+
+void dext_registry_scratch_begin(struct dext_registry *r)
+{
+    struct dx_arena *a = &r->w.ctx->arena;
+    struct dx_reg_scratch *s = &r->scratch;
+    *s = (struct dx_reg_scratch){.mark = dx_arena_mark(a)};
+    r->w.reg->scratch = s;
+}
+
+void dext_registry_scratch_end(struct dext_registry *r)
+{
+    struct dx_reg_scratch *s = r->w.reg->scratch;
+    for (size_t i = 0; s && i < s->count; i++) {
+        memset(s->places[i], 0, sizeof(void *));
+    }
+    if (s) {
+        r->w.reg->scratch = NULL;
+        dx_arena_rewind(&r->w.ctx->arena, s->mark);
+    }
 }
 
 const struct dext_reg_info *dext_registry_info(const struct dext_registry *r)
@@ -125,7 +147,7 @@ const struct dext_node *dext_registry_property(struct dext_registry *r, size_t i
     return p.value;
 }
 
-static uint64_t hash_of(struct dx_str s)
+static uint64_t reg_view_hash_of(struct dx_str s)
 {
     uint64_t h = 14695981039346656037U;
     for (size_t i = 0; i < s.n; i++) {
@@ -135,8 +157,8 @@ static uint64_t hash_of(struct dx_str s)
 }
 
 /* Parsed by the property, not by its key, which would be sought again for each. */
-static const struct dext_node *value_of(struct dext_registry *r, const struct dx_reg_node *n,
-                                        uint32_t i)
+static const struct dext_node *reg_view_value_of(struct dext_registry *r,
+                                                 const struct dx_reg_node *n, uint32_t i)
 {
     struct dx_reg_prop *p = &n->props[i];
     if (p->clipped) {
@@ -155,7 +177,7 @@ static bool *find_last(struct dx_arena *a, const struct dx_reg_node *n)
     bool *last = dx_calloc(a, n->prop_count, sizeof(bool));
     uint32_t *table = dx_calloc(a, size, sizeof(uint32_t)); /* number + 1 */
     for (uint32_t i = n->prop_count; i-- > 0;) {
-        size_t at = (size_t)hash_of(n->props[i].key) & (size - 1);
+        size_t at = (size_t)reg_view_hash_of(n->props[i].key) & (size - 1);
         while (table[at] && !dx_str_eq(n->props[table[at] - 1].key, n->props[i].key)) {
             at = (at + 1) & (size - 1);
         }
@@ -182,7 +204,7 @@ const struct dext_reg_property *dext_registry_properties(struct dext_registry *r
         if (last[i]) {
             list[(*count)++] =
                 (struct dext_reg_property){dx_strndup(a, n->props[i].key.p, n->props[i].key.n),
-                                           value_of(r, n, i), n->props[i].clipped};
+                                           reg_view_value_of(r, n, i), n->props[i].clipped};
         }
     }
     return list;
@@ -195,7 +217,7 @@ const char *dext_registry_value_text(struct dext_registry *r, const struct dext_
 
 /* ---- states -------------------------------------------------------------------------------- */
 
-static void word(struct dx_buf *b, const char *s)
+static void reg_view_word(struct dx_buf *b, const char *s)
 {
     dx_buf_puts(b, b->n ? ", " : "");
     dx_buf_puts(b, s);
@@ -206,22 +228,22 @@ static const char *state_of(struct dx_arena *a, const struct dx_reg_node *n)
     struct dx_buf b;
     dx_buf_init(&b, a, 256);
     if (n->state & DX_REG_KNOWN_REGISTERED) {
-        word(&b, n->state & DX_REG_REGISTERED ? "registered" : "not registered");
+        reg_view_word(&b, n->state & DX_REG_REGISTERED ? "registered" : "not registered");
     }
     if (n->state & DX_REG_KNOWN_MATCHED) {
-        word(&b, n->state & DX_REG_MATCHED ? "matched" : "not matched");
+        reg_view_word(&b, n->state & DX_REG_MATCHED ? "matched" : "not matched");
     }
     if (n->state & DX_REG_KNOWN_ACTIVE) {
-        word(&b, n->state & DX_REG_INACTIVE ? "inactive" : "active");
+        reg_view_word(&b, n->state & DX_REG_INACTIVE ? "inactive" : "active");
     }
     if (n->state & DX_REG_KNOWN_BUSY) {
-        word(&b, n->busy ? "busy " : "not busy");
+        reg_view_word(&b, n->busy ? "busy " : "not busy");
         if (n->busy) {
             dx_buf_printf(&b, "%" PRIu32, n->busy);
         }
     }
     if (n->retain) {
-        word(&b, "");
+        reg_view_word(&b, "");
         dx_buf_printf(&b, "retain %" PRIu32, n->retain);
     }
     return dx_buf_str(&b).p;
@@ -243,7 +265,7 @@ static const char *meaning_of(const struct dx_reg_node *n)
                 : NULL;
 }
 
-static enum dext_known known(uint32_t state, uint32_t seen, uint32_t set)
+static enum dext_known reg_view_known(uint32_t state, uint32_t seen, uint32_t set)
 {
     return !(state & seen) ? DEXT_UNKNOWN : state & set ? DEXT_YES : DEXT_NO;
 }
@@ -271,7 +293,7 @@ enum dext_known dx_reg_is_client(const struct dx_world *w, const struct dx_reg_n
     }
 }
 
-static char *put(char *p, struct dx_str s)
+static char *reg_view_put(char *p, struct dx_str s)
 {
     if (s.n) {
         memcpy(p, s.p, s.n);
@@ -297,19 +319,19 @@ const char *dx_reg_path(struct dx_arena *a, const struct dx_reg_node *n)
     memcpy(path, n->parent ? ".../" : "/", n->parent ? 4 : 1);
     while (count > 0) {
         const struct dx_reg_node *s = steps[--count];
-        p = put(p, s->name);
-        p = s->location.n ? put(put(p, DX_STR("@")), s->location) : p;
-        p = count ? put(p, DX_STR("/")) : p;
+        p = reg_view_put(p, s->name);
+        p = s->location.n ? reg_view_put(reg_view_put(p, DX_STR("@")), s->location) : p;
+        p = count ? reg_view_put(p, DX_STR("/")) : p;
     }
     return path;
 }
 
-static size_t number_of(const struct dx_reg_node *n)
+static size_t reg_view_number_of(const struct dx_reg_node *n)
 {
     return n ? n->index : DEXT_REG_NONE;
 }
 
-static const char *copy(struct dx_arena *a, struct dx_str s)
+static const char *reg_view_copy(struct dx_arena *a, struct dx_str s)
 {
     return s.n ? dx_strndup(a, s.p, s.n) : "";
 }
@@ -325,22 +347,23 @@ const struct dext_reg_node *dx_reg_view(struct dext_registry *r, const struct dx
     }
     struct dx_arena *a = &r->w.ctx->arena;
     v = r->nodes[n->index] = dx_alloc(a, sizeof *v);
+    dx_reg_remember(r->w.ctx, r->w.reg, &r->nodes[n->index]);
     *v = (struct dext_reg_node){
-        .name = copy(a, n->name),
-        .location = copy(a, n->location),
-        .class_name = copy(a, n->class_name),
-        .ancestry = copy(a, n->chain),
+        .name = reg_view_copy(a, n->name),
+        .location = reg_view_copy(a, n->location),
+        .class_name = reg_view_copy(a, n->class_name),
+        .ancestry = reg_view_copy(a, n->chain),
         .path = dx_reg_path(a, n),
         .id = n->id,
         .line = n->line,
         .index = n->index,
-        .parent = number_of(n->parent),
-        .child = number_of(n->child),
-        .next = number_of(n->next),
-        .same = number_of(n->same),
-        .registered = known(n->state, DX_REG_KNOWN_REGISTERED, DX_REG_REGISTERED),
-        .matched = known(n->state, DX_REG_KNOWN_MATCHED, DX_REG_MATCHED),
-        .active = known(n->state ^ DX_REG_INACTIVE, DX_REG_KNOWN_ACTIVE, DX_REG_INACTIVE),
+        .parent = reg_view_number_of(n->parent),
+        .child = reg_view_number_of(n->child),
+        .next = reg_view_number_of(n->next),
+        .same = reg_view_number_of(n->same),
+        .registered = reg_view_known(n->state, DX_REG_KNOWN_REGISTERED, DX_REG_REGISTERED),
+        .matched = reg_view_known(n->state, DX_REG_KNOWN_MATCHED, DX_REG_MATCHED),
+        .active = reg_view_known(n->state ^ DX_REG_INACTIVE, DX_REG_KNOWN_ACTIVE, DX_REG_INACTIVE),
         .has_busy = (n->state & DX_REG_KNOWN_BUSY) != 0,
         .busy = n->busy,
         .retain = n->retain,

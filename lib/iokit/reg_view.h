@@ -12,6 +12,7 @@ struct dext_registry {
     struct dext_reg_node **nodes;       /* by number, NULL until asked for */
     struct dext_reg_holders **holders;  /* likewise */
     const struct dext_reg_dexts *dexts; /* likewise */
+    struct dx_reg_scratch scratch;
 };
 
 /* reg_open.c: the dump in a file; of a sysdiagnose (folder or archive) that in ioreg/IOService.txt.
@@ -67,6 +68,10 @@ enum dx_way {
  * max; returns how many there are. */
 size_t dx_select_word(const struct dx_world *w, const char *word, enum dx_way end,
                       const struct dx_reg_node **out, size_t max);
+
+/* The same for "VENDOR:PRODUCT". max is not 0. */
+size_t dx_select_pair(const struct dx_world *w, const char *pair, const struct dx_reg_node **out,
+                      size_t max);
 
 /* The name of a node that is nearest to what was typed, or NULL. */
 const char *dx_select_nearest(const struct dx_world *w, const char *typed);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "iokit/devices.h"
+
 struct dx_reg_node *dx_reg_add(struct dx_reg_builder *b, struct dx_reg_node *parent)
 {
     struct dx_reg_node *n = dx_alloc(&b->ctx->arena, sizeof *n);
@@ -83,12 +85,33 @@ void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r)
     }
 }
 
+/* IOUSBHostFamily lets its nubs look to user space as those of its predecessor did: they carry
+ * IOClassNameOverride, and dumps print that name (xnu, IOUserClient.cpp, is_io_object_get_class).
+ * The kernel matches on what they are. */
+static void set_real_classes(struct dx_registry *r)
+{
+    static const struct {
+        const char *shown, *chain;
+    } nubs[] = {{"IOUSBDevice", "IORegistryEntry:IOService:IOUSBHostDevice"},
+                {"IOUSBRootHubDevice", "IORegistryEntry:IOService:IOUSBHostDevice"},
+                {"IOUSBHubDevice", "IORegistryEntry:IOService:IOUSBHostDevice"},
+                {"IOUSBInterface", "IORegistryEntry:IOService:IOUSBHostInterface"}};
+    for (size_t i = 0; i < r->count; i++) {
+        struct dx_reg_node *n = r->nodes[i];
+        for (size_t k = 0; k < sizeof nubs / sizeof *nubs; k++) {
+            if (dx_str_is(n->class_name, nubs[k].shown) && dx_reg_prop(n, "IOClassNameOverride")) {
+                n->chain = dx_str(nubs[k].chain);
+            }
+        }
+    }
+}
+
 /* What a dump is can be told from so many bytes. */
-#define HEAD ((size_t)4096)
+#define ARCHIVE_HEAD ((size_t)4096)
 
 static bool is_archive(struct dx_str s)
 {
-    size_t look = s.n < HEAD ? s.n : HEAD;
+    size_t look = s.n < ARCHIVE_HEAD ? s.n : ARCHIVE_HEAD;
     struct dx_str head = dx_str_trim((struct dx_str){s.p, look});
     if (dx_str_has_prefix(head, "bplist") || dx_str_has_prefix(head, "\xff\xfe") ||
         dx_str_has_prefix(head, "\xfe\xff")) {
@@ -98,30 +121,46 @@ static bool is_archive(struct dx_str s)
            dx_str_has_prefix(head, "<dict") || dx_str_has_prefix(head, "<array");
 }
 
+/* Text, as it is or as a page shows it. */
+static int read_lines(struct dx_reg_builder *b)
+{
+    struct dx_source plain;
+    if (dx_reg_unescape(&plain, b->ctx, &b->reg->src)) {
+        b->reg->src = plain;
+    }
+    return dx_reg_read_text(b);
+}
+
 static int read_registry(struct dx_registry **out, struct dx_reg_builder *b,
                          const struct dx_source *src, size_t there)
 {
     struct dext_ctx *ctx = b->ctx;
     struct dx_registry *r = dx_alloc(&ctx->arena, sizeof *r);
     *out = b->reg = r;
-    r->format = is_archive((struct dx_str){src->data, there}) ? DX_REG_ARCHIVE : DX_REG_TEXT;
+    struct dx_str head = {src->data, there};
+    bool profiler = dx_devices_is_profiler_xml(head);
+    r->format = is_archive(head) && !profiler ? DX_REG_ARCHIVE : DX_REG_TEXT;
     int rc = b->feed && r->format == DX_REG_TEXT ? dx_feed_whole(b->feed) : DEXT_OK;
     r->src = *src;
-    if (rc == DEXT_OK) {
-        rc = r->format == DX_REG_ARCHIVE ? dx_reg_read_archive(b) : dx_reg_read_text(b);
+    if (rc == DEXT_OK && !profiler) {
+        rc = r->format == DX_REG_ARCHIVE ? dx_reg_read_archive(b) : read_lines(b);
     }
     if (rc) {
         return rc;
+    }
+    if (r->count == 0 && r->format == DX_REG_TEXT) {
+        (void)dx_reg_read_devices(b, &r->src);
     }
     if (r->count == 0) {
         return r->reason ? dx_fail(ctx, DEXT_E_FORMAT, "%s", r->reason)
                          : dx_fail(ctx, DEXT_E_FORMAT,
                                    "%s: no registry node in it: this is no "
-                                   "output of ioreg",
+                                   "output of ioreg, lsusb, lspci or system_profiler",
                                    src->path);
     }
     r->fragment = r->roots->next != NULL || !dx_str_is(r->roots->name, "Root") || r->lost != 0;
     dx_reg_find_repeats(ctx, r);
+    set_real_classes(r);
     return DEXT_OK;
 }
 
@@ -140,7 +179,7 @@ int dx_registry_read(struct dx_registry **out, struct dext_ctx *ctx, const struc
 int dx_registry_read_feed(struct dx_registry **out, struct dext_ctx *ctx, struct dx_feed *feed)
 {
     struct dx_reg_builder b = {.ctx = ctx, .feed = feed};
-    (void)dx_feed_fill(feed, HEAD); /* a failure is told by who reads all */
+    (void)dx_feed_fill(feed, ARCHIVE_HEAD); /* a failure is told by who reads all */
     return read_registry(out, &b, &feed->src, feed->filled);
 }
 
@@ -157,13 +196,23 @@ const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n, const char *k
     return NULL;
 }
 
+void dx_reg_remember(struct dext_ctx *ctx, const struct dx_registry *r, void *place)
+{
+    struct dx_reg_scratch *s = r->scratch;
+    if (s) {
+        *DX_PUSH(&ctx->arena, s->places, s->count, s->cap) = place;
+    }
+}
+
 const struct dext_node *dx_reg_value(struct dext_ctx *ctx, const struct dx_registry *r,
                                      struct dx_reg_prop *p)
 {
     if (!p->value && !p->clipped && r->format == DX_REG_TEXT) {
         p->value = dx_reg_parse(ctx, p->key, p->raw);
+        dx_reg_remember(ctx, r, &p->value);
     } else if (!p->value && !p->clipped && r->format == DX_REG_ARCHIVE) {
         p->value = dx_reg_archive_value(ctx, r, p);
+        dx_reg_remember(ctx, r, &p->value);
     }
     return p->value;
 }

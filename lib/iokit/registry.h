@@ -24,6 +24,7 @@ enum dx_reg_state {
     DX_REG_REPEATED = 1 << 8, /* printed before under another parent; ->same is that node */
     DX_REG_PARTIAL = 1 << 9,  /* its block of properties is not whole: lines were picked out of it
                                * (grep), or its beginning or end is missing */
+    DX_REG_SHOWN = 1 << 10,   /* its block of properties is there, though it may be empty */
 };
 
 struct dx_reg_prop {
@@ -51,7 +52,17 @@ struct dx_reg_node {
     struct dx_reg_node *same; /* DX_REG_REPEATED: the first one printed with this id */
 };
 
-enum dx_reg_format { DX_REG_TEXT, DX_REG_ARCHIVE, DX_REG_LIVE };
+/* DX_REG_DEVICES: no registry, but a list of devices (devices.h): of a node no more is known than
+ * its properties say. */
+/* What was made and remembered since a scratch began (dext_registry_scratch_begin): the places
+ * where pointers to it are kept, to be emptied when its memory is given back. */
+struct dx_reg_scratch {
+    struct dx_mark mark;
+    void **places;
+    size_t count, cap;
+};
+
+enum dx_reg_format { DX_REG_TEXT, DX_REG_ARCHIVE, DX_REG_LIVE, DX_REG_DEVICES };
 
 struct dx_registry {
     struct dx_source src; /* without its bytes, when none of them are kept */
@@ -59,11 +70,13 @@ struct dx_registry {
     struct dx_reg_node *roots;  /* linked by ->next: one for a whole dump, several for `ioreg -r` */
     struct dx_reg_node **nodes; /* all, in the order of the dump */
     size_t count;
-    size_t clipped;     /* lines cut at the terminal's width */
-    size_t lost;        /* lines or elements that could not be read */
-    const char *reason; /* NULL, or what was lost and why: "PATH:LINE: ..." */
-    bool chains;        /* class chains are there (-i) */
-    bool fragment;      /* not a whole registry: what is missing may exist */
+    size_t clipped;                 /* lines cut at the terminal's width */
+    size_t lost;                    /* lines or elements that could not be read */
+    const char *reason;             /* NULL, or what was lost and why: "PATH:LINE: ..." */
+    struct dx_reg_scratch *scratch; /* NULL: what is made stays */
+    bool chains;                    /* class chains are there (-i) */
+    const char *devices;            /* DX_REG_DEVICES: who wrote the list, "lsusb" */
+    bool fragment;                  /* not a whole registry: what is missing may exist */
 };
 
 /* Reads a dump of either kind, as far as it goes. Errors: DEXT_E_FORMAT when there is no registry
@@ -78,6 +91,9 @@ const struct dext_node *dx_reg_get(struct dext_ctx *ctx, struct dx_registry *r,
 /* The value of a property of n, as dx_reg_get gives it. */
 const struct dext_node *dx_reg_value(struct dext_ctx *ctx, const struct dx_registry *r,
                                      struct dx_reg_prop *p);
+/* A pointer at place was just set to what lies in the arena, and is NULL when the scratch ends. */
+void dx_reg_remember(struct dext_ctx *ctx, const struct dx_registry *r, void *place);
+
 const struct dx_reg_prop *dx_reg_prop(const struct dx_reg_node *n, const char *key);
 
 /* n's class is cls or a subclass of it: by the dump's chains, else by the class table of lib/data.

@@ -38,6 +38,10 @@ int dx_registry_read_feed(struct dx_registry **out, struct dext_ctx *ctx, struct
 /* Once all nodes are there: an object with several parents is printed below each of them. */
 void dx_reg_find_repeats(struct dext_ctx *ctx, struct dx_registry *r);
 
+/* ioreg_escaped.c: text as the source of a page has it ("+-o Root  &lt;class ..."), without its
+ * tags and entities; lines stay where they are. false: src is none, and out was not touched. */
+bool dx_reg_unescape(struct dx_source *out, struct dext_ctx *ctx, const struct dx_source *src);
+
 /* ioreg_text.c, ioreg_archive.c. Errors: DEXT_E_LIMIT; what cannot be read is counted in reg->lost.
  */
 int dx_reg_read_text(struct dx_reg_builder *b);
@@ -67,6 +71,16 @@ bool dx_reg_set_own(struct dx_reg_node *n, enum dx_reg_own own, enum dext_kind k
 const char *dx_reg_stream(struct dx_reg_builder *b, const struct dx_source *src, unsigned line);
 /* All of b->feed, when that is one plain document; false: nothing was read. */
 bool dx_reg_stream_feed(struct dx_reg_builder *b);
+/* Properties alone: src is a property list whose dictionary holds those of n, and must outlive the
+ * registry. One reader serves any number of nodes. false: not all of it could be read. */
+struct dx_reg_props;
+struct dx_reg_props *dx_reg_props_new(struct dx_reg_builder *b);
+bool dx_reg_props_read(struct dx_reg_props *r, struct dx_reg_node *n, const struct dx_source *src);
+
+/* ioreg_saved.c: what IORegistryExplorer saves. false: src is no such file, and nothing was read.
+ * *why: what could not be read of it, or NULL. src must outlive the registry. */
+bool dx_reg_read_saved(struct dx_reg_builder *b, const struct dx_source *src, const char **why);
+
 /* ioreg_archive.c: where the next document of a file begins after p, or end. */
 const char *dx_reg_next_document(const char *p, const char *end);
 const struct dext_node *dx_reg_archive_value(struct dext_ctx *ctx, const struct dx_registry *r,

@@ -14,7 +14,7 @@ static bool parse_id(const char *s, uint64_t *id)
 }
 
 /* A string, or an array that holds it. */
-static bool holds(const struct dext_node *v, const char *s)
+static bool select_holds(const struct dext_node *v, const char *s)
 {
     if (!v || v->kind != DEXT_ARRAY) {
         return v && v->kind == DEXT_STRING && dx_str_is(v->text, s);
@@ -27,10 +27,10 @@ static bool holds(const struct dext_node *v, const char *s)
     return false;
 }
 
-static bool says(const struct dx_world *w, const struct dx_reg_node *n, const char *key,
-                 const char *s)
+static bool select_says(const struct dx_world *w, const struct dx_reg_node *n, const char *key,
+                        const char *s)
 {
-    return dx_reg_prop(n, key) && holds(dx_node_prop(w, n, key).value, s);
+    return dx_reg_prop(n, key) && select_holds(dx_node_prop(w, n, key).value, s);
 }
 
 static bool is_at(const struct dx_reg_node *n, const char *s)
@@ -40,8 +40,8 @@ static bool is_at(const struct dx_reg_node *n, const char *s)
            (at == s || dx_str_eq(n->name, (struct dx_str){s, (size_t)(at - s)}));
 }
 
-static bool is_called(const struct dx_world *w, const struct dx_reg_node *n, enum dx_way way,
-                      const char *s)
+static bool select_is_called(const struct dx_world *w, const struct dx_reg_node *n, enum dx_way way,
+                             const char *s)
 {
     uint64_t id;
     switch (way) {
@@ -52,26 +52,27 @@ static bool is_called(const struct dx_world *w, const struct dx_reg_node *n, enu
     case DX_BY_PLACE:
         return is_at(n, s);
     case DX_BY_USER_CLASS:
-        return says(w, n, "IOUserClass", s);
+        return select_says(w, n, "IOUserClass", s);
     case DX_BY_CLASS:
         return dx_str_is(n->class_name, s);
     case DX_BY_ANCESTRY:
-        return dx_reg_is_a(n, s) == DX_REG_YES || says(w, n, "IOUserClass", s) ||
-               says(w, n, "IOUserClasses", s);
+        return dx_reg_is_a(n, s) == DX_REG_YES || select_says(w, n, "IOUserClass", s) ||
+               select_says(w, n, "IOUserClasses", s);
     case DX_BY_BUNDLE:
-        return says(w, n, "CFBundleIdentifier", s) || says(w, n, "IOUserServerName", s);
+        return select_says(w, n, "CFBundleIdentifier", s) ||
+               select_says(w, n, "IOUserServerName", s);
     default:
         return dx_reg_prop(n, s) != NULL;
     }
 }
 
-static size_t by_way(const struct dx_world *w, enum dx_way way, const char *s,
-                     const struct dx_reg_node **out, size_t max)
+static size_t select_by_way(const struct dx_world *w, enum dx_way way, const char *s,
+                            const struct dx_reg_node **out, size_t max)
 {
     size_t found = 0;
     for (size_t i = 0; i < w->reg->count; i++) {
         const struct dx_reg_node *n = w->reg->nodes[i];
-        if (n->same || !is_called(w, n, way, s)) {
+        if (n->same || !select_is_called(w, n, way, s)) {
             continue;
         }
         if (out && found < max) {
@@ -87,12 +88,12 @@ size_t dx_select_word(const struct dx_world *w, const char *word, enum dx_way en
 {
     size_t found = 0;
     for (int way = DX_BY_ID; way < (int)end && found == 0; way++) {
-        found = by_way(w, (enum dx_way)way, word, out, max);
+        found = select_by_way(w, (enum dx_way)way, word, out, max);
     }
     return found;
 }
 
-static const char *name_at(const void *user, size_t i)
+static const char *select_name_at(const void *user, size_t i)
 {
     const struct dx_world *w = user;
     const struct dx_reg_node *n = w->reg->nodes[i];
@@ -102,7 +103,8 @@ static const char *name_at(const void *user, size_t i)
 const char *dx_select_nearest(const struct dx_world *w, const char *typed)
 {
     /* Names are copied to be compared; a huge dump is not worth that. */
-    return w->reg->count < 20000 ? dx_str_nearest(dx_str(typed), w->reg->count, name_at, w) : NULL;
+    return w->reg->count < 20000 ? dx_str_nearest(dx_str(typed), w->reg->count, select_name_at, w)
+                                 : NULL;
 }
 
 /* ---- vendor and product -------------------------------------------------------------------- */
@@ -112,7 +114,7 @@ const char *dx_select_nearest(const struct dx_world *w, const char *typed)
 static const char *const vendor_keys[] = {"idVendor", "VendorID", "vendor-id"};
 static const char *const product_keys[] = {"idProduct", "ProductID", "device-id"};
 
-static bool number_of(const struct dext_node *v, uint64_t *out)
+static bool select_number_of(const struct dext_node *v, uint64_t *out)
 {
     if (dx_number(v, out)) {
         return true;
@@ -132,12 +134,71 @@ static bool has_number(const struct dx_world *w, const struct dx_reg_node *n,
 {
     uint64_t v;
     for (int i = 0; i < 3; i++) {
-        if (dx_reg_prop(n, keys[i]) && number_of(dx_node_prop(w, n, keys[i]).value, &v) &&
+        if (dx_reg_prop(n, keys[i]) && select_number_of(dx_node_prop(w, n, keys[i]).value, &v) &&
             v == want) {
             return true;
         }
     }
     return false;
+}
+
+static bool has_numbers(const struct dx_world *w, const struct dx_reg_node *n,
+                        const uint64_t *vendor, const uint64_t *product)
+{
+    return (!vendor || has_number(w, n, vendor_keys, *vendor)) &&
+           (!product || has_number(w, n, product_keys, *product));
+}
+
+/* "1a86" as lsusb and others write numbers of vendors and products: one to eight hexadecimal
+ * digits.
+ */
+static bool bare_hex(struct dx_str s, uint64_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = (char)(s.p[i] | 0x20);
+        bool letter = c >= 'a' && c <= 'f';
+        if (!letter && (s.p[i] < '0' || s.p[i] > '9')) {
+            return false;
+        }
+        *out = *out << 4 | (uint64_t)(letter ? c - 'a' + 10 : s.p[i] - '0');
+    }
+    return s.n && s.n <= 8;
+}
+
+/* The n-th way to read "1a86:7523": decimal (or 0x...), else hexadecimal as lsusb and lspci write
+ * it. */
+static bool pair_read(const char *s, int n, uint64_t *vendor, uint64_t *product)
+{
+    const char *colon = strchr(s, ':');
+    bool negative;
+    if (!colon) {
+        return false;
+    }
+    struct dx_str a = {s, (size_t)(colon - s)}, b = dx_str(colon + 1);
+    return n == 0
+               ? dx_parse_integer(a, vendor, &negative) && dx_parse_integer(b, product, &negative)
+               : a.n == 4 && b.n == 4 && bare_hex(a, vendor) && bare_hex(b, product);
+}
+
+size_t dx_select_pair(const struct dx_world *w, const char *pair, const struct dx_reg_node **out,
+                      size_t max)
+{
+    size_t found = 0;
+    uint64_t vendor, product;
+    for (int way = 0; way < 2 && found == 0; way++) {
+        if (!pair_read(pair, way, &vendor, &product)) {
+            continue;
+        }
+        for (size_t i = 0; i < w->reg->count; i++) {
+            const struct dx_reg_node *n = w->reg->nodes[i];
+            if (!n->same && has_numbers(w, n, &vendor, &product)) {
+                out[found < max ? found : max - 1] = found < max ? n : out[max - 1];
+                found++;
+            }
+        }
+    }
+    return found;
 }
 
 /* ---- properties ---------------------------------------------------------------------------- */
@@ -163,13 +224,23 @@ static bool data_is(struct dx_str data, struct dx_str want)
     return same && want.n;
 }
 
+/* No decimal number looks like it: a letter in it, or a leading zero. */
+static bool surely_hex(struct dx_str s, uint64_t *out)
+{
+    uint64_t decimal;
+    bool negative;
+    return bare_hex(s, out) &&
+           ((s.n > 1 && s.p[0] == '0') || !dx_parse_integer(s, &decimal, &negative));
+}
+
 static bool is_value(const struct dext_node *v, struct dx_str want)
 {
     uint64_t number;
     bool negative;
     switch (v->kind) {
     case DEXT_INTEGER:
-        return !v->bad && dx_parse_integer(want, &number, &negative) && number == v->integer;
+        return !v->bad && ((dx_parse_integer(want, &number, &negative) && number == v->integer) ||
+                           (surely_hex(want, &number) && number == v->integer));
     case DEXT_BOOL:
         return v->boolean ? dx_str_is_nocase(want, "yes") || dx_str_is_nocase(want, "true")
                           : dx_str_is_nocase(want, "no") || dx_str_is_nocase(want, "false");
@@ -216,7 +287,7 @@ struct found {
     size_t count, cap;
 };
 
-static void add(struct found *f, const struct dx_reg_node *n)
+static void select_add(struct found *f, const struct dx_reg_node *n)
 {
     *DX_PUSH(&f->r->w.ctx->arena, f->list, f->count, f->cap) = n->index;
 }
@@ -225,22 +296,23 @@ static void add_way(struct found *f, enum dx_way way, const char *s)
 {
     for (size_t i = 0; i < f->r->w.reg->count; i++) {
         const struct dx_reg_node *n = dx_reg_at(f->r, i);
-        if (!n->same && is_called(&f->r->w, n, way, s)) {
-            add(f, n);
+        if (!n->same && select_is_called(&f->r->w, n, way, s)) {
+            select_add(f, n);
         }
     }
 }
 
 /* A word may name a node in any way; a property's key only when it is nothing else. */
-static void add_word(struct found *f, const char *s)
+static void select_add_word(struct found *f, const char *s)
 {
     const struct dx_world *w = &f->r->w;
     for (size_t i = 0; i < w->reg->count; i++) {
         const struct dx_reg_node *n = dx_reg_at(f->r, i);
-        if (!n->same && (is_called(w, n, DX_BY_ID, s) || is_called(w, n, DX_BY_NAME, s) ||
-                         is_called(w, n, DX_BY_PLACE, s) || is_called(w, n, DX_BY_ANCESTRY, s) ||
-                         is_called(w, n, DX_BY_BUNDLE, s))) {
-            add(f, n);
+        if (!n->same &&
+            (select_is_called(w, n, DX_BY_ID, s) || select_is_called(w, n, DX_BY_NAME, s) ||
+             select_is_called(w, n, DX_BY_PLACE, s) || select_is_called(w, n, DX_BY_ANCESTRY, s) ||
+             select_is_called(w, n, DX_BY_BUNDLE, s))) {
+            select_add(f, n);
         }
     }
     if (f->count == 0) {
@@ -251,12 +323,10 @@ static void add_word(struct found *f, const char *s)
 /* Numbers are vendor and product; NULL: not asked for. */
 static void add_numbers(struct found *f, const uint64_t *vendor, const uint64_t *product)
 {
-    const struct dx_world *w = &f->r->w;
-    for (size_t i = 0; i < w->reg->count; i++) {
+    for (size_t i = 0; i < f->r->w.reg->count; i++) {
         const struct dx_reg_node *n = dx_reg_at(f->r, i);
-        if (!n->same && (!vendor || has_number(w, n, vendor_keys, *vendor)) &&
-            (!product || has_number(w, n, product_keys, *product))) {
-            add(f, n);
+        if (!n->same && has_numbers(&f->r->w, n, vendor, product)) {
+            select_add(f, n);
         }
     }
 }
@@ -276,7 +346,7 @@ static void add_values(struct found *f, const char *s, const char *equals)
     for (size_t i = 0; i < f->r->w.reg->count; i++) {
         const struct dx_reg_node *n = dx_reg_at(f->r, i);
         if (!n->same && has_value(&q, n)) {
-            add(f, n);
+            select_add(f, n);
         }
     }
 }
@@ -320,15 +390,31 @@ static bool add_prefixed(struct found *f, const char *s, int *rc)
 
 static bool add_pair(struct found *f, const char *s)
 {
-    const char *colon = strchr(s, ':');
     uint64_t vendor, product;
-    bool negative;
-    if (!colon || !dx_parse_integer((struct dx_str){s, (size_t)(colon - s)}, &vendor, &negative) ||
-        !dx_parse_integer(dx_str(colon + 1), &product, &negative)) {
-        return false;
+    bool read = false;
+    for (int way = 0; way < 2 && f->count == 0; way++) {
+        if (pair_read(s, way, &vendor, &product)) {
+            read = true;
+            add_numbers(f, &vendor, &product);
+        }
     }
-    add_numbers(f, &vendor, &product);
-    return true;
+    return read;
+}
+
+/* A decimal value that no node has may be meant hexadecimal: the 7523 of 1a86:7523. NULL: no node
+ * has that either. */
+static const char *select_hex_meant(struct found *f, const char *s, const char *equals)
+{
+    uint64_t number;
+    bool negative;
+    struct dx_str value = dx_str(equals + 1);
+    if (!dx_parse_integer(value, &number, &negative) || !bare_hex(value, &number)) {
+        return NULL;
+    }
+    const char *other = dx_sprintf(&f->r->w.ctx->arena, "%.*s=0x%s", (int)(equals - s), s, value.p);
+    struct found g = {.r = f->r};
+    add_values(&g, other, strchr(other, '='));
+    return g.count ? other : NULL;
 }
 
 int dext_registry_select(struct dext_registry *r, const char *selector, const size_t **out,
@@ -346,11 +432,13 @@ int dext_registry_select(struct dext_registry *r, const char *selector, const si
         if (equals && equals > selector) {
             add_values(&f, selector, equals);
         } else {
-            add_word(&f, selector);
+            select_add_word(&f, selector);
         }
     }
     if (rc == DEXT_OK && f.count == 0) {
-        const char *near = equals ? NULL : dx_select_nearest(&r->w, selector);
+        const char *near = !equals             ? dx_select_nearest(&r->w, selector)
+                           : equals > selector ? select_hex_meant(&f, selector, equals)
+                                               : NULL;
         rc = dx_fail(r->w.ctx, DEXT_E_NOTFOUND, "%s: no such node in %s%s%s%s", selector,
                      r->info.path, near ? "; did you mean '" : "", near ? near : "",
                      near ? "'?" : "");

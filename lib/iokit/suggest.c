@@ -1,266 +1,27 @@
-/* A personality for a device, and the entitlements that go with it, as property-list text. What
- * belongs to a family comes from lib/data/families.rec; which keys name the device is the row of
- * the family's matcher that names it most exactly without its release. The simulator is run on what
- * was written, so that a suggestion that does not match is seen. */
+/* A personality for a device, and the entitlements that go with it. The simulator is run on what
+ * was written, so that a suggestion that does not match is seen, and one that another driver comes
+ * before is made to come first. */
+#include "iokit/suggest.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-#include "iokit/match.h"
-#include "rules/rule.h"
-
-#define BUNDLE_ID "$(PRODUCT_BUNDLE_IDENTIFIER)"
-#define TRANSPORT "com.apple.developer.driverkit.transport."
-
-struct draft {
-    const struct dx_world *w;
-    const struct dx_reg_node *nub;
-    const struct kb_family *family;
-    const struct kb_provider *provider;
-    struct dx_buf p, e; /* personality, entitlements */
-    const char **notes;
-    size_t note_count, note_cap;
-};
-
-static void note(struct draft *d, const char *text)
+static void note_transport(struct dx_draft *d)
 {
-    *DX_PUSH(&d->w->ctx->arena, d->notes, d->note_count, d->note_cap) = text;
-}
-
-/* ---- XML ----------------------------------------------------------------------------------- */
-
-static void put_text(struct dx_buf *b, struct dx_str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
-        case '&':
-            dx_buf_puts(b, "&amp;");
-            break;
-        case '<':
-            dx_buf_puts(b, "&lt;");
-            break;
-        case '>':
-            dx_buf_puts(b, "&gt;");
-            break;
-        default:
-            dx_buf_add(b, &s.p[i], 1);
-        }
-    }
-}
-
-static void put_key(struct dx_buf *b, const char *indent, const char *key)
-{
-    dx_buf_printf(b, "%s<key>", indent);
-    put_text(b, dx_str(key));
-    dx_buf_puts(b, "</key>\n");
-}
-
-static void put_string(struct dx_buf *b, const char *indent, const char *key, struct dx_str value)
-{
-    put_key(b, indent, key);
-    dx_buf_printf(b, "%s<string>", indent);
-    put_text(b, value);
-    dx_buf_puts(b, "</string>\n");
-}
-
-static void put_true(struct dx_buf *b, const char *indent, const char *key)
-{
-    put_key(b, indent, key);
-    dx_buf_printf(b, "%s<true/>\n", indent);
-}
-
-/* A number or string property of the node, under its own name; false when it has none. */
-static bool put_own(struct draft *d, struct dx_buf *b, const char *indent, const char *key)
-{
-    struct dx_prop p = dx_node_prop(d->w, d->nub, key);
-    uint64_t n;
-    if (dx_number(p.value, &n)) {
-        put_key(b, indent, key);
-        dx_buf_printf(b, "%s<integer>%" PRId64 "</integer>\n", indent, (int64_t)n);
-        return true;
-    }
-    if (p.value && p.value->kind == DEXT_STRING) {
-        put_string(b, indent, key, p.value->text);
-        return true;
-    }
-    return false;
-}
-
-static bool put_all(struct draft *d, const char *const *keys)
-{
-    bool all = true;
-    for (; *keys; keys++) {
-        all &= put_own(d, &d->p, "\t", *keys);
-    }
-    return all;
-}
-
-/* ---- keys of the bus ----------------------------------------------------------------------- */
-
-static bool pci_primary(const struct draft *d, uint32_t *value)
-{
-    struct dx_eval e = {.w = d->w, .nub = d->nub};
-    return dx_pci_register(&e, 0x00, value);
-}
-
-static bool put_pci(struct draft *d)
-{
-    uint32_t primary;
-    if (!pci_primary(d, &primary)) {
-        return false;
-    }
-    put_string(&d->p, "\t", "IOPCIPrimaryMatch",
-               dx_str(dx_sprintf(&d->w->ctx->arena, "0x%08" PRIx32, primary)));
-    if (dx_node_prop(d->w, d->nub, "IOPCITunnelled").value) {
-        put_true(&d->p, "\t", "IOPCITunnelCompatible");
-    }
-    return true;
-}
-
-static bool put_hid(struct draft *d)
-{
-    static const char *const named[] = {"VendorID", "ProductID", NULL};
-    static const char *const usage[] = {"PrimaryUsagePage", "PrimaryUsage", NULL};
-    bool vendor = put_all(d, named);
-    return put_all(d, usage) || vendor;
-}
-
-static bool put_service(struct draft *d)
-{
-    struct dx_prop p = dx_node_prop(d->w, d->nub, "IOUserClass");
-    if (p.value && p.value->kind == DEXT_STRING) {
-        put_key(&d->p, "\t", "IOPropertyMatch");
-        dx_buf_puts(&d->p, "\t<dict>\n");
-        put_string(&d->p, "\t\t", "IOUserClass", p.value->text);
-        dx_buf_puts(&d->p, "\t</dict>\n");
-        note(d, "a node that a driver extension made is found by its kernel class; IOPropertyMatch "
-                "tells it from the others");
-        return true;
-    }
-    put_string(&d->p, "\t", "IONameMatch", d->nub->name);
-    return true;
-}
-
-static bool put_resources(struct draft *d)
-{
-    put_string(&d->p, "\t", "IOMatchCategory", DX_STR(BUNDLE_ID));
-    put_string(&d->p, "\t", "IOResourceMatch", DX_STR("IOKit"));
-    note(d, "on IOUserResources every driver needs a match category of its own");
-    return true;
-}
-
-static bool put_keys(struct draft *d)
-{
-    static const char *const device[] = {"idVendor", "idProduct", NULL};
-    static const char *const interface[] = {"idVendor", "idProduct", "bConfigurationValue",
-                                            "bInterfaceNumber", NULL};
-    static const char *const scsi[] = {"Peripheral Device Type", "Vendor Identification",
-                                       "Product Identification", NULL};
-    switch (d->provider->bus) {
-    case KB_PROVIDER_BUS_USB_DEVICE:
-        return put_all(d, device);
-    case KB_PROVIDER_BUS_USB_INTERFACE:
-        return put_all(d, interface);
-    case KB_PROVIDER_BUS_PCI:
-        return put_pci(d);
-    case KB_PROVIDER_BUS_HID:
-        return put_hid(d);
-    case KB_PROVIDER_BUS_SCSI:
-        return put_all(d, scsi);
-    case KB_PROVIDER_BUS_RESOURCES:
-        return put_resources(d);
-    case KB_PROVIDER_BUS_SERVICE:
-        return put_service(d);
-    default:
-        return false;
-    }
-}
-
-/* ---- personality --------------------------------------------------------------------------- */
-
-static void put_clients(struct draft *d)
-{
-    const char *cls = kb_s(d->family->nested_class);
-    for (const char *key = kb_first(d->family->nested); *key; key = kb_next(key)) {
-        put_key(&d->p, "\t", key);
-        dx_buf_puts(&d->p, "\t<dict>\n");
-        put_string(&d->p, "\t\t", "IOClass", DX_STR("IOUserUserClient"));
-        put_string(&d->p, "\t\t", "IOUserClass", dx_str(cls));
-        dx_buf_puts(&d->p, "\t</dict>\n");
-    }
-}
-
-static bool put_personality(struct draft *d)
-{
-    struct dx_buf *b = &d->p;
-    dx_buf_puts(b, "<dict>\n");
-    put_string(b, "\t", "CFBundleIdentifier", DX_STR(BUNDLE_ID));
-    const char *kernel = kb_first(d->family->kernel_bundle);
-    put_string(b, "\t", "CFBundleIdentifierKernel",
-               dx_str(*kernel ? kernel : "com.apple.kpi.iokit"));
-    put_string(b, "\t", "IOClass", dx_str(kb_s(d->family->ioclass)));
-    put_string(b, "\t", "IOProviderClass", dx_str(kb_s(d->provider->provider)));
-    put_string(b, "\t", "IOUserClass", DX_STR("MyDriver"));
-    put_string(b, "\t", "IOUserServerName", DX_STR(BUNDLE_ID));
-    bool whole = put_keys(d);
-    put_clients(d);
-    dx_buf_puts(b, "</dict>\n");
-    return whole;
-}
-
-/* ---- entitlements -------------------------------------------------------------------------- */
-
-static void put_usb_transport(struct draft *d)
-{
-    put_key(&d->e, "\t", TRANSPORT "usb");
-    dx_buf_puts(&d->e, "\t<array>\n\t\t<dict>\n");
-    (void)put_own(d, &d->e, "\t\t\t", "idVendor");
-    dx_buf_puts(&d->e, "\t\t</dict>\n\t</array>\n");
-    note(d, "transport.usb has to name the vendor as Apple approved it for your team; builds "
-            "signed for development take \"*\" as idVendor");
-}
-
-static void put_pci_transport(struct draft *d)
-{
-    uint32_t primary = 0;
-    (void)pci_primary(d, &primary);
-    put_key(&d->e, "\t", TRANSPORT "pci");
-    dx_buf_puts(&d->e, "\t<array>\n\t\t<dict>\n");
-    put_string(
-        &d->e, "\t\t\t", "IOPCIPrimaryMatch",
-        dx_str(dx_sprintf(&d->w->ctx->arena, "0x0000%04" PRIx32 "&0x0000FFFF", primary & 0xffff)));
-    dx_buf_puts(&d->e, "\t\t</dict>\n\t</array>\n");
-    note(d, "transport.pci has to cover the device as Apple approved it for your team");
-}
-
-static bool is_transport(const char *key)
-{
-    return strncmp(key, TRANSPORT, strlen(TRANSPORT)) == 0;
-}
-
-static void put_entitlements(struct draft *d)
-{
-    dx_buf_puts(&d->e, "<dict>\n");
-    put_true(&d->e, "\t", "com.apple.developer.driverkit");
-    for (const char *k = kb_first(d->family->entitlement); *k; k = kb_next(k)) {
-        if (!is_transport(k)) {
-            put_true(&d->e, "\t", k);
-        }
-    }
     switch (d->provider->bus) {
     case KB_PROVIDER_BUS_USB_DEVICE:
     case KB_PROVIDER_BUS_USB_INTERFACE:
-        put_usb_transport(d);
+        dx_draft_note(
+            d, "transport.usb has to name the vendor as Apple approved it for your team; builds "
+               "signed for development take \"*\" as idVendor");
         break;
     case KB_PROVIDER_BUS_PCI:
-        put_pci_transport(d);
-        break;
-    case KB_PROVIDER_BUS_HID:
-        put_true(&d->e, "\t", TRANSPORT "hid");
+        dx_draft_note(d,
+                      "transport.pci has to cover the device as Apple approved it for your team");
         break;
     default:
         break;
     }
-    dx_buf_puts(&d->e, "</dict>\n");
 }
 
 /* ---- which family -------------------------------------------------------------------------- */
@@ -311,6 +72,15 @@ static const char *family_at(const void *user, size_t i)
     return kb_s(kb_family_rows[i].family);
 }
 
+bool dext_match_family_at(size_t i, const char **family, const char **summary)
+{
+    if (i < kb_family_count) {
+        *family = kb_s(kb_family_rows[i].family);
+        *summary = kb_s(kb_family_rows[i].summary);
+    }
+    return i < kb_family_count;
+}
+
 static const char *families_for(const struct dx_world *w, const struct dx_reg_node *nub)
 {
     const char *text = "";
@@ -323,7 +93,46 @@ static const char *families_for(const struct dx_world *w, const struct dx_reg_no
     return text;
 }
 
-static int choose(struct draft *d, const char *family)
+bool dx_suggest_fits(const struct dx_world *w, const struct dx_reg_node *nub, const char *family)
+{
+    const struct kb_family *f = family ? dx_kb_family(family) : NULL;
+    return family ? f && provider_of(f, nub) : plain_family(w, nub) != NULL;
+}
+
+/* A driver extension that stands on the node in the dump, by its kernel's half or what it says;
+ * NULL: none. */
+static const struct dx_reg_node *dext_on(const struct dx_world *w, const struct dx_reg_node *nub)
+{
+    const struct dx_reg_node *first = nub->child || !nub->same ? nub->child : nub->same->child;
+    for (const struct dx_reg_node *n = first; n; n = n->next) {
+        bool client = dx_reg_is_a(n, "IOUserClient") == DX_REG_YES;
+        if (dx_node_prop(w, n, "IOUserServerName").value ||
+            (!client && dx_str_has_prefix(n->class_name, "IOUser"))) {
+            return n;
+        }
+    }
+    return NULL;
+}
+
+/* Nothing that is known stands on it. What the dump shows there is not called impossible. */
+static int suggest_none(struct dx_draft *d, const char *family, const char *fits)
+{
+    const struct dx_reg_node *n = d->nub, *on = dext_on(d->w, n);
+    if (on && !*fits) {
+        return dx_fail(d->w->ctx, DEXT_E_NOTFOUND,
+                       "%.*s (%.*s): no family that is documented stands on it; the dump shows the "
+                       "driver extension %.*s there, and how it does that is not public",
+                       (int)n->name.n, n->name.p, (int)n->class_name.n, n->class_name.p,
+                       (int)on->name.n, on->name.p);
+    }
+    return dx_fail(d->w->ctx, DEXT_E_NOTFOUND,
+                   "%.*s (%.*s): no driver extension%s%s can stand on it%s%s", (int)n->name.n,
+                   n->name.p, (int)n->class_name.n, n->class_name.p,
+                   family ? " of the family " : "", family ? family : "",
+                   *fits ? "; families that can: " : "", fits);
+}
+
+static int suggest_choose(struct dx_draft *d, const char *family)
 {
     struct dext_ctx *ctx = d->w->ctx;
     const struct dx_reg_node *n = d->nub;
@@ -343,29 +152,26 @@ static int choose(struct draft *d, const char *family)
     if (d->provider) {
         return DEXT_OK;
     }
-    return dx_fail(ctx, DEXT_E_NOTFOUND, "%.*s (%.*s): no driver extension%s%s can stand on it%s%s",
-                   (int)n->name.n, n->name.p, (int)n->class_name.n, n->class_name.p,
-                   family ? " of the family " : "", family ? family : "",
-                   *fits ? "; families that can: " : "", fits);
+    return suggest_none(d, family, fits);
 }
 
 /* ---- check --------------------------------------------------------------------------------- */
 
-static const struct dext_match_decision *run_it(struct draft *d, const char *plist)
+static const struct dext_match_decision *run_it(struct dx_draft *d, const char *plist)
 {
     struct dext_ctx *ctx = d->w->ctx;
     struct dx_source src = dx_source_bytes("suggestion", plist, strlen(plist));
     struct dext_plist *pl = dx_plist_load(ctx, &src);
     struct dx_mp *mp = dx_alloc(&ctx->arena, sizeof *mp);
-    struct dx_trace *t = dx_alloc(&ctx->arena, sizeof *t);
+    struct dx_match_trace *t = dx_alloc(&ctx->arena, sizeof *t);
     struct dx_eval e;
     if (!pl->root) {
         return NULL;
     }
-    dx_mp_init(mp, ctx, "suggestion", "MyDriver", pl->root, 0);
+    dx_mp_init(mp, ctx, "suggestion", d->wish->user_class, pl->root, 0);
     enum dext_match_answer a = dx_match_eval(&e, d->w, mp, d->nub, t);
-    struct dx_entry *entry = dx_alloc(&ctx->arena, sizeof *entry);
-    *entry = (struct dx_entry){mp, a, e.score};
+    struct dx_match_entry *entry = dx_alloc(&ctx->arena, sizeof *entry);
+    *entry = (struct dx_match_entry){mp, a, e.score};
     struct dext_match_decision *out = dx_alloc(&ctx->arena, sizeof *out);
     out->node = dx_match_node(d->w, d->nub);
     dx_decide(out, d->w, d->nub, entry, 1, 0);
@@ -377,31 +183,107 @@ static const struct dext_match_decision *run_it(struct draft *d, const char *pli
     return out;
 }
 
-int dx_suggest(const struct dx_world *w, const struct dx_reg_node *nub, const char *family,
-               struct dext_match_suggestion *out)
+/* ---- coming first -------------------------------------------------------------------------- */
+
+/* The driver in the dump that a fresh match would not put behind the suggestion, or NULL. */
+static const struct dext_match_rival *leader(const struct dext_match_decision *d)
 {
-    struct draft d = {.w = w, .nub = nub};
-    int rc = choose(&d, family);
+    for (size_t i = 0; d && d->answer == DEXT_MATCH_YES && i < d->rival_count; i++) {
+        const struct dext_match_rival *r = &d->rivals[i];
+        if (r->attached && r->order >= 0 && r->has_score && d->score.certain) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+/* What IOProbeScore can add: families take a larger one as less (docs/matching.md, Families). */
+static int64_t most_score(const struct dx_draft *d)
+{
+    switch (d->provider->bus) {
+    case KB_PROVIDER_BUS_USB_DEVICE:
+    case KB_PROVIDER_BUS_USB_INTERFACE:
+        return 9000;
+    case KB_PROVIDER_BUS_SCSI:
+        return 4000;
+    default:
+        return 1000000;
+    }
+}
+
+static const struct dext_match_decision *suggest_try(struct dx_draft *d, bool *whole)
+{
+    dx_buf_init(&d->p, &d->w->ctx->arena, 1 << 20);
+    d->note_count = 0;
+    d->selects = false;
+    *whole = dx_draft_personality(d);
+    return run_it(d, d->p.p);
+}
+
+/* As plain as it can be, and as exact and as high as it must be to come before the driver that has
+ * the node in the dump. */
+static const struct dext_match_decision *suggest_best(struct dx_draft *d, bool *whole)
+{
+    const struct dext_match_decision *c = suggest_try(d, whole);
+    const struct dext_match_rival *before = leader(c), *now = before;
+    bool usb = d->provider->bus == KB_PROVIDER_BUS_USB_DEVICE ||
+               d->provider->bus == KB_PROVIDER_BUS_USB_INTERFACE;
+    for (int step = 0; now && step < (usb ? 3 : 1); step++) {
+        int64_t lack = (now->score - c->score.final) / 1000 * 1000 + 1000;
+        d->release = usb && step > 0;
+        d->score = step == 1 ? 0 : lack < most_score(d) ? lack : most_score(d);
+        c = suggest_try(d, whole);
+        now = leader(c);
+    }
+    if (now) { /* nothing helps: as it was */
+        d->release = false;
+        d->score = 0;
+        c = suggest_try(d, whole);
+    }
+    if (before) {
+        dx_draft_note(d, dx_sprintf(&d->w->ctx->arena,
+                                    now ? "%s has the node with a score of %" PRId64
+                                          ", more than a personality can reach: it keeps the node"
+                                    : d->release
+                                        ? "bcdDevice is named because %s scores %" PRId64
+                                          ": another release of the device needs its own"
+                                        : "IOProbeScore puts it before %s, which scores %" PRId64,
+                                    before->name, before->score));
+    }
+    return c;
+}
+
+int dx_suggest(const struct dx_world *w, const struct dx_reg_node *nub,
+               const struct dx_suggest_wish *wish, struct dext_match_suggestion *out)
+{
+    struct dx_draft d = {.w = w, .nub = nub, .wish = wish};
+    bool whole;
+    int rc = suggest_choose(&d, wish->family);
     if (rc != DEXT_OK) {
         return rc;
     }
-    dx_buf_init(&d.p, &w->ctx->arena, 1 << 20);
-    dx_buf_init(&d.e, &w->ctx->arena, 1 << 20);
-    if (!put_personality(&d)) {
-        note(&d, "the dump does not show every property that the keys need; take it with ioreg -l");
+    out->check = suggest_best(&d, &whole);
+    if (!whole) {
+        dx_draft_note(
+            &d, "the dump does not show every property that the keys need; take it with ioreg -l");
     }
-    put_entitlements(&d);
+    out->entitlements = dx_draft_entitlements(&d, false);
+    out->development = dx_draft_entitlements(&d, true);
+    note_transport(&d);
     if (d.family->kernel_bundle_confidence != KB_FAMILY_KERNEL_BUNDLE_CONFIDENCE_CONFIRMED &&
         *kb_first(d.family->kernel_bundle)) {
-        note(&d, "CFBundleIdentifierKernel is what shipped drivers say; Apple documents none");
+        dx_draft_note(&d,
+                      "CFBundleIdentifierKernel is what shipped drivers say; Apple documents none");
     }
-    note(&d, "IOUserClass is the name of your class");
+    if (!wish->named) {
+        dx_draft_note(&d, "IOUserClass is the name of your class");
+    }
     *DX_PUSH(&w->ctx->arena, d.notes, d.note_count, d.note_cap) = NULL;
     out->family = kb_s(d.family->family);
+    out->provider = kb_s(d.provider->provider);
+    out->selects = d.selects;
     out->plist = d.p.p;
-    out->entitlements = d.e.p;
     out->notes = d.notes;
-    out->check = run_it(&d, out->plist);
     out->node = out->check ? out->check->node : dx_match_node(w, nub);
     return DEXT_OK;
 }

@@ -2,7 +2,7 @@
  * without a mark passes as it is. */
 #include <string.h>
 
-#include "logs/kind.h"
+#include "logs/text.h"
 
 #define OUT_BYTES 4096
 
@@ -22,7 +22,7 @@ static void flush(struct out *o)
     }
 }
 
-static void put(struct out *o, uint32_t c)
+static void encoding_put(struct out *o, uint32_t c)
 {
     char *p = o->bytes + o->n;
     if (c < 0x80) {
@@ -54,18 +54,18 @@ static void unit(struct dx_decoder *d, struct out *o, uint32_t u)
 {
     bool low = u >= 0xdc00 && u < 0xe000;
     if (d->high && low) {
-        put(o, 0x10000 + ((d->high - 0xd800) << 10) + (u - 0xdc00));
+        encoding_put(o, 0x10000 + ((d->high - 0xd800) << 10) + (u - 0xdc00));
         d->high = 0;
         return;
     }
     if (d->high) {
-        put(o, 0xfffd);
+        encoding_put(o, 0xfffd);
         d->high = 0;
     }
     if (u >= 0xd800 && u < 0xdc00) {
         d->high = u;
     } else {
-        put(o, low ? 0xfffd : u);
+        encoding_put(o, low ? 0xfffd : u);
     }
 }
 
@@ -87,7 +87,7 @@ static bool utf16(struct dx_decoder *d, const unsigned char *p, size_t n, struct
 }
 
 /* The mark is 2 or 3 bytes. How many of the first bytes are passed over. */
-static size_t decide(struct dx_decoder *d)
+static size_t encoding_decide(struct dx_decoder *d)
 {
     const unsigned char *s = d->start;
     if (d->start_n >= 3 && s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf) {
@@ -123,7 +123,7 @@ bool dx_decode(struct dx_decoder *d, const char *data, size_t size, bool end,
         if (d->start_n < sizeof d->start && !end) {
             return true;
         }
-        size_t skip = decide(d);
+        size_t skip = encoding_decide(d);
         o.more = pass(d, (const char *)d->start + skip, d->start_n - skip, &o);
     }
     return o.more && pass(d, data, size, &o);

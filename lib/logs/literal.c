@@ -43,7 +43,7 @@ void dx_literals_add(struct dx_literals *l, const char *text, size_t row)
         (struct literal){text, strnlen(text, MOST_BYTES), row, NONE};
 }
 
-static unsigned char fold(unsigned char c)
+static unsigned char literal_fold(unsigned char c)
 {
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
 }
@@ -55,14 +55,14 @@ static size_t make_classes(struct dx_literals *l)
     for (size_t i = 0; i < l->count; i++) {
         bytes += l->list[i].n;
         for (size_t k = 0; k < l->list[i].n; k++) {
-            unsigned char c = fold((unsigned char)l->list[i].text[k]);
+            unsigned char c = literal_fold((unsigned char)l->list[i].text[k]);
             if (!l->class_of[c]) {
                 l->class_of[c] = (unsigned char)l->classes++;
             }
         }
     }
     for (int c = 'A'; c <= 'Z'; c++) {
-        l->class_of[c] = l->class_of[fold((unsigned char)c)];
+        l->class_of[c] = l->class_of[literal_fold((unsigned char)c)];
     }
     return bytes;
 }
@@ -132,7 +132,7 @@ void dx_literals_ready(struct dx_literals *l)
     }
 }
 
-static void take(const struct dx_literals *l, uint16_t state, uint64_t *hit)
+static void literal_take(const struct dx_literals *l, uint16_t state, uint64_t *hit)
 {
     for (; state; state = l->above[state]) {
         for (uint16_t i = l->ends[state]; i != NONE; i = l->list[i].next) {
@@ -154,22 +154,8 @@ bool dx_literals_scan(const struct dx_literals *l, struct dx_str text, uint64_t 
                 memset(hit, 0, (l->rows + 63) / 64 * sizeof *hit);
             }
             found = true;
-            take(l, (uint16_t)((at & ~ENDS) / l->classes), hit);
+            literal_take(l, (uint16_t)((at & ~ENDS) / l->classes), hit);
         }
     }
     return found;
-}
-
-void dx_literals_each(const struct dx_literals *l, struct dx_str text,
-                      void (*on_end)(void *user, size_t end), void *user)
-{
-    const uint32_t *next = l->next;
-    const unsigned char *class_of = l->class_of;
-    uint32_t at = 0;
-    for (size_t i = 0; i < text.n; i++) {
-        at = next[(at & ~ENDS) + class_of[(unsigned char)text.p[i]]];
-        if (at & ENDS) {
-            on_end(user, i + 1);
-        }
-    }
 }

@@ -1,6 +1,8 @@
 /* Blocks of whole records, looked through by several threads, told in order. See scan.h. */
 #include "logs/scan.h"
 
+#include "logs/text.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,9 +37,10 @@ struct looker {
     struct dx_scan *scan;
     struct dext_ctx *ctx; /* patterns live here: a context serves one thread */
     struct dx_patterns *patterns;
-    const struct dx_prefilter *prefilter;
-    struct dx_prefilter_scratch *scratch;
-    struct dx_arena lines;
+    struct dx_arena lines; /* of the line that was taken apart last */
+    struct dx_mark lines_base;
+    size_t line_at; /* where it begins, SIZE_MAX: none */
+    struct dx_line line;
     uint64_t *marks;
     char *record;
     size_t record_n;
@@ -47,6 +50,7 @@ struct looker {
     const struct found *last;
     unsigned repeats;
     size_t at;          /* records before this offset were taken apart */
+    size_t from;        /* where the record that is looked at begins */
     size_t known;       /* line that begins here: what it belongs to is known */
     size_t known_start; /* ... to the record that begins here, when known_open */
     bool known_open;
@@ -59,14 +63,12 @@ struct dx_scan {
     dx_scan_found *found;
     void *user;
     unsigned jobs;
-    struct dx_prefilter *small, *large;
     struct looker own;      /* of the feeding thread */
     struct looker *lookers; /* of the others, started when needed */
     unsigned started;
     struct block *ring;
     size_t ring_n, head, tail; /* blocks from tail to head are on their way; head is being filled */
     unsigned long lines;       /* before the block at tail */
-    bool full;                 /* of this stream, a block was filled */
     bool skipping;             /* inside a line that is too long */
     pthread_mutex_t lock;
     pthread_cond_t work, done;
@@ -74,7 +76,7 @@ struct dx_scan {
     bool stop;
 };
 
-static void *must(void *p)
+static void *scan_must(void *p)
 {
     if (!p) {
         abort();
@@ -82,8 +84,7 @@ static void *must(void *p)
     return p;
 }
 
-/* ---- lines and records --------------------------------------------------------------------------
- */
+/* ---- lines and records --------------------------------------------------------------------- */
 
 static size_t line_end(struct dx_str b, size_t at)
 {
@@ -91,33 +92,10 @@ static size_t line_end(struct dx_str b, size_t at)
     return end ? (size_t)(end - b.p) : b.n;
 }
 
-static size_t line_start(struct dx_str b, size_t at)
+static size_t scan_line_start(struct dx_str b, size_t at)
 {
     const char *p = at ? dx_memrchr(b.p, '\n', at) : NULL;
     return p ? (size_t)(p - b.p) + 1 : 0;
-}
-
-/* Counts in 32 bytes side by side, which compilers turn into vectors; a byte holds up to 255. */
-static unsigned long count_newlines(const char *p, size_t n)
-{
-    unsigned long total = 0;
-    while (n >= 32) {
-        unsigned char sum[32] = {0};
-        size_t rounds = n / 32 < 255 ? n / 32 : 255;
-        for (size_t i = 0; i < rounds; i++, p += 32) {
-            for (size_t k = 0; k < 32; k++) {
-                sum[k] = (unsigned char)(sum[k] + (p[k] == '\n'));
-            }
-        }
-        for (size_t k = 0; k < 32; k++) {
-            total += sum[k];
-        }
-        n -= rounds * 32;
-    }
-    for (size_t i = 0; i < n; i++) {
-        total += p[i] == '\n';
-    }
-    return total;
 }
 
 enum role {
@@ -146,23 +124,21 @@ static enum role role_of(const struct dx_line *l)
     }
 }
 
-static struct dx_line parse(struct looker *k, size_t start, size_t end)
+/* A line is asked first where its record begins and then what it says. */
+static const struct dx_line *scan_parse(struct looker *k, size_t start, size_t end)
 {
     size_t n = end - start < DX_RECORD_BYTES ? end - start : DX_RECORD_BYTES;
-    return dx_line_parse((struct dx_str){k->block->data + start, n}, &k->lines);
+    if (k->line_at != start) {
+        dx_arena_rewind(&k->lines, k->lines_base);
+        k->line = dx_line_parse((struct dx_str){k->block->data + start, n}, &k->lines);
+        k->line_at = start;
+    }
+    return &k->line;
 }
 
 static enum role role_at(struct looker *k, size_t start, size_t end)
 {
-    /* So begins each line that log(1) writes in its style ndjson; no need to read it twice. */
-    if (dx_str_has_prefix((struct dx_str){k->block->data + start, end - start}, "{\"traceID\":")) {
-        return ROLE_ALONE;
-    }
-    struct dx_mark mark = dx_arena_mark(&k->lines);
-    struct dx_line l = parse(k, start, end);
-    enum role role = role_of(&l);
-    dx_arena_rewind(&k->lines, mark);
-    return role;
+    return role_of(scan_parse(k, start, end));
 }
 
 /* Where the record begins that holds the line at start: the line itself, unless lines above it, up
@@ -183,7 +159,7 @@ static size_t record_start(struct looker *k, size_t start)
         if (at == 0) {
             return start;
         }
-        at = line_start(b, at - 1);
+        at = scan_line_start(b, at - 1);
     }
     return start;
 }
@@ -203,25 +179,18 @@ static size_t take_record(struct looker *k, size_t start)
 {
     struct dx_str b = {k->block->data, k->block->n};
     size_t end = line_end(b, start);
-    struct dx_mark mark = dx_arena_mark(&k->lines);
-    struct dx_line l = parse(k, start, end);
-    enum role role = role_of(&l);
+    const struct dx_line *l = scan_parse(k, start, end);
+    enum role role = role_of(l);
     k->record_n = 0;
     if (role != ROLE_NOTHING) {
-        add_text(k, l.message, false);
+        add_text(k, l->message, false);
     }
-    dx_arena_rewind(&k->lines, mark);
     while (role == ROLE_OPENS && end < b.n && end - start < DX_RECORD_BYTES) {
         size_t next = end + 1, next_end = line_end(b, next);
-        l = parse(k, next, next_end);
-        bool goes_on = next < b.n && role_of(&l) == ROLE_CONTINUES;
-        if (goes_on) {
-            add_text(k, l.message, true);
-        }
-        dx_arena_rewind(&k->lines, mark);
-        if (!goes_on) {
+        if (next >= b.n || role_of(l = scan_parse(k, next, next_end)) != ROLE_CONTINUES) {
             break;
         }
+        add_text(k, l->message, true);
         end = next_end;
     }
     k->known = end < b.n ? end + 1 : b.n;
@@ -230,39 +199,36 @@ static size_t take_record(struct looker *k, size_t start)
     return k->known;
 }
 
-/* ---- a block ------------------------------------------------------------------------------------
- */
-
-static struct dx_str keep(struct dx_arena *a, struct dx_str s)
-{
-    return (struct dx_str){dx_strndup(a, s.p, s.n), s.n};
-}
-
-static bool same_driver(const struct dx_hit *a, const struct dx_hit *b)
-{
-    return a->row == b->row && dx_str_eq(a->dext, b->dext) && dx_str_eq(a->klass, b->klass);
-}
+/* ---- a block ------------------------------------------------------------------------------- */
 
 /* What is said again and again of one driver shares its names, and no more texts are kept of it
  * than are shown: a log that is full of one complaint stays small. */
-static void on_hit(void *user, const struct dx_hit *hit)
+static void scan_on_hit(void *user, const struct dx_hit *found)
 {
     struct looker *k = user;
     struct dx_arena *a = &k->block->arena;
     struct found *f = dx_alloc(a, sizeof *f);
-    bool again = k->last && same_driver(&k->last->hit, hit);
-    k->repeats = again ? k->repeats + 1 : 0;
-    f->hit = again ? k->last->hit
-                   : (struct dx_hit){.row = hit->row,
-                                     .dext = keep(a, hit->dext),
-                                     .klass = keep(a, hit->klass),
-                                     .what = keep(a, hit->what)};
-    if (!again || !dx_str_eq(f->hit.node, hit->node)) {
-        f->hit.node = keep(a, hit->node);
+    struct dx_str raw = {k->block->data + k->from, k->at - k->from};
+    struct dx_hit hit = *found;
+    struct dx_logger by;
+    bool named = hit.dext.n || hit.klass.n;
+    bool again = k->last && named && dx_hit_same(&k->last->hit, &hit);
+    if (!again || k->repeats + 1 < DEXT_EVIDENCE_MOST) {
+        dx_line_logger(raw, a, &by);
+        hit.by = &by;
+        hit.staging = hit.staging.n ? hit.staging : dx_staging_in(by.path);
+        again = again || (k->last && dx_hit_same(&k->last->hit, &hit));
     }
+    hit.when = dx_line_when(raw);
+    k->repeats = again ? k->repeats + 1 : 0;
+    dx_hit_keep(a, &f->hit, &hit, again ? &k->last->hit : NULL);
     f->line = k->count;
     if (k->repeats < DEXT_EVIDENCE_MOST) {
-        f->text = keep(a, (struct dx_str){k->record, k->record_n < 1024 ? k->record_n : 1024});
+        f->hit.by = hit.by ? dx_logger_copy(a, hit.by) : f->hit.by;
+        f->text =
+            dx_str_copy(a, (struct dx_str){k->record, k->record_n < 1024 ? k->record_n : 1024});
+    } else {
+        f->text = DX_STR("");
     }
     *k->block->last = f;
     k->block->last = &f->next;
@@ -273,27 +239,28 @@ static void one_record(struct looker *k, size_t at)
 {
     struct block *b = k->block;
     struct dx_str text = {b->data, b->n};
-    size_t start = record_start(k, line_start(text, at));
-    start = start < k->at ? line_start(text, at) : start;
-    k->count += count_newlines(b->data + k->counted, start - k->counted);
-    k->counted = start;
+    size_t start = record_start(k, scan_line_start(text, at));
+    start = start < k->at ? scan_line_start(text, at) : start;
+    k->count += dx_count_newlines(b->data + k->counted, start - k->counted);
+    k->counted = k->from = start;
     k->at = take_record(k, start);
     if (k->record_n) {
-        dx_patterns_match(k->patterns, (struct dx_str){k->record, k->record_n}, false, on_hit, k);
+        dx_patterns_match(k->patterns, (struct dx_str){k->record, k->record_n}, scan_on_hit, k);
     }
 }
 
-static void look(struct looker *k, struct block *b)
+static void scan_look(struct looker *k, struct block *b)
 {
     k->block = b;
     k->at = k->known = k->known_start = k->counted = 0;
+    k->line_at = SIZE_MAX;
     k->known_open = false;
     k->last = NULL;
     k->count = 0;
     b->first = NULL;
     b->last = &b->first;
     memset(k->marks, 0, MARKS * sizeof *k->marks);
-    dx_prefilter_mark(k->prefilter, k->scratch, (struct dx_str){b->data, b->n}, k->marks);
+    dx_search_mark(dx_patterns_search(k->patterns), (struct dx_str){b->data, b->n}, k->marks);
     for (size_t w = 0; w < MARKS; w++) {
         for (uint64_t bits = k->marks[w]; bits; bits &= bits - 1) {
             size_t from = (w * 64 + (size_t)__builtin_ctzll(bits)) * DX_GRAIN;
@@ -303,24 +270,23 @@ static void look(struct looker *k, struct block *b)
             }
         }
     }
-    b->lines = k->count + count_newlines(b->data + k->counted, b->n - k->counted);
+    b->lines = k->count + dx_count_newlines(b->data + k->counted, b->n - k->counted);
     b->lines += b->n && b->data[b->n - 1] != '\n';
 }
 
-static void looker_init(struct looker *k, struct dx_scan *s, struct dx_prefilter *f)
+static void looker_init(struct looker *k, struct dx_scan *s)
 {
     k->scan = s;
     k->ctx = dext_ctx_new(&s->ctx->limits);
     k->patterns = dx_patterns_new(k->ctx);
-    k->prefilter = f;
-    k->scratch = dx_prefilter_scratch_new(f);
-    k->marks = must(calloc(MARKS, sizeof *k->marks));
-    k->record = must(malloc(DX_RECORD_BYTES));
+    (void)dx_alloc(&k->lines, 1); /* so that a chunk stays when lines are forgotten */
+    k->lines_base = dx_arena_mark(&k->lines);
+    k->marks = scan_must(calloc(MARKS, sizeof *k->marks));
+    k->record = scan_must(malloc(DX_RECORD_BYTES));
 }
 
 static void looker_free(struct looker *k)
 {
-    dx_prefilter_scratch_free(k->scratch);
     dx_patterns_free(k->patterns);
     dx_arena_free(&k->lines);
     dext_ctx_free(k->ctx);
@@ -328,10 +294,9 @@ static void looker_free(struct looker *k)
     free(k->record);
 }
 
-/* ---- threads ------------------------------------------------------------------------------------
- */
+/* ---- threads ------------------------------------------------------------------------------- */
 
-static void *work(void *user)
+static void *scan_work(void *user)
 {
     struct looker *k = user;
     struct dx_scan *s = k->scan;
@@ -345,7 +310,7 @@ static void *work(void *user)
         }
         struct block *b = &s->ring[s->next++ % s->ring_n];
         pthread_mutex_unlock(&s->lock);
-        look(k, b);
+        scan_look(k, b);
         pthread_mutex_lock(&s->lock);
         b->state = BLOCK_DONE;
         pthread_cond_signal(&s->done);
@@ -354,18 +319,18 @@ static void *work(void *user)
     return NULL;
 }
 
-static void start(struct dx_scan *s)
+static void scan_start(struct dx_scan *s)
 {
     if (s->jobs < 2 || s->lookers) {
         return;
     }
     for (size_t i = 1; i < s->ring_n; i++) {
-        s->ring[i].data = must(malloc(BLOCK_BYTES));
+        s->ring[i].data = scan_must(malloc(BLOCK_BYTES));
     }
-    s->lookers = must(calloc(s->jobs, sizeof *s->lookers));
+    s->lookers = scan_must(calloc(s->jobs, sizeof *s->lookers));
     for (unsigned i = 0; i < s->jobs; i++) {
-        looker_init(&s->lookers[i], s, s->large);
-        if (pthread_create(&s->lookers[i].thread, NULL, work, &s->lookers[i]) != 0) {
+        looker_init(&s->lookers[i], s);
+        if (pthread_create(&s->lookers[i].thread, NULL, scan_work, &s->lookers[i]) != 0) {
             looker_free(&s->lookers[i]);
             break; /* fewer threads, or none, do the same */
         }
@@ -373,7 +338,7 @@ static void start(struct dx_scan *s)
     }
 }
 
-static void tell(struct dx_scan *s, struct block *b)
+static void scan_tell(struct dx_scan *s, struct block *b)
 {
     for (struct found *f = b->first; f; f = f->next) {
         s->found(s->user, &f->hit, s->lines + f->line + 1, f->text);
@@ -395,11 +360,11 @@ static void tell_oldest(struct dx_scan *s)
         pthread_cond_wait(&s->done, &s->lock);
     }
     pthread_mutex_unlock(&s->lock);
-    tell(s, b);
+    scan_tell(s, b);
     s->tail++;
 }
 
-static void tell_all(struct dx_scan *s)
+static void scan_tell_all(struct dx_scan *s)
 {
     while (s->tail < s->head) {
         tell_oldest(s);
@@ -417,7 +382,7 @@ static void submit(struct dx_scan *s, size_t cut)
 {
     struct block *b = filling(s);
     size_t rest = b->n - cut;
-    char *carried = rest ? must(malloc(rest)) : NULL;
+    char *carried = rest ? scan_must(malloc(rest)) : NULL;
     if (rest) {
         memcpy(carried, b->data + cut, rest);
     }
@@ -432,8 +397,8 @@ static void submit(struct dx_scan *s, size_t cut)
         pthread_cond_signal(&s->work);
         pthread_mutex_unlock(&s->lock);
     } else {
-        look(&s->own, b);
-        tell(s, b);
+        scan_look(&s->own, b);
+        scan_tell(s, b);
     }
     if (rest) {
         memcpy(filling(s)->data, carried, rest);
@@ -448,10 +413,11 @@ static size_t cut_of(struct dx_scan *s, bool all)
 {
     struct block *b = filling(s);
     struct dx_str text = {b->data, b->n};
-    size_t end = line_start(text, b->n), at = end;
+    size_t end = scan_line_start(text, b->n), at = end;
     s->own.block = b;
+    s->own.line_at = SIZE_MAX;
     while (!all && at > b->n / 2) {
-        at = line_start(text, at - 1);
+        at = scan_line_start(text, at - 1);
         if (role_at(&s->own, at, line_end(text, at)) != ROLE_CONTINUES) {
             return at;
         }
@@ -459,27 +425,11 @@ static size_t cut_of(struct dx_scan *s, bool all)
     return end;
 }
 
-/* The first block of a stream that is full: there is much to read. */
-static void prepare(struct dx_scan *s)
-{
-    if (s->full) {
-        return;
-    }
-    s->full = true;
-    if (!s->large) {
-        s->large = dx_prefilter_new(&s->ctx->arena, true);
-        dx_prefilter_scratch_free(s->own.scratch);
-        s->own.scratch = dx_prefilter_scratch_new(s->large);
-        s->own.prefilter = s->large;
-    }
-    start(s);
-}
-
 static void full(struct dx_scan *s)
 {
     struct block *b = filling(s);
     size_t cut = cut_of(s, false);
-    prepare(s);
+    scan_start(s);  /* there is more to read */
     if (cut == 0) { /* one line: its beginning is looked at, the rest of it is passed over */
         b->n = DX_RECORD_BYTES;
         s->skipping = true;
@@ -520,13 +470,13 @@ void dx_scan_flush(struct dx_scan *s, bool all)
     if (cut) {
         submit(s, cut);
     }
-    tell_all(s);
+    scan_tell_all(s);
 }
 
 void dx_scan_begin(struct dx_scan *s)
 {
     s->lines = 0;
-    s->full = s->skipping = false;
+    s->skipping = false;
     filling(s)->n = 0;
 }
 
@@ -535,11 +485,11 @@ unsigned long dx_scan_end(struct dx_scan *s)
     if (filling(s)->n) {
         submit(s, filling(s)->n);
     }
-    tell_all(s);
+    scan_tell_all(s);
     return s->lines;
 }
 
-static unsigned cores(void)
+static unsigned scan_cores(void)
 {
     long n = sysconf(_SC_NPROCESSORS_ONLN);
     return n < 1 ? 1 : n > MOST_JOBS ? MOST_JOBS : (unsigned)n;
@@ -547,20 +497,33 @@ static unsigned cores(void)
 
 struct dx_scan *dx_scan_new(struct dext_ctx *ctx, unsigned jobs, dx_scan_found *found, void *user)
 {
-    struct dx_scan *s = must(calloc(1, sizeof *s));
+    struct dx_scan *s = scan_must(calloc(1, sizeof *s));
     s->ctx = ctx;
     s->found = found;
     s->user = user;
-    s->jobs = jobs == 0 ? cores() : jobs > MOST_JOBS ? MOST_JOBS : jobs;
-    s->small = dx_prefilter_new(&ctx->arena, false);
-    looker_init(&s->own, s, s->small);
+    s->jobs = jobs == 0 ? scan_cores() : jobs > MOST_JOBS ? MOST_JOBS : jobs;
+    looker_init(&s->own, s);
     s->ring_n = s->jobs < 2 ? 1 : s->jobs * 4 < MOST_BLOCKS ? s->jobs * 4 : MOST_BLOCKS;
-    s->ring = must(calloc(s->ring_n, sizeof *s->ring));
-    s->ring[0].data = must(malloc(BLOCK_BYTES)); /* the others when threads are started */
+    s->ring = scan_must(calloc(s->ring_n, sizeof *s->ring));
+    s->ring[0].data = scan_must(malloc(BLOCK_BYTES)); /* the others when threads are started */
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->work, NULL);
     pthread_cond_init(&s->done, NULL);
     return s;
+}
+
+void dx_scan_tell(struct dx_scan *s, dx_scan_found *found, void *user)
+{
+    s->found = found;
+    s->user = user;
+}
+
+unsigned long dx_scan_gave_up(const struct dx_scan *s)
+{
+    unsigned long n = dx_patterns_gave_up(s->own.patterns);
+    for (unsigned i = 0; i < s->started; n += dx_patterns_gave_up(s->lookers[i++].patterns)) {
+    }
+    return n;
 }
 
 void dx_scan_free(struct dx_scan *s)
@@ -584,8 +547,6 @@ void dx_scan_free(struct dx_scan *s)
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->work);
     pthread_cond_destroy(&s->done);
-    dx_prefilter_free(s->small);
-    dx_prefilter_free(s->large);
     free(s->lookers);
     free(s->ring);
     free(s);

@@ -5,37 +5,43 @@
 #include <string.h>
 
 #include "kb.h"
+#include "logs/codes.h"
 #include "logs/log.h"
+#include "logs/needle.h"
 
 /* A pattern gives up after this much work on one text: hostile lines cost no more. */
-#define MATCH_LIMIT 200000
+#define SYMPTOM_MATCH_LIMIT 200000
+#define MATCH_LIMIT_A_BYTE 100 /* more, of prose: it is one long text */
 #define HEAP_KIB 4096
 
+/* Patterns shorter texts are not worth the look through them that needles need. */
+#define LONG_PROSE 4000
+#define LONG_FOR_CODE 20000 /* ... or that machine code needs */
+
+struct compiled_list {
+    pcre2_code **code; /* NULL: of no use */
+    size_t count;
+    size_t row;
+    enum dx_needle_list which;
+};
+
 struct compiled {
-    pcre2_code **match, **all, **unless; /* NULL-terminated */
+    struct compiled_list match, all, unless;
     bool done;
 };
 
 struct dx_patterns {
     struct dext_ctx *ctx;
-    struct dx_literals *literals; /* for logs */
+    struct dx_search *search; /* for logs */
     struct compiled *rows;
     uint64_t *hit;
+    struct dx_needle_set *needles; /* for prose; made when it is long */
+    struct dx_codes codes;         /* of the text that is being looked at */
     pcre2_match_data *data;
     pcre2_match_context *limits;
+    bool jit; /* the text is long enough to be worth machine code */
+    unsigned long gave_up;
 };
-
-static struct dx_literals *make_literals(struct dx_arena *a)
-{
-    struct dx_literals *l = dx_literals_new(a, kb_symptom_count);
-    for (size_t i = 0; i < kb_symptom_count; i++) {
-        for (const char *s = kb_first(kb_symptom_rows[i].literal); *s; s = kb_next(s)) {
-            dx_literals_add(l, s, i);
-        }
-    }
-    dx_literals_ready(l);
-    return l;
-}
 
 struct dx_patterns *dx_patterns_new(struct dext_ctx *ctx)
 {
@@ -44,28 +50,29 @@ struct dx_patterns *dx_patterns_new(struct dext_ctx *ctx)
     p->ctx = ctx;
     p->rows = dx_calloc(a, kb_symptom_count, sizeof *p->rows);
     p->hit = dx_calloc(a, kb_symptom_count / 64 + 1, sizeof *p->hit);
-    p->literals = make_literals(a);
+    p->search = dx_search_new(a);
     p->data = pcre2_match_data_create(32, NULL);
     p->limits = pcre2_match_context_create(NULL);
-    (void)pcre2_set_match_limit(p->limits, MATCH_LIMIT);
+    (void)pcre2_set_match_limit(p->limits, SYMPTOM_MATCH_LIMIT);
     (void)pcre2_set_heap_limit(p->limits, HEAP_KIB);
     return p;
 }
 
-static void free_list(pcre2_code **list)
+static void symptom_free_list(struct compiled_list *list)
 {
-    for (; list && *list; list++) {
-        pcre2_code_free(*list);
+    for (size_t i = 0; i < list->count; i++) {
+        pcre2_code_free(list->code[i]);
     }
 }
 
 void dx_patterns_free(struct dx_patterns *p)
 {
     for (size_t i = 0; i < kb_symptom_count; i++) {
-        free_list(p->rows[i].match);
-        free_list(p->rows[i].all);
-        free_list(p->rows[i].unless);
+        symptom_free_list(&p->rows[i].match);
+        symptom_free_list(&p->rows[i].all);
+        symptom_free_list(&p->rows[i].unless);
     }
+    dx_codes_free(&p->codes);
     pcre2_match_data_free(p->data);
     pcre2_match_context_free(p->limits);
 }
@@ -98,7 +105,8 @@ void *dx_pattern_compile(const char *pattern, bool prose, size_t *at)
     int error;
     PCRE2_SIZE offset = 0;
     char *text = NULL;
-    size_t lead = prose ? sizeof VOCABULARY - 1 : 0, n = strlen(pattern);
+    bool words = prose && strstr(pattern, "(?&");
+    size_t lead = words ? sizeof VOCABULARY - 1 : 0, n = strlen(pattern);
     if (lead) {
         text = malloc(lead + n + 1);
         if (!text) {
@@ -117,29 +125,51 @@ void *dx_pattern_compile(const char *pattern, bool prose, size_t *at)
 
 /* The unit tests prove that every pattern of the knowledge base compiles; one that does not in
  * another version of PCRE2 is left out. */
-static pcre2_code **compile(struct dx_patterns *p, struct kb_list list, bool prose)
+static struct compiled_list symptom_compile(struct dx_patterns *p, size_t row, struct kb_list list,
+                                            enum dx_needle_list which)
 {
-    size_t n = 0;
+    struct compiled_list out = {.row = row, .which = which};
     for (const char *s = kb_first(list); *s; s = kb_next(s)) {
-        n++;
+        out.count++;
     }
-    pcre2_code **out = dx_calloc(&p->ctx->arena, n + 1, sizeof(pcre2_code *));
+    out.code = dx_calloc(&p->ctx->arena, out.count + 1, sizeof(pcre2_code *));
+    bool prose = kb_symptom_rows[row].in == KB_SYMPTOM_IN_PROSE;
     size_t k = 0;
     for (const char *s = kb_first(list); *s; s = kb_next(s)) {
         size_t at;
-        pcre2_code *code = dx_pattern_compile(s, prose, &at);
-        if (code) {
-            out[k++] = code;
-        }
+        out.code[k++] = dx_pattern_compile(s, prose, &at);
     }
     return out;
 }
 
-static const pcre2_code *matches(struct dx_patterns *p, pcre2_code **list, struct dx_str text)
+/* Whether the pattern is in text from there on. Giving up is no "no": it is counted. */
+static bool found(struct dx_patterns *p, pcre2_code *code, struct dx_str text, size_t from)
 {
-    for (; *list; list++) {
-        if (pcre2_match(*list, (PCRE2_SPTR)text.p, text.n, 0, 0, p->data, p->limits) > 0) {
-            return *list;
+    if (p->jit) { /* done before: nothing; not possible here: matched as before */
+        (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+    }
+    int rc = pcre2_match(code, (PCRE2_SPTR)text.p, text.n, from, 0, p->data, p->limits);
+    if (rc == PCRE2_ERROR_JIT_STACKLIMIT) {
+        rc = pcre2_match(code, (PCRE2_SPTR)text.p, text.n, from, PCRE2_NO_JIT, p->data, p->limits);
+    }
+    p->gave_up += rc < 0 && rc != PCRE2_ERROR_NOMATCH;
+    return rc > 0;
+}
+
+/* Whether it is worth to try a pattern of the list. */
+static bool symptom_possible(const struct dx_patterns *p, const struct compiled_list *list,
+                             size_t i, struct dx_str text)
+{
+    return list->code[i] &&
+           (!p->needles || dx_needle_possible(p->needles, text, list->row, list->which, i));
+}
+
+static const pcre2_code *symptom_matches(struct dx_patterns *p, const struct compiled_list *list,
+                                         struct dx_str text)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (symptom_possible(p, list, i, text) && found(p, list->code[i], text, 0)) {
+            return list->code[i];
         }
     }
     return NULL;
@@ -173,28 +203,32 @@ static void add_span(const struct dx_patterns *p, struct dx_str text, struct dx_
     }
 }
 
-/* Whether each of list is in the text; where, while there is room. */
-static bool matches_all(struct dx_patterns *p, pcre2_code **list, struct dx_str text,
-                        struct dx_hit *hit)
+/* Whether each of list is in the text, and where while there is room; or at least around it. */
+static bool matches_all(struct dx_patterns *p, const struct compiled_list *list, struct dx_str text,
+                        struct dx_str around, struct dx_hit *hit)
 {
-    for (; *list; list++) {
-        if (pcre2_match(*list, (PCRE2_SPTR)text.p, text.n, 0, 0, p->data, p->limits) <= 0) {
+    for (size_t i = 0; i < list->count; i++) {
+        if (symptom_possible(p, list, i, text) && found(p, list->code[i], text, 0)) {
+            add_span(p, text, hit);
+        } else if (list->code[i] && (around.p == text.p || !symptom_possible(p, list, i, around) ||
+                                     !found(p, list->code[i], around, 0))) {
             return false;
         }
-        add_span(p, text, hit);
     }
     return true;
 }
 
 #define MOST_TIMES 4
 
-static size_t count_times(struct dx_patterns *p, pcre2_code **list, struct dx_str text)
+static size_t count_times(struct dx_patterns *p, const struct compiled_list *list,
+                          struct dx_str text)
 {
     size_t times = 0;
-    for (; *list; list++) {
+    for (size_t i = 0; i < list->count; i++) {
         size_t from = 0;
-        while (times < MOST_TIMES && from < text.n &&
-               pcre2_match(*list, (PCRE2_SPTR)text.p, text.n, from, 0, p->data, p->limits) > 0) {
+        bool possible = symptom_possible(p, list, i, text);
+        while (possible && times < MOST_TIMES && from < text.n &&
+               found(p, list->code[i], text, from)) {
             size_t end = pcre2_get_ovector_pointer(p->data)[1];
             from = end > from ? end : from + 1;
             times++;
@@ -203,49 +237,103 @@ static size_t count_times(struct dx_patterns *p, pcre2_code **list, struct dx_st
     return times;
 }
 
-static bool try_row(struct dx_patterns *p, size_t row, struct dx_str text, struct dx_hit *hit)
+static bool by_code(struct dx_patterns *p, size_t row, struct dx_hit *hit)
+{
+    const struct kb_symptom *kb = &kb_symptom_rows[row];
+    struct dx_str shown;
+    bool named, calls = *kb_first(kb->call) != 0;
+    if (!*kb_first(kb->code) || !dx_codes_shown(&p->codes, kb, &shown, &named)) {
+        return false;
+    }
+    *hit = (struct dx_hit){.row = row, .span = {shown}, .span_count = 1, .times = 1};
+    hit->seen = calls ? DX_SEEN_CALL : named ? DX_SEEN_NAME : DX_SEEN_CODE;
+    return true;
+}
+
+static bool try_row(struct dx_patterns *p, size_t row, struct dx_str text, struct dx_str around,
+                    struct dx_hit *hit)
 {
     const struct kb_symptom *kb = &kb_symptom_rows[row];
     struct compiled *c = &p->rows[row];
     if (!c->done) {
-        bool prose = kb->in == KB_SYMPTOM_IN_PROSE;
-        c->match = compile(p, kb->pattern, prose);
-        c->all = compile(p, kb->all, prose);
-        c->unless = compile(p, kb->unless, prose);
+        c->match = symptom_compile(p, row, kb->pattern, DX_NEEDLE_PATTERN);
+        c->all = symptom_compile(p, row, kb->all, DX_NEEDLE_ALL);
+        c->unless = symptom_compile(p, row, kb->unless, DX_NEEDLE_UNLESS);
         c->done = true;
     }
-    if (matches(p, c->unless, text)) {
+    if (symptom_matches(p, &c->unless, text)) {
         return false;
     }
-    const pcre2_code *code = matches(p, c->match, text);
+    const pcre2_code *code = symptom_matches(p, &c->match, text);
     if (code) {
         *hit = (struct dx_hit){.row = row,
                                .dext = group(p, code, "dext", text),
                                .klass = group(p, code, "class", text),
                                .node = group(p, code, "node", text),
+                               .pid = group(p, code, "pid", text),
                                .what = group(p, code, "what", text)};
         add_span(p, text, hit);
     }
-    if (!code || !matches_all(p, c->all, text, hit)) {
+    if (!code) {
+        return by_code(p, row, hit);
+    }
+    if (!matches_all(p, &c->all, text, around, hit)) {
         return false;
     }
-    hit->times = kb->in == KB_SYMPTOM_IN_PROSE ? count_times(p, c->match, text) : 1;
+    hit->times = kb->in == KB_SYMPTOM_IN_PROSE ? count_times(p, &c->match, text) : 1;
     return true;
 }
 
-/* Questions are short and few: there every pattern is tried. */
-void dx_patterns_match(struct dx_patterns *p, struct dx_str text, bool prose,
+void dx_patterns_match(struct dx_patterns *p, struct dx_str text,
                        void (*on_hit)(void *user, const struct dx_hit *hit), void *user)
 {
-    if (!prose && !dx_literals_scan(p->literals, text, p->hit)) {
+    if (!dx_search_rows(p->search, text, p->hit)) {
         return;
     }
+    dx_codes_begin(&p->codes, text);
     for (size_t i = 0; i < kb_symptom_count; i++) {
         struct dx_hit hit;
-        bool wanted = prose ? kb_symptom_rows[i].in == KB_SYMPTOM_IN_PROSE
-                            : (p->hit[i / 64] >> i % 64 & 1) != 0;
-        if (wanted && try_row(p, i, text, &hit)) {
+        if ((p->hit[i / 64] >> i % 64 & 1) && try_row(p, i, text, text, &hit)) {
+            hit.staging = dx_staging_in(text);
             on_hit(user, &hit);
         }
     }
+}
+
+void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str around,
+                     void (*on_hit)(void *user, const struct dx_hit *hit), void *user)
+{
+    size_t more = (text.n > around.n ? text.n : around.n) * MATCH_LIMIT_A_BYTE;
+    (void)pcre2_set_match_limit(p->limits, (uint32_t)(SYMPTOM_MATCH_LIMIT + more));
+    if (text.n >= LONG_PROSE) {
+        p->needles = p->needles ? p->needles : dx_needle_set_new(&p->ctx->arena);
+        dx_needle_set_read(p->needles, text, around);
+        p->jit = text.n >= LONG_FOR_CODE;
+    }
+    for (size_t i = 0; i < kb_symptom_count; i++) {
+        const struct kb_symptom *kb = &kb_symptom_rows[i];
+        bool message = kb->about == KB_SYMPTOM_ABOUT_ANYTHING && /* quoted, or pasted */
+                       kb->weight == KB_SYMPTOM_WEIGHT_REASON;
+        struct dx_hit hit;
+        if (kb->in == KB_SYMPTOM_IN_PROSE &&
+            (try_row(p, i, text, around, &hit) ||
+             (message && text.p != around.p && try_row(p, i, around, around, &hit)))) {
+            on_hit(user, &hit);
+        }
+    }
+    if (p->needles) {
+        dx_needle_set_forget(p->needles);
+        p->jit = false;
+    }
+    (void)pcre2_set_match_limit(p->limits, SYMPTOM_MATCH_LIMIT);
+}
+
+const struct dx_search *dx_patterns_search(const struct dx_patterns *p)
+{
+    return p->search;
+}
+
+unsigned long dx_patterns_gave_up(const struct dx_patterns *p)
+{
+    return p->gave_up;
 }

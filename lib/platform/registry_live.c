@@ -27,18 +27,18 @@ struct into {
     unsigned depth;
 };
 
-static struct dx_str text_of(struct dext_ctx *ctx, CFStringRef s)
+static struct dx_str registry_live_text_of(struct dext_ctx *ctx, CFStringRef s)
 {
     CFIndex max = CFStringGetMaximumSizeForEncoding(CFStringGetLength(s), kCFStringEncodingUTF8);
     char *p = dx_alloc(&ctx->arena, (size_t)max + 1);
     return CFStringGetCString(s, p, max + 1, kCFStringEncodingUTF8) ? dx_str(p) : DX_STR("");
 }
 
-static struct dext_node *value_of(struct dext_ctx *ctx, CFTypeRef v, unsigned depth);
+static struct dext_node *registry_live_value_of(struct dext_ctx *ctx, CFTypeRef v, unsigned depth);
 
-static void add(struct into *to, struct dx_str key, bool in_dict, CFTypeRef v)
+static void registry_live_add(struct into *to, struct dx_str key, bool in_dict, CFTypeRef v)
 {
-    struct dext_node *n = value_of(to->ctx, v, to->depth + 1), *parent = to->parent;
+    struct dext_node *n = registry_live_value_of(to->ctx, v, to->depth + 1), *parent = to->parent;
     n->key = key;
     n->in_dict = in_dict;
     n->parent = parent;
@@ -51,15 +51,15 @@ static void add(struct into *to, struct dx_str key, bool in_dict, CFTypeRef v)
     parent->count++;
 }
 
-static void add_entry(const void *key, const void *v, void *to)
+static void registry_live_add_entry(const void *key, const void *v, void *to)
 {
     struct into *into = to;
-    add(into, text_of(into->ctx, key), true, v);
+    registry_live_add(into, registry_live_text_of(into->ctx, key), true, v);
 }
 
 static void add_element(const void *v, void *to)
 {
-    add(to, DX_STR(""), false, v);
+    registry_live_add(to, DX_STR(""), false, v);
 }
 
 static void set_number(struct dext_node *n, CFNumberRef v)
@@ -80,7 +80,7 @@ static void set_container(struct dext_ctx *ctx, struct dext_node *n, CFTypeRef v
         return;
     }
     if (n->kind == DEXT_DICT) {
-        CFDictionaryApplyFunction(v, add_entry, &to);
+        CFDictionaryApplyFunction(v, registry_live_add_entry, &to);
     } else if (CFGetTypeID(v) == CFSetGetTypeID()) {
         CFSetApplyFunction(v, add_element, &to);
     } else {
@@ -88,14 +88,14 @@ static void set_container(struct dext_ctx *ctx, struct dext_node *n, CFTypeRef v
     }
 }
 
-static struct dext_node *value_of(struct dext_ctx *ctx, CFTypeRef v, unsigned depth)
+static struct dext_node *registry_live_value_of(struct dext_ctx *ctx, CFTypeRef v, unsigned depth)
 {
     struct dext_node *n = dx_alloc(&ctx->arena, sizeof *n);
     CFTypeID type = CFGetTypeID(v);
     n->kind = DEXT_STRING;
     n->text = DX_STR("");
     if (type == CFStringGetTypeID()) {
-        n->text = text_of(ctx, v);
+        n->text = registry_live_text_of(ctx, v);
     } else if (type == CFBooleanGetTypeID()) {
         n->kind = DEXT_BOOL;
         n->boolean = CFBooleanGetValue(v);
@@ -115,7 +115,7 @@ static struct dext_node *value_of(struct dext_ctx *ctx, CFTypeRef v, unsigned de
 
 /* ---- nodes --------------------------------------------------------------------------------- */
 
-static struct dx_str copy(struct dext_ctx *ctx, const char *s)
+static struct dx_str registry_live_copy(struct dext_ctx *ctx, const char *s)
 {
     return dx_str(dx_strdup(&ctx->arena, s));
 }
@@ -131,7 +131,7 @@ static struct dx_str chain_of(struct dext_ctx *ctx, struct dx_str cls)
         CFRelease(name);
         name = super;
         if (super && !CFEqual(super, CFSTR("OSObject"))) {
-            struct dx_str base = text_of(ctx, super), below = dx_buf_str(&b);
+            struct dx_str base = registry_live_text_of(ctx, super), below = dx_buf_str(&b);
             dx_buf_init(&b, &ctx->arena, 4096);
             dx_buf_printf(&b, "%s:%s", base.p, below.p);
         }
@@ -148,13 +148,13 @@ static void set_header(struct dx_reg_builder *b, struct dx_reg_node *n, io_regis
     uint64_t state, time;
     n->name = n->location = n->class_name = n->chain = DX_STR("");
     if (IORegistryEntryGetNameInPlane(entry, kIOServicePlane, text) == KERN_SUCCESS) {
-        n->name = copy(b->ctx, text);
+        n->name = registry_live_copy(b->ctx, text);
     }
     if (IORegistryEntryGetLocationInPlane(entry, kIOServicePlane, text) == KERN_SUCCESS) {
-        n->location = copy(b->ctx, text);
+        n->location = registry_live_copy(b->ctx, text);
     }
     if (IOObjectGetClass(entry, text) == KERN_SUCCESS) {
-        n->class_name = copy(b->ctx, text);
+        n->class_name = registry_live_copy(b->ctx, text);
         n->chain = chain_of(b->ctx, n->class_name);
     }
     (void)IORegistryEntryGetRegistryEntryID(entry, &n->id);
@@ -176,7 +176,7 @@ static void set_properties(struct dx_reg_builder *b, struct dx_reg_node *n,
     if (IORegistryEntryCreateCFProperties(entry, &all, NULL, 0) != KERN_SUCCESS || !all) {
         return;
     }
-    const struct dext_node *dict = value_of(b->ctx, all, 0);
+    const struct dext_node *dict = registry_live_value_of(b->ctx, all, 0);
     n->props = dx_calloc(&b->ctx->arena, dict->count, sizeof *n->props);
     for (const struct dext_node *v = dict->child; v; v = v->next) {
         n->props[n->prop_count++] = (struct dx_reg_prop){.key = v->key, .value = v};
@@ -184,8 +184,8 @@ static void set_properties(struct dx_reg_builder *b, struct dx_reg_node *n,
     CFRelease(all);
 }
 
-static void read_entry(struct dx_reg_builder *b, struct dx_reg_node *parent,
-                       io_registry_entry_t entry, unsigned depth)
+static void registry_live_read_entry(struct dx_reg_builder *b, struct dx_reg_node *parent,
+                                     io_registry_entry_t entry, unsigned depth)
 {
     struct dx_reg_node *n = dx_reg_add(b, parent);
     io_iterator_t children;
@@ -197,7 +197,7 @@ static void read_entry(struct dx_reg_builder *b, struct dx_reg_node *parent,
         return;
     }
     while ((child = IOIteratorNext(children)) != 0) {
-        read_entry(b, n, child, depth + 1);
+        registry_live_read_entry(b, n, child, depth + 1);
         (void)IOObjectRelease(child);
     }
     (void)IOObjectRelease(children);
@@ -220,7 +220,7 @@ int dext_registry_live(struct dext_registry **out, struct dext_ctx *ctx)
     reg->src = dx_source_bytes("live registry", "", 0);
     reg->format = DX_REG_LIVE;
     reg->chains = true;
-    read_entry(&b, NULL, root, 0);
+    registry_live_read_entry(&b, NULL, root, 0);
     (void)IOObjectRelease(root);
     dx_reg_find_repeats(ctx, reg);
     *out = dx_registry_wrap(ctx, reg);

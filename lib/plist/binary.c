@@ -1,339 +1,294 @@
-/* Binary property lists, decoded by libplist. libplist copies an object each time something refers
- * to it, so a few hundred bytes of shared references can ask for gigabytes, and it gives no reason
- * when it refuses. A look at the object table beforehand counts what would be built, finds cycles,
- * and names the offending object. Layout: CoreFoundation's CFBinaryPList.c (CF-1153). */
-#include <plist/plist.h>
+/* Binary property lists as events. An object may be referred to many times, so a few hundred bytes
+ * can ask for gigabytes: what would be told is counted beforehand, cycles are found, and each
+ * object is looked at, so that nothing is told of a file that cannot be read to its end. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "plist/bplist.h"
 #include "plist/events.h"
 
 struct guard {
-    struct dext_ctx *ctx;
-    const struct dx_source *src;
-    const unsigned char *p;
-    uint64_t count, top, table;
-    unsigned offset_size, ref_size;
+    struct dx_bplist list;
     uint64_t *expanded; /* objects below and including each, once counted; 0 = not yet */
     bool *open;         /* on the path from the root */
 };
 
-static uint64_t big_endian(const unsigned char *p, unsigned n)
-{
-    uint64_t v = 0;
-    while (n--) {
-        v = v << 8 | *p++;
-    }
-    return v;
-}
-
-static int bad(struct guard *g, uint64_t object, const char *what)
-{
-    return dx_fail(g->ctx, DEXT_E_FORMAT, "%s: object %llu of the binary property list %s",
-                   g->src->path, (unsigned long long)object, what);
-}
-
-static int read_trailer(struct guard *g)
-{
-    if (g->src->size < 8 + 1 + 32) {
-        return dx_fail(g->ctx, DEXT_E_FORMAT,
-                       "%s: is cut short: a binary property list has a "
-                       "trailer of 32 bytes",
-                       g->src->path);
-    }
-    const unsigned char *t = g->p + g->src->size - 32;
-    g->offset_size = t[6];
-    g->ref_size = t[7];
-    g->count = big_endian(t + 8, 8);
-    g->top = big_endian(t + 16, 8);
-    g->table = big_endian(t + 24, 8);
-    uint64_t room = g->src->size - 32;
-    if (g->offset_size < 1 || g->offset_size > 8 || g->ref_size < 1 || g->ref_size > 8 ||
-        g->count == 0 || g->top >= g->count || g->table < 9 || g->table >= room ||
-        g->count > (room - g->table) / g->offset_size) {
-        return dx_fail(g->ctx, DEXT_E_FORMAT,
-                       "%s: the trailer of the binary property list does "
-                       "not fit the file (cut short or overwritten)",
-                       g->src->path);
-    }
-    if (g->count > g->ctx->limits.plist_nodes) {
-        return dx_fail(g->ctx, DEXT_E_LIMIT, "%s: more than %zu keys and values", g->src->path,
-                       g->ctx->limits.plist_nodes);
-    }
-    return DEXT_OK;
-}
-
-/* Finds where an object's content starts and how many elements it announces. */
-static int object_header(struct guard *g, uint64_t object, unsigned *type, uint64_t *length,
-                         uint64_t *content)
-{
-    uint64_t at = big_endian(g->p + g->table + object * g->offset_size, g->offset_size);
-    if (at < 8 || at >= g->table) {
-        return bad(g, object, "lies outside the file");
-    }
-    *type = g->p[at] >> 4;
-    *length = g->p[at] & 15;
-    *content = at + 1;
-    bool counted =
-        *type == 4 || *type == 5 || *type == 6 || *type == 10 || *type == 12 || *type == 13;
-    if (counted && *length == 15) {
-        unsigned n = *content < g->table ? 1U << (g->p[*content] & 15) : 0;
-        if (n == 0 || n > 8 || g->p[*content] >> 4 != 1 || *content + 1 + n > g->table) {
-            return bad(g, object, "has no legal length");
-        }
-        *length = big_endian(g->p + *content + 1, n);
-        *content += 1 + n;
-    }
-    return DEXT_OK;
-}
-
 static int count_below(struct guard *g, uint64_t object, size_t depth);
 
-static int count_references(struct guard *g, uint64_t object, uint64_t from, uint64_t n,
+static int count_references(struct guard *g, uint64_t object, const struct dx_bobject *o,
                             size_t depth)
 {
-    if (n > (g->table - from) / g->ref_size) {
-        return bad(g, object, "refers past the end of the file");
-    }
-    uint64_t sum = 1;
+    struct dext_ctx *ctx = g->list.ctx;
+    uint64_t sum = 1, n = o->type == DX_BPLIST_DICT ? o->length * 2 : o->length;
     for (uint64_t i = 0; i < n; i++) {
-        uint64_t ref = big_endian(g->p + from + i * g->ref_size, g->ref_size);
-        if (ref >= g->count) {
-            return bad(g, object, "refers to an object that does not exist");
+        uint64_t ref = dx_bplist_ref(&g->list, o, i);
+        if (ref >= g->list.count) {
+            return dx_bplist_bad(&g->list, object, "refers to an object that does not exist");
         }
         int rc = count_below(g, ref, depth + 1);
         if (rc) {
             return rc;
         }
         sum += g->expanded[ref];
-        if (sum > g->ctx->limits.plist_nodes) {
-            return dx_fail(g->ctx, DEXT_E_LIMIT,
+        if (sum > ctx->limits.plist_nodes) {
+            return dx_fail(ctx, DEXT_E_LIMIT,
                            "%s: unfolds to more than %zu keys and values (shared references)",
-                           g->src->path, g->ctx->limits.plist_nodes);
+                           g->list.src->path, ctx->limits.plist_nodes);
         }
     }
     g->expanded[object] = sum;
     return DEXT_OK;
 }
 
-/* libplist ends the process when a key holds a NUL character, which no key can have anyway. */
-static int check_keys(struct guard *g, uint64_t object, uint64_t from, uint64_t n)
+/* A NUL would cut the key off where it is used as a C string; no key has one. */
+static int check_keys(struct guard *g, const struct dx_bobject *dict)
 {
-    for (uint64_t i = 0; i < n; i++) {
-        unsigned type = 0;
-        uint64_t length = 0, content = 0;
-        uint64_t ref = big_endian(g->p + from + i * g->ref_size, g->ref_size);
-        int rc = object_header(g, ref, &type, &length, &content);
+    for (uint64_t i = 0; i < dict->length; i++) {
+        struct dx_bobject k;
+        uint64_t ref = dx_bplist_ref(&g->list, dict, i);
+        int rc = dx_bplist_object(&g->list, ref, &k);
         if (rc) {
             return rc;
         }
-        if (type != 5 && type != 6) {
-            return bad(g, object, "has a key that is no string");
+        if (k.type != DX_BPLIST_ASCII && k.type != DX_BPLIST_UTF16) {
+            return dx_bplist_bad(&g->list, ref, "has a key that is no string");
         }
-        const uint64_t width = type == 6 ? 2 : 1;
-        for (uint64_t k = 0; k < length; k++) { /* count_below has checked that it is all there */
-            const unsigned char *c = g->p + content + k * width;
-            if (c[0] == 0 && c[width - 1] == 0) {
-                return bad(g, object, "has a key with a NUL character");
+        const uint64_t width = k.type == DX_BPLIST_UTF16 ? 2 : 1;
+        for (uint64_t c = 0; c < k.length; c++) {
+            const unsigned char *p = g->list.p + k.at + c * width;
+            if (p[0] == 0 && p[width - 1] == 0) {
+                return dx_bplist_bad(&g->list, ref, "has a key with a NUL character");
             }
         }
     }
     return DEXT_OK;
 }
 
+/* A number, date, text or truth value whose content is as long as its kind can be. */
+static bool is_scalar(const struct dx_bobject *o)
+{
+    switch (o->type) {
+    case DX_BPLIST_SINGLE:
+        return o->length == 8 || o->length == 9;
+    case DX_BPLIST_INTEGER:
+        return o->length <= 4;
+    case DX_BPLIST_REAL:
+        return o->length == 2 || o->length == 3;
+    case DX_BPLIST_DATE:
+        return o->length == 3;
+    case DX_BPLIST_UID:
+        return o->length <= 7;
+    case DX_BPLIST_DATA:
+    case DX_BPLIST_ASCII:
+    case DX_BPLIST_UTF16:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static int count_below(struct guard *g, uint64_t object, size_t depth)
 {
+    struct dext_ctx *ctx = g->list.ctx;
     if (g->open[object]) {
-        return bad(g, object, "contains itself");
+        return dx_bplist_bad(&g->list, object, "contains itself");
     }
     if (g->expanded[object]) {
         return DEXT_OK;
     }
-    if (depth > g->ctx->limits.plist_depth) {
-        return dx_fail(g->ctx, DEXT_E_LIMIT,
+    if (depth > ctx->limits.plist_depth) {
+        return dx_fail(ctx, DEXT_E_LIMIT,
                        "%s: nested deeper than any property list the "
                        "system reads",
-                       g->src->path);
+                       g->list.src->path);
     }
-    unsigned type = 0;
-    uint64_t length = 0, content = 0;
-    int rc = object_header(g, object, &type, &length, &content);
+    struct dx_bobject o;
+    int rc = dx_bplist_object(&g->list, object, &o);
     if (rc) {
         return rc;
     }
-    if (type == 10 || type == 12 || type == 13) {
-        if (type == 13 && length > g->count * 2) {
-            return bad(g, object, "has no legal length");
+    if (o.type == DX_BPLIST_ARRAY || o.type == DX_BPLIST_SET || o.type == DX_BPLIST_DICT) {
+        if (o.type == DX_BPLIST_DICT && o.length > g->list.count * 2) {
+            return dx_bplist_bad(&g->list, object, "has no legal length");
         }
         g->open[object] = true;
-        rc = count_references(g, object, content, type == 13 ? length * 2 : length, depth);
+        rc = count_references(g, object, &o, depth);
         g->open[object] = false;
-        return rc || type != 13 ? rc : check_keys(g, object, content, length);
-    }
-    uint64_t width = type == 6 ? 2 : 1;
-    if ((type == 4 || type == 5 || type == 6) && length > (g->table - content) / width) {
-        return bad(g, object, "runs past the end of the file");
+        return rc || o.type != DX_BPLIST_DICT ? rc : check_keys(g, &o);
     }
     g->expanded[object] = 1;
-    return DEXT_OK;
+    return is_scalar(&o)
+               ? DEXT_OK
+               : dx_bplist_bad(&g->list, object, "is of no kind that property lists have");
 }
 
 struct walk {
+    const struct dx_bplist *list;
     dx_event_fn *fn;
     void *user;
     bool stopped;
 };
 
-static void tell(struct walk *w, const struct dx_event *ev)
+static void binary_tell(struct walk *w, const struct dx_event *ev)
 {
     if (!w->stopped && !w->fn(w->user, ev)) {
         w->stopped = true;
     }
 }
 
-static void walk_node(struct walk *w, plist_t n);
-
-static void walk_dict(struct walk *w, plist_t n)
+static char *binary_put_utf8(char *p, uint32_t c)
 {
-    tell(w, &(struct dx_event){.type = DX_EV_DICT});
-    plist_dict_iter it = NULL;
-    plist_dict_new_iter(n, &it);
-    for (;;) {
-        char *key = NULL;
-        plist_t value = NULL;
-        plist_dict_next_item(n, it, &key, &value);
-        if (!key || !value || w->stopped) {
-            free(key);
-            break;
-        }
-        tell(w, &(struct dx_event){.type = DX_EV_KEY, .text = dx_str(key)});
-        walk_node(w, value);
-        free(key);
+    if (c < 0x80) {
+        *p++ = (char)c;
+        return p;
     }
-    free(it);
-    tell(w, &(struct dx_event){.type = DX_EV_END});
-}
-
-static void walk_array(struct walk *w, plist_t n)
-{
-    tell(w, &(struct dx_event){.type = DX_EV_ARRAY});
-    uint32_t count = plist_array_get_size(n);
-    for (uint32_t i = 0; i < count && !w->stopped; i++) {
-        walk_node(w, plist_array_get_item(n, i));
-    }
-    tell(w, &(struct dx_event){.type = DX_EV_END});
-}
-
-static void walk_number(struct walk *w, plist_t n, struct dx_event *ev, char number[32])
-{
-    if (plist_get_node_type(n) == PLIST_UINT) {
-        uint64_t v = 0;
-        plist_get_uint_val(n, &v);
-        ev->kind = DEXT_INTEGER;
-        ev->integer = v;
-        ev->negative = false;
-        /* libplist 2.2 reads the 8-byte form, the only signed one, as unsigned. */
-        (void)snprintf(number, 32, "%lld", (long long)v);
-        ev->negative = (int64_t)v < 0;
-    } else if (plist_get_node_type(n) == PLIST_UID) {
-        uint64_t v = 0;
-        plist_get_uid_val(n, &v);
-        ev->kind = DEXT_UID;
-        ev->integer = v;
-        (void)snprintf(number, 32, "%llu", (unsigned long long)v);
+    if (c < 0x800) {
+        *p++ = (char)(0xc0 | c >> 6);
+    } else if (c < 0x10000) {
+        *p++ = (char)(0xe0 | c >> 12);
+        *p++ = (char)(0x80 | (c >> 6 & 0x3f));
     } else {
-        double v = 0;
-        plist_get_real_val(n, &v);
-        ev->kind = DEXT_REAL;
-        ev->real = v;
-        (void)snprintf(number, 32, "%.17g", v);
+        *p++ = (char)(0xf0 | c >> 18);
+        *p++ = (char)(0x80 | (c >> 12 & 0x3f));
+        *p++ = (char)(0x80 | (c >> 6 & 0x3f));
     }
-    ev->text = dx_str(number);
-    tell(w, ev);
+    *p++ = (char)(0x80 | (c & 0x3f));
+    return p;
 }
 
-static void walk_scalar(struct walk *w, plist_t n)
+struct dx_str dx_bplist_text(const struct dx_bplist *b, const struct dx_bobject *o)
+{
+    const unsigned char *s = b->p + o->at;
+    if (o->type != DX_BPLIST_UTF16) {
+        return (struct dx_str){(const char *)s, (size_t)o->length};
+    }
+    char *text = dx_alloc(&b->ctx->arena, (size_t)o->length * 3 + 1), *end = text;
+    for (uint64_t i = 0; i < o->length; i++) {
+        uint32_t c = (uint32_t)dx_bplist_number(s + 2 * i, 2);
+        uint32_t next = i + 1 < o->length ? (uint32_t)dx_bplist_number(s + 2 * i + 2, 2) : 0;
+        if (c >= 0xd800 && c < 0xdc00 && next >= 0xdc00 && next < 0xe000) {
+            c = 0x10000 + ((c - 0xd800) << 10) + (next - 0xdc00);
+            i++;
+        } else if (c >= 0xd800 && c < 0xe000) {
+            c = 0xfffd; /* half of a pair */
+        }
+        end = binary_put_utf8(end, c);
+    }
+    *end = 0;
+    return (struct dx_str){text, (size_t)(end - text)};
+}
+
+/* Forms of 1, 2 and 4 bytes are unsigned, that of 8 is signed; that of 16 holds what is too large
+ * for it (CFBinaryPList.c, kCFBinaryPlistMarkerInt). */
+static void walk_integer(struct walk *w, const struct dx_bobject *o)
+{
+    unsigned n = 1U << o->length;
+    const unsigned char *p = w->list->p + o->at;
+    struct dx_event ev = {.type = DX_EV_SCALAR, .kind = DEXT_INTEGER};
+    char text[32];
+    ev.integer = dx_bplist_number(n == 16 ? p + 8 : p, n == 16 ? 8 : n);
+    ev.negative = n == 8 ? (int64_t)ev.integer < 0 : n == 16 && p[0] & 0x80;
+    (void)(ev.negative ? snprintf(text, sizeof text, "%lld", (long long)ev.integer)
+                       : snprintf(text, sizeof text, "%llu", (unsigned long long)ev.integer));
+    ev.text = dx_str(text);
+    binary_tell(w, &ev);
+}
+
+static double real_at(const unsigned char *p, unsigned n)
+{
+    uint64_t bits = dx_bplist_number(p, n);
+    uint32_t narrow = (uint32_t)bits;
+    float f;
+    double d;
+    if (n == 4) {
+        memcpy(&f, &narrow, sizeof f);
+        return (double)f;
+    }
+    memcpy(&d, &bits, sizeof d);
+    return d;
+}
+
+static void walk_scalar(struct walk *w, const struct dx_bobject *o)
 {
     struct dx_event ev = {.type = DX_EV_SCALAR};
-    char number[32];
-    const char *text;
-    uint64_t bytes = 0;
-    uint8_t flag = 0;
-    int32_t sec = 0, usec = 0;
-    switch (plist_get_node_type(n)) {
-    case PLIST_BOOLEAN:
-        plist_get_bool_val(n, &flag);
+    const unsigned char *p = w->list->p + o->at;
+    char text[40];
+    switch (o->type) {
+    case DX_BPLIST_SINGLE:
         ev.kind = DEXT_BOOL;
-        ev.boolean = flag != 0;
-        ev.text = flag ? DX_STR("true") : DX_STR("false");
-        tell(w, &ev);
+        ev.boolean = o->length == 9;
+        ev.text = ev.boolean ? DX_STR("true") : DX_STR("false");
         break;
-    case PLIST_DATE:
-        plist_get_date_val(n, &sec, &usec);
+    case DX_BPLIST_REAL:
+        ev.kind = DEXT_REAL;
+        ev.real = real_at(p, 1U << o->length);
+        (void)snprintf(text, sizeof text, "%.17g", ev.real);
+        ev.text = dx_str(text);
+        break;
+    case DX_BPLIST_DATE: {
+        double since = real_at(p, 8); /* seconds since 2001 */
         ev.kind = DEXT_DATE;
-        (void)snprintf(number, sizeof number, "%ld", (long)sec);
-        ev.text = dx_str(number);
-        tell(w, &ev);
-        break;
-    case PLIST_DATA:
-        text = plist_get_data_ptr(n, &bytes);
-        ev.kind = DEXT_DATA;
-        ev.text = (struct dx_str){text ? text : "", (size_t)bytes};
-        tell(w, &ev);
-        break;
-    case PLIST_STRING:
-    case PLIST_KEY:
-        /* plist_get_string_val ends the process when the string holds a NUL character. */
-        text = plist_get_string_ptr(n, &bytes);
-        ev.kind = DEXT_STRING;
-        ev.text = (struct dx_str){text ? text : "", (size_t)bytes};
-        tell(w, &ev);
-        break;
-    default:
-        walk_number(w, n, &ev, number);
+        (void)snprintf(text, sizeof text, "%lld",
+                       since > -1e15 && since < 1e15 ? (long long)since : 0LL);
+        ev.text = dx_str(text);
         break;
     }
+    case DX_BPLIST_UID:
+        ev.kind = DEXT_UID;
+        ev.integer = dx_bplist_number(p, (unsigned)o->length + 1);
+        (void)snprintf(text, sizeof text, "%llu", (unsigned long long)ev.integer);
+        ev.text = dx_str(text);
+        break;
+    default:
+        ev.kind = o->type == DX_BPLIST_DATA ? DEXT_DATA : DEXT_STRING;
+        ev.text = dx_bplist_text(w->list, o);
+        break;
+    }
+    binary_tell(w, &ev);
 }
 
-static void walk_node(struct walk *w, plist_t n)
+/* All objects were looked at by count_below. */
+static void walk_object(struct walk *w, uint64_t object)
 {
-    switch (plist_get_node_type(n)) {
-    case PLIST_DICT:
-        walk_dict(w, n);
-        break;
-    case PLIST_ARRAY:
-        walk_array(w, n);
-        break;
-    default:
-        walk_scalar(w, n);
-        break;
+    struct dx_bobject o, key;
+    if (w->stopped || dx_bplist_object(w->list, object, &o) != DEXT_OK) {
+        return;
     }
+    if (o.type == DX_BPLIST_INTEGER) {
+        walk_integer(w, &o);
+        return;
+    }
+    bool dict = o.type == DX_BPLIST_DICT;
+    if (!dict && o.type != DX_BPLIST_ARRAY && o.type != DX_BPLIST_SET) {
+        walk_scalar(w, &o);
+        return;
+    }
+    binary_tell(w, &(struct dx_event){.type = dict ? DX_EV_DICT : DX_EV_ARRAY});
+    for (uint64_t i = 0; i < o.length && !w->stopped; i++) {
+        if (dict && dx_bplist_object(w->list, dx_bplist_ref(w->list, &o, i), &key) == DEXT_OK) {
+            struct dx_str text = dx_bplist_text(w->list, &key);
+            binary_tell(w, &(struct dx_event){.type = DX_EV_KEY, .text = text});
+        }
+        walk_object(w, dx_bplist_ref(w->list, &o, dict ? o.length + i : i));
+    }
+    binary_tell(w, &(struct dx_event){.type = DX_EV_END});
 }
 
 int dx_plist_binary(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn, void *user)
 {
-    struct guard g = {.ctx = ctx, .src = src, .p = (const unsigned char *)src->data};
-    int rc = read_trailer(&g);
+    struct guard g;
+    int rc = dx_bplist_open(&g.list, ctx, src);
     if (rc) {
         return rc;
     }
     struct dx_mark mark = dx_arena_mark(&ctx->arena);
-    g.expanded = dx_calloc(&ctx->arena, g.count, sizeof *g.expanded);
-    g.open = dx_calloc(&ctx->arena, g.count, sizeof *g.open);
-    rc = count_below(&g, g.top, 0);
+    g.expanded = dx_calloc(&ctx->arena, g.list.count, sizeof *g.expanded);
+    g.open = dx_calloc(&ctx->arena, g.list.count, sizeof *g.open);
+    rc = count_below(&g, g.list.top, 0);
     dx_arena_rewind(&ctx->arena, mark);
-    if (rc) {
-        return rc;
+    if (rc == DEXT_OK) {
+        struct walk w = {.list = &g.list, .fn = fn, .user = user};
+        walk_object(&w, g.list.top);
     }
-    plist_t root = NULL;
-    plist_from_bin(src->data, (uint32_t)src->size, &root);
-    if (!root) {
-        return dx_fail(ctx, DEXT_E_FORMAT, "%s: libplist cannot decode this binary property list",
-                       src->path);
-    }
-    struct walk w = {.fn = fn, .user = user};
-    walk_node(&w, root);
-    plist_free(root);
-    return DEXT_OK;
+    return rc;
 }

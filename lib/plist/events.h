@@ -27,6 +27,7 @@ enum dx_problem {
     DX_PROBLEM_ENCODING,  /* bytes that are not what the encoding allows */
     DX_PROBLEM_ENTITY,    /* the file declares entities of its own: refused */
     DX_PROBLEM_COMMENT,   /* "--" inside a comment: plutil takes it, others do not */
+    DX_PROBLEM_LENIENT,   /* no XML, but CoreFoundation reads it without a word */
     DX_PROBLEM_LIMIT,     /* too deep, too many: reading stopped */
 };
 
@@ -46,6 +47,13 @@ struct dx_event {
 
 /* Answers false to stop reading. text and the event live until the call returns. */
 typedef bool dx_event_fn(void *user, const struct dx_event *ev);
+
+/* A reader: dx_plist_xml and its like. */
+typedef int dx_plist_reader(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn *fn,
+                            void *user);
+
+/* Before several threads read: sets up what libxml2 has in common for all. */
+void dx_plist_prepare(void);
 
 /* Reads src and sends events. DEXT_OK also for input with problems, as long as they were sent;
  * DEXT_E_FORMAT or DEXT_E_LIMIT (with dx_fail's text) when reading had to stop. */

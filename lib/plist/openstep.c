@@ -29,7 +29,7 @@ struct reader {
 
 /* ---- helpers ------------------------------------------------------------------------------ */
 
-static int fail(struct reader *r, enum dext_status rc, size_t at, const char *what)
+static int openstep_fail(struct reader *r, enum dext_status rc, size_t at, const char *what)
 {
     struct dx_lines lines;
     unsigned line, column;
@@ -38,7 +38,7 @@ static int fail(struct reader *r, enum dext_status rc, size_t at, const char *wh
     return dx_fail(r->ctx, rc, "%s:%u:%u: %s", r->src->path, line, column, what);
 }
 
-static void send(struct reader *r, const struct dx_event *ev)
+static void openstep_send(struct reader *r, const struct dx_event *ev)
 {
     if (!r->stopped && !r->muted) {
         r->stopped = !r->fn(r->user, ev);
@@ -58,7 +58,7 @@ static bool is_bare(int c)
            (c > 0 && strchr("_$/:.-", c));
 }
 
-static int hex_digit(int c)
+static int openstep_hex_digit(int c)
 {
     return c >= '0' && c <= '9'   ? c - '0'
            : c >= 'a' && c <= 'f' ? c - 'a' + 10
@@ -93,7 +93,7 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 }
 
 /* CoreFoundation takes a file without a byte order mark for UTF-8 and refuses it when it is not. */
-static void check_encoding(struct reader *r)
+static void openstep_check_encoding(struct reader *r)
 {
     const unsigned char *p = (const unsigned char *)r->src->data;
     for (size_t i = 0, n; i < r->src->size; i += n) {
@@ -104,7 +104,7 @@ static void check_encoding(struct reader *r)
                                   .text = DX_STR("bytes that are no UTF-8"),
                                   .off = i,
                                   .len = 1};
-            send(r, &ev);
+            openstep_send(r, &ev);
             return;
         }
     }
@@ -116,11 +116,11 @@ static void send_comment(struct reader *r, size_t to, size_t tail)
 {
     struct dx_event ev = {.type = DX_EV_COMMENT, .off = r->at, .len = to - r->at};
     ev.text = (struct dx_str){r->src->data + r->at + 2, to - r->at - 2 - tail};
-    send(r, &ev);
+    openstep_send(r, &ev);
     r->at = to;
 }
 
-static void line_comment(struct reader *r)
+static void openstep_line_comment(struct reader *r)
 {
     size_t to = r->at + 2;
     while (to < r->src->size && r->src->data[to] != '\n' && r->src->data[to] != '\r' &&
@@ -132,7 +132,7 @@ static void line_comment(struct reader *r)
 
 /* CoreFoundation lets the end of the file end a comment. That is told only when something else is
  * missing then. */
-static void block_comment(struct reader *r)
+static void openstep_block_comment(struct reader *r)
 {
     const char *inside = r->src->data + r->at + 2;
     const char *end = memmem(inside, r->src->size - r->at - 2, "*/", 2);
@@ -155,9 +155,9 @@ static void skip_space(struct reader *r)
         } else if (wide) {
             r->at += wide;
         } else if (next == '/') {
-            line_comment(r);
+            openstep_line_comment(r);
         } else if (next == '*') {
-            block_comment(r);
+            openstep_block_comment(r);
         } else {
             return;
         }
@@ -211,11 +211,11 @@ static unsigned from_nextstep(unsigned byte)
     return byte < 0x80 ? byte : upper[byte - 0x80];
 }
 
-static unsigned digits(struct reader *r, unsigned base, unsigned most)
+static unsigned openstep_digits(struct reader *r, unsigned base, unsigned most)
 {
     unsigned value = 0;
     for (unsigned i = 0; i < most; i++) {
-        int d = hex_digit(peek(r));
+        int d = openstep_hex_digit(peek(r));
         if (d < 0 || d >= (int)base) {
             break;
         }
@@ -228,13 +228,13 @@ static unsigned digits(struct reader *r, unsigned base, unsigned most)
 /* \Uxxxx is one unit of UTF-16: two of them may make one character. */
 static unsigned utf16_escape(struct reader *r)
 {
-    unsigned high = digits(r, 16, 4);
+    unsigned high = openstep_digits(r, 16, 4);
     size_t after = r->at;
     const char *d = r->src->data + r->at;
     if (high >= 0xd800 && high < 0xdc00 && r->src->size - r->at >= 2 && d[0] == '\\' &&
         d[1] == 'U') {
         r->at += 2;
-        unsigned low = digits(r, 16, 4);
+        unsigned low = openstep_digits(r, 16, 4);
         if (low >= 0xdc00 && low < 0xe000) {
             return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
         }
@@ -244,13 +244,13 @@ static unsigned utf16_escape(struct reader *r)
 }
 
 /* What stands after a backslash. */
-static void escape(struct reader *r, struct dx_buf *out)
+static void openstep_escape(struct reader *r, struct dx_buf *out)
 {
     static const char from[] = "abfnrtv", to[] = "\a\b\f\n\r\t\v";
     int c = peek(r);
     const char *known = c > 0 ? strchr(from, c) : NULL;
     if (c >= '0' && c <= '7') {
-        add_code_point(out, from_nextstep(digits(r, 8, 3) & 0xff));
+        add_code_point(out, from_nextstep(openstep_digits(r, 8, 3) & 0xff));
     } else if (c == 'U') {
         r->at++;
         add_code_point(out, utf16_escape(r));
@@ -289,7 +289,7 @@ static int read_string(struct reader *r, struct dx_buf *buf, struct dx_event *ev
     const char *d = r->src->data;
     size_t quote = d[start] == '"' || d[start] == '\'';
     if (end == 0) {
-        return fail(r, DEXT_E_FORMAT, start, "a string that does not end");
+        return openstep_fail(r, DEXT_E_FORMAT, start, "a string that does not end");
     }
     ev->kind = DEXT_STRING;
     ev->off = start;
@@ -304,7 +304,7 @@ static int read_string(struct reader *r, struct dx_buf *buf, struct dx_event *ev
             r->at += plain;
             if (back) {
                 r->at++;
-                escape(r, buf);
+                openstep_escape(r, buf);
             }
         }
         ev->text = dx_buf_str(buf);
@@ -323,16 +323,16 @@ static int read_data(struct reader *r, struct dx_event *ev)
             r->at += wide ? wide : 1;
             continue;
         }
-        int high = hex_digit(c);
+        int high = openstep_hex_digit(c);
         if (c == END_OF_FILE || high < 0) {
             return c == END_OF_FILE
-                       ? fail(r, DEXT_E_FORMAT, start, "<data> that does not end")
-                       : fail(r, DEXT_E_FORMAT, r->at, "no hexadecimal digit in <data>");
+                       ? openstep_fail(r, DEXT_E_FORMAT, start, "<data> that does not end")
+                       : openstep_fail(r, DEXT_E_FORMAT, r->at, "no hexadecimal digit in <data>");
         }
         r->at++;
-        int low = hex_digit(peek(r));
+        int low = openstep_hex_digit(peek(r));
         if (low < 0) {
-            return fail(r, DEXT_E_FORMAT, r->at - 1, "half a byte in <data>");
+            return openstep_fail(r, DEXT_E_FORMAT, r->at - 1, "half a byte in <data>");
         }
         r->at++;
         char byte = (char)(high << 4 | low);
@@ -361,29 +361,29 @@ static int unexpected(struct reader *r, const char *wanted)
         const char *found = c > ' ' && c < 0x7f ? dx_sprintf(a, "'%c'", c)
                             : c < 0x80          ? dx_sprintf(a, "the byte 0x%02x", (unsigned)c)
                                                 : "a character beyond ASCII without quotes";
-        return fail(r, DEXT_E_FORMAT, r->at,
-                    dx_sprintf(a, "%s where %s is expected", found, wanted));
+        return openstep_fail(r, DEXT_E_FORMAT, r->at,
+                             dx_sprintf(a, "%s where %s is expected", found, wanted));
     }
     if (r->unended) {
-        return fail(r, DEXT_E_FORMAT, r->unended - 1, "a comment that does not end");
+        return openstep_fail(r, DEXT_E_FORMAT, r->unended - 1, "a comment that does not end");
     }
     if (r->depth == 0) {
-        return fail(r, DEXT_E_FORMAT, r->at, "the file holds no value");
+        return openstep_fail(r, DEXT_E_FORMAT, r->at, "the file holds no value");
     }
     const struct container *in = &r->open[r->depth - 1];
     struct dx_lines lines;
     unsigned line, column;
     dx_lines_init(&lines, a, r->src->data, r->src->size);
     dx_lines_at(&lines, in->start, &line, &column);
-    return fail(r, DEXT_E_FORMAT, r->at,
-                dx_sprintf(a, "the file ends inside the %s that begins in line %u",
-                           container_name(in), line));
+    return openstep_fail(r, DEXT_E_FORMAT, r->at,
+                         dx_sprintf(a, "the file ends inside the %s that begins in line %u",
+                                    container_name(in), line));
 }
 
 static void send_key(struct reader *r)
 {
     if (r->key.type == DX_EV_KEY) {
-        send(r, &r->key);
+        openstep_send(r, &r->key);
         r->key.type = DX_EV_END;
     }
 }
@@ -391,13 +391,13 @@ static void send_key(struct reader *r)
 static int open_container(struct reader *r, int close)
 {
     if (r->depth >= r->ctx->limits.plist_depth) {
-        return fail(r, DEXT_E_LIMIT, r->at,
-                    "nested deeper than any property list the system reads");
+        return openstep_fail(r, DEXT_E_LIMIT, r->at,
+                             "nested deeper than any property list the system reads");
     }
     *DX_PUSH(&r->ctx->arena, r->open, r->depth, r->cap) = (struct container){r->at, close};
     send_key(r);
     struct dx_event ev = {.type = close == ')' ? DX_EV_ARRAY : DX_EV_DICT, .off = r->at, .len = 1};
-    send(r, &ev);
+    openstep_send(r, &ev);
     r->at += close != END_OF_FILE;
     return DEXT_OK;
 }
@@ -423,22 +423,22 @@ static int separator(struct reader *r)
     if (c == END_OF_FILE) {
         return unexpected(r, "a separator");
     }
-    return fail(r, DEXT_E_FORMAT, end,
-                array ? "',' is missing between two values of an array"
-                      : "';' is missing after a value");
+    return openstep_fail(r, DEXT_E_FORMAT, end,
+                         array ? "',' is missing between two values of an array"
+                               : "';' is missing after a value");
 }
 
-static int close_container(struct reader *r)
+static int openstep_close_container(struct reader *r)
 {
     bool braces = r->open[--r->depth].close != END_OF_FILE;
     struct dx_event ev = {.type = DX_EV_END, .off = r->at - !braces, .len = 1};
     r->at += braces;
-    send(r, &ev);
+    openstep_send(r, &ev);
     return separator(r);
 }
 
 /* A value; of a container only its beginning, the rest comes with the next calls of item. */
-static int value(struct reader *r)
+static int openstep_value(struct reader *r)
 {
     struct dx_event ev = {.type = DX_EV_SCALAR};
     int c = peek(r), rc;
@@ -454,14 +454,14 @@ static int value(struct reader *r)
     }
     if (rc == DEXT_OK) {
         send_key(r);
-        send(r, &ev);
+        openstep_send(r, &ev);
         rc = separator(r);
     }
     return rc;
 }
 
 /* "key = value;", or "key;" for which CoreFoundation takes the key as the value too. */
-static int entry(struct reader *r)
+static int openstep_entry(struct reader *r)
 {
     int c = peek(r);
     if (c != '"' && c != '\'' && !is_bare(c)) {
@@ -479,28 +479,28 @@ static int entry(struct reader *r)
         struct dx_event ev = r->key;
         ev.type = DX_EV_SCALAR;
         send_key(r);
-        send(r, &ev);
+        openstep_send(r, &ev);
         return separator(r);
     }
     if (c == END_OF_FILE) {
         return unexpected(r, "'='");
     }
     if (c != '=') {
-        return fail(r, DEXT_E_FORMAT, end, "'=' is missing after a key");
+        return openstep_fail(r, DEXT_E_FORMAT, end, "'=' is missing after a key");
     }
     r->at++;
     skip_space(r);
-    return value(r);
+    return openstep_value(r);
 }
 
-static int item(struct reader *r)
+static int openstep_item(struct reader *r)
 {
     skip_space(r);
     const struct container *in = &r->open[r->depth - 1];
     if (peek(r) == in->close) {
-        return close_container(r);
+        return openstep_close_container(r);
     }
-    return in->close == ')' ? value(r) : entry(r);
+    return in->close == ')' ? openstep_value(r) : openstep_entry(r);
 }
 
 /* Whether the file is a dictionary without braces: a string, and something after it. */
@@ -530,18 +530,18 @@ int dx_plist_openstep(struct dext_ctx *ctx, const struct dx_source *src, dx_even
     if (dx_str_has_prefix((struct dx_str){src->data, src->size}, "\xef\xbb\xbf")) {
         r.at = 3;
     }
-    check_encoding(&r);
+    openstep_check_encoding(&r);
     skip_space(&r);
-    int rc = is_strings_file(&r) ? open_container(&r, END_OF_FILE) : value(&r);
+    int rc = is_strings_file(&r) ? open_container(&r, END_OF_FILE) : openstep_value(&r);
     while (rc == DEXT_OK && r.depth && !r.stopped) {
-        rc = item(&r);
+        rc = openstep_item(&r);
     }
     if (rc || r.stopped) {
         return rc;
     }
     skip_space(&r);
     if (peek(&r) != END_OF_FILE) {
-        rc = fail(&r, DEXT_E_FORMAT, r.at, "text after the end of the property list");
+        rc = openstep_fail(&r, DEXT_E_FORMAT, r.at, "text after the end of the property list");
     }
     return rc;
 }

@@ -6,10 +6,11 @@
 struct builder {
     struct dext_ctx *ctx;
     struct dext_plist *pl;
-    struct dext_node *at; /* open container */
-    struct dx_event key;  /* pending key */
+    struct dext_node *at;     /* open container */
+    struct dext_place key_at; /* of a pending key */
     struct dx_str key_text;
     bool have_key;
+    bool plain; /* the text of data comes as it is written */
     struct dx_comment **comments_end;
     struct dx_problem_at **problems_end;
     size_t problems;
@@ -20,7 +21,7 @@ struct builder {
 /* More problems than that tell nothing new and would only cost memory. */
 #define MOST_PROBLEMS 100
 
-static struct dext_place place_of(const struct builder *b, const struct dx_event *ev)
+static struct dext_place tree_place_of(const struct builder *b, const struct dx_event *ev)
 {
     struct dext_place p = {ev->line, ev->column, ev->off, ev->len};
     if (ev->len && b->pl->lines.count) {
@@ -37,7 +38,7 @@ static void add_problem(struct builder *b, const struct dx_event *ev)
     struct dx_problem_at *p = dx_alloc(&b->ctx->arena, sizeof *p);
     p->problem = ev->problem;
     p->text = dx_strndup(&b->ctx->arena, ev->text.p, ev->text.n);
-    p->at = place_of(b, ev);
+    p->at = tree_place_of(b, ev);
     *b->problems_end = p;
     b->problems_end = &p->next;
 }
@@ -46,7 +47,7 @@ static void add_comment(struct builder *b, const struct dx_event *ev)
 {
     struct dx_comment *c = dx_alloc(&b->ctx->arena, sizeof *c);
     c->text = (struct dx_str){dx_strndup(&b->ctx->arena, ev->text.p, ev->text.n), ev->text.n};
-    c->at = place_of(b, ev);
+    c->at = tree_place_of(b, ev);
     c->end_line = c->at.line;
     if (ev->len && b->pl->lines.count) {
         unsigned column;
@@ -56,16 +57,17 @@ static void add_comment(struct builder *b, const struct dx_event *ev)
     b->comments_end = &c->next;
 }
 
-static struct dext_node *add_node(struct builder *b, const struct dx_event *ev, enum dext_kind kind)
+static struct dext_node *tree_add_node(struct builder *b, const struct dx_event *ev,
+                                       enum dext_kind kind)
 {
     struct dext_node *n = dx_alloc(&b->ctx->arena, sizeof *n);
     n->kind = kind;
-    n->at = place_of(b, ev);
+    n->at = tree_place_of(b, ev);
     n->parent = b->at;
     if (b->have_key) {
         n->in_dict = true;
         n->key = b->key_text;
-        n->key_at = place_of(b, &b->key);
+        n->key_at = b->key_at;
         b->have_key = false;
     }
     if (!b->at) {
@@ -78,6 +80,9 @@ static struct dext_node *add_node(struct builder *b, const struct dx_event *ev, 
     b->pl->nodes++;
     return n;
 }
+
+/* Up to here comparing each with each costs less than sorting. */
+#define FEW_ENTRIES 24
 
 static int by_key_and_place(const void *x, const void *y)
 {
@@ -93,7 +98,12 @@ static int by_key_and_place(const void *x, const void *y)
  * in file order (CFPropertyList.c, parseDictTag), as libkern's OSUnserializeXML does. */
 static void mark_overridden(struct builder *b, struct dext_node *dict)
 {
-    if (dict->count < 2) {
+    if (dict->count <= FEW_ENTRIES) {
+        for (struct dext_node *c = dict->child; c; c = c->next) {
+            for (const struct dext_node *o = c->next; o && !c->overridden; o = o->next) {
+                c->overridden = dx_str_eq(c->key, o->key);
+            }
+        }
         return;
     }
     if (dict->count > b->scratch_cap) {
@@ -119,7 +129,7 @@ static void mark_overridden(struct builder *b, struct dext_node *dict)
     }
 }
 
-static void close_container(struct builder *b, const struct dx_event *ev)
+static void tree_close_container(struct builder *b, const struct dx_event *ev)
 {
     struct dext_node *n = b->at;
     if (!n) {
@@ -134,10 +144,24 @@ static void close_container(struct builder *b, const struct dx_event *ev)
     b->at = n->parent;
 }
 
+static struct dx_str tree_copy(struct builder *b, struct dx_str text)
+{
+    return (struct dx_str){dx_strndup(&b->ctx->arena, text.p, text.n), text.n};
+}
+
+static struct dx_str tree_decoded(struct builder *b, struct dx_str text)
+{
+    struct dx_buf data;
+    dx_buf_init(&data, &b->ctx->arena, text.n + 1);
+    (void)dx_parse_base64(text, &data);
+    return data.n ? dx_buf_str(&data) : tree_copy(b, DX_STR(""));
+}
+
 static void add_scalar(struct builder *b, const struct dx_event *ev)
 {
-    struct dext_node *n = add_node(b, ev, ev->kind);
-    n->text = (struct dx_str){dx_strndup(&b->ctx->arena, ev->text.p, ev->text.n), ev->text.n};
+    struct dext_node *n = tree_add_node(b, ev, ev->kind);
+    n->text =
+        b->plain && ev->kind == DEXT_DATA ? tree_decoded(b, ev->text) : tree_copy(b, ev->text);
     n->integer = ev->integer;
     n->negative = ev->negative;
     n->boolean = ev->boolean;
@@ -145,23 +169,22 @@ static void add_scalar(struct builder *b, const struct dx_event *ev)
     n->bad = ev->bad;
 }
 
-static bool on_event(void *user, const struct dx_event *ev)
+static bool tree_on_event(void *user, const struct dx_event *ev)
 {
     struct builder *b = user;
     switch (ev->type) {
     case DX_EV_DICT:
-        b->at = add_node(b, ev, DEXT_DICT);
+        b->at = tree_add_node(b, ev, DEXT_DICT);
         break;
     case DX_EV_ARRAY:
-        b->at = add_node(b, ev, DEXT_ARRAY);
+        b->at = tree_add_node(b, ev, DEXT_ARRAY);
         break;
     case DX_EV_END:
-        close_container(b, ev);
+        tree_close_container(b, ev);
         break;
     case DX_EV_KEY:
-        b->key = *ev;
-        b->key_text =
-            (struct dx_str){dx_strndup(&b->ctx->arena, ev->text.p, ev->text.n), ev->text.n};
+        b->key_at = tree_place_of(b, ev);
+        b->key_text = tree_copy(b, ev->text);
         b->have_key = true;
         break;
     case DX_EV_SCALAR:
@@ -196,36 +219,59 @@ enum dext_plist_format dx_plist_detect(const struct dx_source *src)
 }
 
 /* A container left open by an early stop still has to know its duplicates. */
-static void close_all(struct builder *b)
+static void tree_close_all(struct builder *b)
 {
     struct dx_event end = {.type = DX_EV_END};
     while (b->at) {
-        close_container(b, &end);
+        tree_close_container(b, &end);
     }
 }
 
-struct dext_plist *dx_plist_load(struct dext_ctx *ctx, const struct dx_source *src)
+static void tree_begin(struct builder *b, struct dext_ctx *ctx, struct dext_plist *pl)
+{
+    *b = (struct builder){.ctx = ctx, .pl = pl};
+    b->comments_end = &pl->comments;
+    b->problems_end = &pl->problems;
+}
+
+/* By the short way, when the file is that plain. */
+static bool tree_plain(struct builder *b, const struct dx_source *src)
+{
+    struct dext_ctx *ctx = b->ctx;
+    struct dext_plist *pl = b->pl, before = *pl;
+    struct dx_mark mark = dx_arena_mark(&ctx->arena);
+    b->plain = true;
+    if (dx_plist_xml_plain(ctx, src, NULL, tree_on_event, b)) {
+        return true;
+    }
+    dext_ctx_clear(ctx);
+    dx_arena_rewind(&ctx->arena, mark);
+    *pl = before;
+    tree_begin(b, ctx, pl);
+    return false;
+}
+
+static struct dext_plist *tree_load(struct dext_ctx *ctx, const struct dx_source *src,
+                                    enum dext_plist_format format, dx_plist_reader *read)
 {
     struct dext_plist *pl = dx_alloc(&ctx->arena, sizeof *pl);
-    struct builder b = {.ctx = ctx, .pl = pl};
-    b.comments_end = &pl->comments;
-    b.problems_end = &pl->problems;
+    struct builder b;
+    tree_begin(&b, ctx, pl);
     pl->src = *src;
-    pl->format = dx_plist_detect(src);
+    pl->format = format;
     dext_ctx_clear(ctx);
-    int rc;
-    if (pl->format == DEXT_PLIST_BINARY) {
-        rc = dx_plist_binary(ctx, src, on_event, &b);
-    } else {
+    if (format != DEXT_PLIST_BINARY) {
         dx_lines_init(&pl->lines, &ctx->arena, src->data, src->size);
-        rc = pl->format == DEXT_PLIST_XML ? dx_plist_xml(ctx, src, on_event, &b)
-                                          : dx_plist_openstep(ctx, src, on_event, &b);
     }
+    if (format == DEXT_PLIST_XML && tree_plain(&b, src)) {
+        return pl;
+    }
+    int rc = read(ctx, src, tree_on_event, &b);
     if (rc == DEXT_OK && pl->nodes >= ctx->limits.plist_nodes) {
         rc = dx_fail(ctx, DEXT_E_LIMIT, "%s: more than %zu keys and values", src->path,
                      ctx->limits.plist_nodes);
     }
-    close_all(&b);
+    tree_close_all(&b);
     if (rc != DEXT_OK) {
         pl->stopped = true;
         pl->reason = dx_strdup(&ctx->arena, ctx->error);
@@ -234,7 +280,22 @@ struct dext_plist *dx_plist_load(struct dext_ctx *ctx, const struct dx_source *s
     return pl;
 }
 
-static int loaded(struct dext_plist **out, struct dext_ctx *ctx, const struct dx_source *src)
+struct dext_plist *dx_plist_load_by(struct dext_ctx *ctx, const struct dx_source *src,
+                                    dx_plist_reader *read)
+{
+    return tree_load(ctx, src, DEXT_PLIST_OPENSTEP, read);
+}
+
+struct dext_plist *dx_plist_load(struct dext_ctx *ctx, const struct dx_source *src)
+{
+    static dx_plist_reader *const readers[] = {[DEXT_PLIST_XML] = dx_plist_xml,
+                                               [DEXT_PLIST_BINARY] = dx_plist_binary,
+                                               [DEXT_PLIST_OPENSTEP] = dx_plist_openstep};
+    enum dext_plist_format format = dx_plist_detect(src);
+    return tree_load(ctx, src, format, readers[format]);
+}
+
+static int tree_loaded(struct dext_plist **out, struct dext_ctx *ctx, const struct dx_source *src)
 {
     *out = dx_plist_load(ctx, src);
     if ((*out)->stopped) {
@@ -250,7 +311,7 @@ int dext_plist_read(struct dext_plist **out, struct dext_ctx *ctx, const char *p
 {
     struct dx_source src;
     int rc = dx_source_read(&src, ctx, dx_strdup(&ctx->arena, path));
-    return rc ? rc : loaded(out, ctx, &src);
+    return rc ? rc : tree_loaded(out, ctx, &src);
 }
 
 int dext_plist_parse(struct dext_plist **out, struct dext_ctx *ctx, const char *name,
@@ -258,7 +319,7 @@ int dext_plist_parse(struct dext_plist **out, struct dext_ctx *ctx, const char *
 {
     struct dx_source src =
         dx_source_bytes(dx_strdup(&ctx->arena, name), dx_strndup(&ctx->arena, data, size), size);
-    return loaded(out, ctx, &src);
+    return tree_loaded(out, ctx, &src);
 }
 
 const struct dext_node *dext_plist_root(const struct dext_plist *pl)
@@ -330,7 +391,7 @@ const struct dext_node *dext_node_next(const struct dext_node *n)
     return n->next;
 }
 
-static const struct dext_node *step(const struct dext_node *n, struct dx_str name)
+static const struct dext_node *tree_step(const struct dext_node *n, struct dx_str name)
 {
     const struct dext_node *found = NULL;
     size_t i = 0;
@@ -349,7 +410,7 @@ const struct dext_node *dext_node_at(const struct dext_node *n, const char *path
 {
     while (n && *path) {
         size_t len = strcspn(path, "/");
-        n = step(n, (struct dx_str){path, len});
+        n = tree_step(n, (struct dx_str){path, len});
         path += len + (path[len] == '/');
     }
     return n;

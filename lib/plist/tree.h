@@ -53,6 +53,10 @@ enum dext_plist_format dx_plist_detect(const struct dx_source *src);
  * the tree holds what came before. An empty source gives root NULL. */
 struct dext_plist *dx_plist_load(struct dext_ctx *ctx, const struct dx_source *src);
 
+/* The same for text of another grammar, by its reader; edits of it are not offered. */
+struct dext_plist *dx_plist_load_by(struct dext_ctx *ctx, const struct dx_source *src,
+                                    dx_plist_reader *read);
+
 /* The entry of a dictionary that counts (the last of its name), or NULL. n may be NULL. */
 const struct dext_node *dx_get(const struct dext_node *n, const char *key);
 
@@ -74,5 +78,12 @@ bool dx_is_literal(const struct dext_node *n);
 
 /* The integer, when n is one that is not bad. n may be NULL. */
 bool dx_int(const struct dext_node *n, int64_t *value);
+
+/* break.c: the first problem that makes a file no property list (a template that still has to be
+ * expanded is none), or NULL. */
+const struct dx_problem_at *dx_first_break(const struct dext_plist *pl);
+/* Preprocessor lines and tool placeholders between or inside elements: the file is meant to be
+ * expanded before anybody reads it as a property list. */
+bool dx_problem_is_template(const struct dx_problem_at *p);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "plist/tree.h"
 
-static int hex_digit(char c)
+static int value_hex_digit(char c)
 {
     if (c >= '0' && c <= '9') {
         return c - '0';
@@ -37,7 +37,7 @@ bool dx_parse_integer(struct dx_str text, uint64_t *value, bool *negative)
     }
     uint64_t v = 0;
     for (size_t i = 0; i < text.n; i++) {
-        int d = hex_digit(text.p[i]);
+        int d = value_hex_digit(text.p[i]);
         if (d < 0 || (unsigned)d >= base ||
             (v >> 59 && v > (UINT64_MAX - (unsigned)d) / base)) { /* below 2^59 there is room */
             return false;
@@ -130,23 +130,30 @@ bool dx_parse_base64(struct dx_str text, struct dx_buf *out)
     return have < 6;
 }
 
+/* A name between open and the next close. */
 static bool placeholder_name(struct dx_str s, const char *open, const char *close)
 {
-    for (size_t i = 0; i + strlen(open) < s.n; i++) {
-        if (strncmp(s.p + i, open, strlen(open)) != 0) {
+    size_t n = strlen(open);
+    const char *end = s.p + s.n;
+    for (const char *p = s.p; p + n < end; p++) {
+        p = memchr(p, *open, (size_t)(end - p));
+        if (!p || p + n >= end) {
+            return false;
+        }
+        if (memcmp(p, open, n) != 0) {
             continue;
         }
-        const char *from = s.p + i + strlen(open);
-        size_t left = s.n - i - strlen(open);
-        const char *end = memmem(from, left, close, strlen(close));
-        if (end && end > from) {
-            bool name = true;
-            for (const char *p = from; p < end; p++) {
-                name = name && *p > ' ' && *p != '<' && *p != '>' && *p != '@';
-            }
-            if (name) {
-                return true;
-            }
+        const char *from = p + n, *to = memmem(from, (size_t)(end - from), close, strlen(close));
+        if (!to) {
+            return false;
+        }
+        bool name = to > from;
+        for (const char *q = from; q < to && name; q++) {
+            /* "/A@0/B@1" is a path of the registry. */
+            name = *q > ' ' && *q != '<' && *q != '>' && *q != '@' && (*q != '/' || *open != '@');
+        }
+        if (name) {
+            return true;
         }
     }
     return false;
@@ -154,7 +161,11 @@ static bool placeholder_name(struct dx_str s, const char *open, const char *clos
 
 bool dx_has_placeholder(struct dx_str s)
 {
-    return placeholder_name(s, "$(", ")") || placeholder_name(s, "${", "}") ||
+    if (!s.n) {
+        return false;
+    }
+    return (memchr(s.p, '$', s.n) &&
+            (placeholder_name(s, "$(", ")") || placeholder_name(s, "${", "}"))) ||
            placeholder_name(s, "{{", "}}") || placeholder_name(s, "@", "@");
 }
 

@@ -66,7 +66,7 @@ static void set_place(const struct xml *x, struct dx_event *ev, size_t from, siz
     }
 }
 
-static void send(struct xml *x, const struct dx_event *ev)
+static void xml_send(struct xml *x, const struct dx_event *ev)
 {
     if (!x->stopped && !x->fn(x->user, ev)) {
         x->stopped = true;
@@ -74,14 +74,15 @@ static void send(struct xml *x, const struct dx_event *ev)
     }
 }
 
-static void problem(struct xml *x, enum dx_problem kind, size_t from, size_t to, const char *text)
+static void xml_problem(struct xml *x, enum dx_problem kind, size_t from, size_t to,
+                        const char *text)
 {
     if (x->muted) {
         return;
     }
     struct dx_event ev = {.type = DX_EV_PROBLEM, .problem = kind, .text = dx_str(text)};
     set_place(x, &ev, from, to);
-    send(x, &ev);
+    xml_send(x, &ev);
 }
 
 static void stop(struct xml *x, enum dext_status rc, const char *reason)
@@ -143,7 +144,7 @@ static bool classify(const char *name, struct frame *f)
     return false;
 }
 
-static struct frame *push(struct xml *x)
+static struct frame *xml_push(struct xml *x)
 {
     if (x->depth > x->ctx->limits.plist_depth) {
         stop(x, DEXT_E_LIMIT, "nested deeper than any property list the system reads");
@@ -161,7 +162,7 @@ static void key_without_value(struct xml *x, struct frame *dict)
     char text[200];
     (void)snprintf(text, sizeof text, "key \"%.*s\" has no value",
                    (int)(key->text.n > 100 ? 100 : key->text.n), key->text.p);
-    problem(x, DX_PROBLEM_STRUCTURE, key->off, key->off + key->len, text);
+    xml_problem(x, DX_PROBLEM_STRUCTURE, key->off, key->off + key->len, text);
     dict->has_key = false;
 }
 
@@ -176,8 +177,8 @@ static bool value_allowed(struct xml *x, size_t start, size_t end, const char *n
     switch (in->type) {
     case F_PLIST:
         if (in->children++) {
-            problem(x, DX_PROBLEM_STRUCTURE, start, end,
-                    "a second value in <plist>: only the first is read");
+            xml_problem(x, DX_PROBLEM_STRUCTURE, start, end,
+                        "a second value in <plist>: only the first is read");
             return false;
         }
         return true;
@@ -185,15 +186,15 @@ static bool value_allowed(struct xml *x, size_t start, size_t end, const char *n
         if (!in->has_key) {
             (void)snprintf(text, sizeof text, "<%.40s> in a dictionary without a <key> before it",
                            name);
-            problem(x, DX_PROBLEM_STRUCTURE, start, end, text);
+            xml_problem(x, DX_PROBLEM_STRUCTURE, start, end, text);
             return false;
         }
         in->has_key = false;
-        send(x, &x->waiting);
+        xml_send(x, &x->waiting);
         return true;
     default:
         (void)snprintf(text, sizeof text, "<%.40s> inside an element that holds text", name);
-        problem(x, DX_PROBLEM_STRUCTURE, start, end, text);
+        xml_problem(x, DX_PROBLEM_STRUCTURE, start, end, text);
         return false;
     }
 }
@@ -202,7 +203,7 @@ static bool key_allowed(struct xml *x, size_t start, size_t end)
 {
     struct frame *in = x->depth ? &x->stack[x->depth - 1] : NULL;
     if (!in || in->type != F_DICT) {
-        problem(x, DX_PROBLEM_STRUCTURE, start, end, "<key> outside a dictionary");
+        xml_problem(x, DX_PROBLEM_STRUCTURE, start, end, "<key> outside a dictionary");
         return false;
     }
     if (in->has_key) {
@@ -215,7 +216,7 @@ static bool unknown_element(struct xml *x, size_t start, size_t end, const char 
 {
     char text[160];
     (void)snprintf(text, sizeof text, "<%.60s> is no property-list element", name);
-    problem(x, DX_PROBLEM_STRUCTURE, start, end, text);
+    xml_problem(x, DX_PROBLEM_STRUCTURE, start, end, text);
     struct frame *in = x->depth ? &x->stack[x->depth - 1] : NULL;
     if (in && in->type == F_DICT) {
         in->has_key = false; /* its value is the element just reported */
@@ -250,7 +251,7 @@ static void on_start(void *user, const xmlChar *localname, const xmlChar *prefix
     size_t off = offset_now(x), start = tag_start(x, off);
     struct frame probe = {.start = start};
     bool open = !x->muted && opens(x, &probe, start, off + 1, (const char *)localname);
-    struct frame *f = x->stopped ? NULL : push(x);
+    struct frame *f = x->stopped ? NULL : xml_push(x);
     if (!f) {
         return;
     }
@@ -264,7 +265,7 @@ static void on_start(void *user, const xmlChar *localname, const xmlChar *prefix
     if (f->type == F_DICT || f->type == F_ARRAY) {
         struct dx_event ev = {.type = f->type == F_DICT ? DX_EV_DICT : DX_EV_ARRAY};
         set_place(x, &ev, start, off + 1);
-        send(x, &ev);
+        xml_send(x, &ev);
     } else if (f->type == F_SCALAR && f->kind == DEXT_BOOL) {
         f->children = strcmp((const char *)localname, "true") == 0;
     }
@@ -281,6 +282,12 @@ static void end_key(struct xml *x, struct frame *f, size_t end)
     dict->has_key = true;
 }
 
+static bool blank_after(struct dx_str text)
+{
+    char last = text.n ? text.p[text.n - 1] : 'x';
+    return last == ' ' || last == '\t' || last == '\r' || last == '\n';
+}
+
 static void fill_scalar(struct xml *x, struct frame *f, struct dx_event *ev)
 {
     struct dx_str text = dx_buf_str(&x->text);
@@ -288,7 +295,8 @@ static void fill_scalar(struct xml *x, struct frame *f, struct dx_event *ev)
     ev->text = f->kind == DEXT_STRING ? text : dx_str_trim(text);
     switch (f->kind) {
     case DEXT_INTEGER:
-        ev->bad = !dx_parse_integer(text, &ev->integer, &ev->negative);
+        /* CFPropertyList.c, parseIntegerTag: white space may stand before the number only. */
+        ev->bad = !dx_parse_integer(text, &ev->integer, &ev->negative) || blank_after(text);
         break;
     case DEXT_REAL:
         ev->bad = !dx_parse_real(text, &ev->real);
@@ -319,13 +327,17 @@ static void end_scalar(struct xml *x, struct frame *f, size_t end)
     if (ev.bad) {
         char text[200];
         struct dx_str raw = dx_str_trim(dx_buf_str(&x->text));
-        (void)snprintf(text, sizeof text, "\"%.*s\" is no %s", (int)(raw.n > 80 ? 80 : raw.n),
-                       raw.n ? raw.p : "",
+        uint64_t value;
+        bool minus;
+        bool blank = f->kind == DEXT_INTEGER && dx_parse_integer(raw, &value, &minus);
+        (void)snprintf(text, sizeof text, "\"%.*s%s\" is no %s", (int)(raw.n > 80 ? 80 : raw.n),
+                       raw.n ? raw.p : "", blank ? " " : "",
                        f->kind == DEXT_BOOL ? "content for <true/> or <false/>"
-                                            : dext_kind_name(f->kind));
-        problem(x, DX_PROBLEM_VALUE, f->start, end, text);
+                       : blank ? "integer: CoreFoundation takes no white space after the number"
+                               : dext_kind_name(f->kind));
+        xml_problem(x, DX_PROBLEM_VALUE, f->start, end, text);
     }
-    send(x, &ev);
+    xml_send(x, &ev);
 }
 
 static void on_end(void *user, const xmlChar *localname, const xmlChar *prefix, const xmlChar *uri)
@@ -349,7 +361,7 @@ static void on_end(void *user, const xmlChar *localname, const xmlChar *prefix, 
         }
         struct dx_event ev = {.type = DX_EV_END};
         set_place(x, &ev, end ? end - 1 : 0, end);
-        send(x, &ev);
+        xml_send(x, &ev);
     }
     x->text.n = 0;
     x->depth--;
@@ -378,7 +390,7 @@ static void on_text(void *user, const xmlChar *ch, int len)
         size_t start = end > (size_t)len ? end - (size_t)len : 0;
         start += (size_t)(s.p - all);
         f->stray_text = true;
-        problem(x, DX_PROBLEM_STRUCTURE, start, start + s.n, text);
+        xml_problem(x, DX_PROBLEM_STRUCTURE, start, start + s.n, text);
     }
 }
 
@@ -396,7 +408,7 @@ static void on_comment(void *user, const xmlChar *value)
     }
     struct dx_event ev = {.type = DX_EV_COMMENT, .text = dx_str((const char *)value)};
     set_place(x, &ev, start, end);
-    send(x, &ev);
+    xml_send(x, &ev);
 }
 
 /* NOLINTBEGIN(readability-non-const-parameter): libxml2 gives the type */
@@ -411,7 +423,7 @@ static void on_entity(void *user, const xmlChar *name, int type, const xmlChar *
                           .text = DX_STR("the file declares XML entities of its own")};
     size_t end = offset_now(x);
     set_place(x, &ev, tag_start(x, end), end);
-    send(x, &ev);
+    xml_send(x, &ev);
     stop(x, DEXT_E_FORMAT, "declares XML entities of its own; they are not expanded");
 }
 
@@ -431,16 +443,49 @@ static struct dx_str cut_short(const struct xml *x)
                              (int)strcspn(name, " \t\r\n/><"), name, line));
 }
 
+/* CoreFoundation skips white space before each element at the top and any processing instruction
+ * there, and reads no further than the first element (CFPropertyList.c, parseXMLPropertyList; its
+ * parser goes on for a blank first line in Apple's own tests). NULL: it minds as well. */
+static const char *lenient(const struct xml *x, const xmlError *error)
+{
+    if (x->depth) {
+        return NULL;
+    }
+    bool declaration = error->code == XML_ERR_RESERVED_XML_NAME;
+    if (x->any && (declaration || error->code == XML_ERR_DOCUMENT_END)) {
+        return "something follows the end of the property list; the system does not read it";
+    }
+    if (!declaration) {
+        return NULL;
+    }
+    const char *head = memmem(x->src->data, x->src->size, "<?xml", 5);
+    struct dx_str before = {x->src->data, head ? (size_t)(head - x->src->data) : 0};
+    return before.n && dx_str_trim(before).n == 0 ? "white space stands before the XML declaration"
+                                                  : "an XML declaration that is not at the start";
+}
+
+static enum dx_problem problem_of(const xmlError *error)
+{
+    switch (error->code) {
+    case XML_ERR_HYPHEN_IN_COMMENT:
+        return DX_PROBLEM_COMMENT;
+    case XML_ERR_INVALID_ENCODING:
+    case XML_ERR_INVALID_CHAR:
+    case XML_ERR_UNKNOWN_ENCODING:
+    case XML_ERR_UNSUPPORTED_ENCODING:
+        return DX_PROBLEM_ENCODING;
+    default:
+        return error->domain == XML_FROM_I18N ? DX_PROBLEM_ENCODING : DX_PROBLEM_SYNTAX;
+    }
+}
+
 static void on_error(void *user, xmlErrorPtr error)
 {
     struct xml *x = user;
     if (x->stopped || !error || error->level < XML_ERR_ERROR || x->rc) {
         return;
     }
-    bool encoding = error->code == XML_ERR_INVALID_ENCODING ||
-                    error->code == XML_ERR_INVALID_CHAR ||
-                    error->code == XML_ERR_UNKNOWN_ENCODING ||
-                    error->code == XML_ERR_UNSUPPORTED_ENCODING || error->domain == XML_FROM_I18N;
+    const char *taken = lenient(x, error);
     /* The text is libxml2's; it may quote the file and end in a newline. */
     struct dx_str text = dx_str_trim(dx_str(error->message));
     for (size_t i = 0; i < text.n; i++) {
@@ -452,13 +497,11 @@ static void on_error(void *user, xmlErrorPtr error)
         text = cut_short(x);
     }
     struct dx_event ev = {.type = DX_EV_PROBLEM,
-                          .problem = error->code == XML_ERR_HYPHEN_IN_COMMENT ? DX_PROBLEM_COMMENT
-                                     : encoding                               ? DX_PROBLEM_ENCODING
-                                                                              : DX_PROBLEM_SYNTAX,
-                          .text = text};
+                          .problem = taken ? DX_PROBLEM_LENIENT : problem_of(error),
+                          .text = taken ? dx_str(taken) : text};
     ev.line = error->line > 0 ? (unsigned)error->line : 1;
     ev.column = error->int2 > 0 ? (unsigned)error->int2 : 1;
-    send(x, &ev);
+    xml_send(x, &ev);
 }
 
 /* An XML declaration that names anything but UTF-8 makes libxml2 convert, and then its offsets
@@ -512,7 +555,7 @@ static int give(void *user, char *to, int room)
     return (int)n;
 }
 
-static void parse(struct xml *x)
+static void xml_parse(struct xml *x)
 {
     xmlGenericErrorFunc say = xmlGenericError;
     void *to = xmlGenericErrorContext;
@@ -545,7 +588,7 @@ int dx_plist_xml(struct dext_ctx *ctx, const struct dx_source *src, dx_event_fn 
     }
     (void)xmlCtxtUseOptions(x.parser, XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOWARNING |
                                           XML_PARSE_HUGE);
-    parse(&x);
+    xml_parse(&x);
     xmlDocPtr doc = x.parser->myDoc;
     xmlFreeParserCtxt(x.parser);
     xmlFreeDoc(doc);

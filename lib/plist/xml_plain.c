@@ -1,9 +1,10 @@
 /* XML property lists as CoreFoundation writes them (CFPropertyList.c, _CFAppendXML0 and what calls
  * it): one XML declaration, one DOCTYPE without declarations, elements without attributes, text
- * with the five entities and numeric references. That is all that `ioreg -a` ever writes, it is
- * read in a fraction of the time that a parser of any XML needs, and nothing here has to say what
- * is wrong with a file: whatever is written otherwise, however harmless, is left to xml.c as a
- * whole. So a doubt is always answered with "not plain". */
+ * with the five entities and numeric references; and the comments that people write into them. That
+ * is all that `ioreg -a` ever writes and most property lists of drivers are, it is read in a
+ * fraction of the time that a parser of any XML needs, and nothing here has to say what is wrong
+ * with a file: whatever is written otherwise, however harmless, is left to xml.c as a whole. So a
+ * doubt is always answered with "not plain". */
 #include <string.h>
 
 #include "plist/events.h"
@@ -23,20 +24,20 @@ struct plain {
     size_t depth, deepest;
 };
 
-static inline bool take(struct plain *r, const char *literal, size_t n)
+static inline bool xml_plain_take(struct plain *r, const char *literal, size_t n)
 {
     bool here = (size_t)(r->end - r->p) >= n && memcmp(r->p, literal, n) == 0;
     r->p += here ? n : 0;
     return here;
 }
-#define TAKE(r, literal) take((r), "" literal, sizeof(literal) - 1)
+#define TAKE(r, literal) xml_plain_take((r), "" literal, sizeof(literal) - 1)
 
 static size_t offset(const struct plain *r)
 {
     return (size_t)(r->p - r->src->data);
 }
 
-static bool send(struct plain *r, const struct dx_event *ev)
+static bool xml_plain_send(struct plain *r, const struct dx_event *ev)
 {
     return r->fn(r->user, ev);
 }
@@ -80,21 +81,10 @@ static inline bool word_stands_for_itself(const char *p)
 /* A character of more than one byte. */
 static bool wide(struct plain *r)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *p = (const unsigned char *)r->p;
-    size_t n = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
-    if (*p < 0xc2 || *p > 0xf4 || (size_t)(r->end - r->p) < n) {
-        return false;
-    }
-    uint32_t c = *p & (0x7fU >> n);
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xc0) != 0x80) {
-            return false;
-        }
-        c = c << 6 | (p[i] & 0x3fU);
-    }
+    uint32_t c;
+    size_t n = dx_utf8_wide(r->p, r->end, &c);
     r->p += n;
-    return c >= least[n] && is_char(c);
+    return n != 0 && is_char(c);
 }
 
 static void add_char(struct dx_buf *b, uint32_t c)
@@ -109,7 +99,7 @@ static void add_char(struct dx_buf *b, uint32_t c)
 }
 
 /* Behind "&#". */
-static bool number(struct plain *r)
+static bool xml_plain_number(struct plain *r)
 {
     uint32_t base = TAKE(r, "x") ? 16 : 10, c = 0, digits = 0;
     for (; r->p < r->end && *r->p != ';'; r->p++) {
@@ -130,7 +120,7 @@ static bool number(struct plain *r)
 static bool reference(struct plain *r)
 {
     if (TAKE(r, "&#")) {
-        return number(r);
+        return xml_plain_number(r);
     }
     char c = 0;
     if (TAKE(r, "&amp;")) {
@@ -149,7 +139,7 @@ static bool reference(struct plain *r)
 }
 
 /* Up to the next tag: as it stands in the source, when nothing has to be decoded. */
-static inline bool text(struct plain *r, struct dx_str *out)
+static inline bool xml_plain_text(struct plain *r, struct dx_str *out)
 {
     const char *start = r->p, *from = r->p; /* from here on it is not in r->text */
     r->text.n = 0;
@@ -184,6 +174,49 @@ static inline bool text(struct plain *r, struct dx_str *out)
     return !r->text.toobig;
 }
 
+/* Behind "<!--". Texts are taken here in which libxml2 finds nothing to mind: "--" is its end. */
+static bool xml_plain_comment(struct plain *r)
+{
+    struct dx_event ev = {.type = DX_EV_COMMENT, .off = offset(r) - 4};
+    const char *start = r->p;
+    for (;;) {
+        while (r->p < r->end && *r->p != '-' &&
+               (stands_for_itself((unsigned char)*r->p) || *r->p == '<' || *r->p == '>' ||
+                *r->p == '&')) {
+            r->p++;
+        }
+        if (r->p == r->end || r->p - start > LONGEST_TEXT) {
+            return false;
+        }
+        if (*r->p != '-') {
+            if (!wide(r)) {
+                return false;
+            }
+        } else if (TAKE(r, "-->")) {
+            break;
+        } else if (r->end - r->p < 2 || r->p[1] == '-') {
+            return false;
+        } else {
+            r->p++;
+        }
+    }
+    ev.text = (struct dx_str){start, (size_t)(r->p - start) - 3};
+    ev.len = offset(r) - ev.off;
+    return xml_plain_send(r, &ev);
+}
+
+/* What may stand between elements, but not between a key and its value: there libxml2's reader
+ * tells the comment first. */
+static bool xml_plain_between(struct plain *r)
+{
+    for (white(r); TAKE(r, "<!--"); white(r)) {
+        if (!xml_plain_comment(r)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- elements -------------------------------------------------------------------------------- */
 
 /* As fill_scalar of xml.c; bad ones are not plain. */
@@ -196,7 +229,8 @@ static inline bool parsed(struct dx_event *ev)
     ev->text = dx_str_trim(all);
     switch (ev->kind) {
     case DEXT_INTEGER:
-        return dx_parse_integer(all, &ev->integer, &ev->negative);
+        return dx_parse_integer(all, &ev->integer, &ev->negative) &&
+               ev->text.p + ev->text.n == all.p + all.n; /* blanks behind it: xml.c tells */
     case DEXT_REAL:
         return dx_parse_real(all, &ev->real);
     case DEXT_DATE:
@@ -206,38 +240,39 @@ static inline bool parsed(struct dx_event *ev)
     }
 }
 
-static inline bool scalar(struct plain *r, size_t off, enum dext_kind kind, const char *close,
-                          size_t n)
+static inline bool xml_plain_scalar(struct plain *r, size_t off, enum dext_kind kind,
+                                    const char *close, size_t n)
 {
     struct dx_event ev = {.type = DX_EV_SCALAR, .kind = kind, .off = off};
-    if (!text(r, &ev.text) || !take(r, close, n) || !parsed(&ev)) {
+    if (!xml_plain_text(r, &ev.text) || !xml_plain_take(r, close, n) || !parsed(&ev)) {
         return false;
     }
     ev.len = offset(r) - off;
-    return send(r, &ev);
+    return xml_plain_send(r, &ev);
 }
-#define SCALAR(r, off, kind, name) scalar((r), (off), (kind), "</" name ">", sizeof name + 2)
+#define SCALAR(r, off, kind, name)                                                                 \
+    xml_plain_scalar((r), (off), (kind), "</" name ">", sizeof name + 2)
 
 static bool boolean(struct plain *r, size_t off, bool yes)
 {
     struct dx_event ev = {.type = DX_EV_SCALAR, .kind = DEXT_BOOL, .off = off, .boolean = yes};
     ev.text = yes ? DX_STR("true") : DX_STR("false");
     ev.len = offset(r) - off;
-    return send(r, &ev);
+    return xml_plain_send(r, &ev);
 }
 
 static bool closed(struct plain *r)
 {
     struct dx_event ev = {.type = DX_EV_END, .off = offset(r) - 1, .len = 1};
-    return send(r, &ev);
+    return xml_plain_send(r, &ev);
 }
 
 /* An empty one may be written as one tag; its length is told without that tag's ">". */
-static bool container(struct plain *r, size_t off, bool dict, bool empty)
+static bool xml_plain_container(struct plain *r, size_t off, bool dict, bool empty)
 {
     struct dx_event ev = {.type = dict ? DX_EV_DICT : DX_EV_ARRAY, .off = off};
     ev.len = offset(r) - off - empty;
-    if (r->depth >= r->deepest || !send(r, &ev)) {
+    if (r->depth >= r->deepest || !xml_plain_send(r, &ev)) {
         return false;
     }
     if (empty) {
@@ -247,7 +282,7 @@ static bool container(struct plain *r, size_t off, bool dict, bool empty)
     return true;
 }
 
-static bool value(struct plain *r)
+static bool xml_plain_value(struct plain *r)
 {
     size_t off = offset(r);
     if (TAKE(r, "<integer>")) {
@@ -266,16 +301,16 @@ static bool value(struct plain *r)
         return boolean(r, off, false);
     }
     if (TAKE(r, "<dict>")) {
-        return container(r, off, true, false);
+        return xml_plain_container(r, off, true, false);
     }
     if (TAKE(r, "<array>")) {
-        return container(r, off, false, false);
+        return xml_plain_container(r, off, false, false);
     }
     if (TAKE(r, "<dict/>")) {
-        return container(r, off, true, true);
+        return xml_plain_container(r, off, true, true);
     }
     if (TAKE(r, "<array/>")) {
-        return container(r, off, false, true);
+        return xml_plain_container(r, off, false, true);
     }
     if (TAKE(r, "<real>")) {
         return SCALAR(r, off, DEXT_REAL, "real");
@@ -283,46 +318,45 @@ static bool value(struct plain *r)
     return TAKE(r, "<date>") && SCALAR(r, off, DEXT_DATE, "date");
 }
 
-static bool entry(struct plain *r)
+static bool xml_plain_entry(struct plain *r)
 {
     struct dx_event ev = {.type = DX_EV_KEY, .off = offset(r)};
     if (TAKE(r, "</dict>")) {
         r->depth--;
         return closed(r);
     }
-    if (!TAKE(r, "<key>") || !text(r, &ev.text) || !TAKE(r, "</key>")) {
+    if (!TAKE(r, "<key>") || !xml_plain_text(r, &ev.text) || !TAKE(r, "</key>")) {
         return false;
     }
     ev.len = offset(r) - ev.off;
-    if (!send(r, &ev)) {
+    if (!xml_plain_send(r, &ev)) {
         return false;
     }
     white(r);
-    return value(r);
+    return xml_plain_value(r);
 }
 
-static bool item(struct plain *r)
+static bool xml_plain_item(struct plain *r)
 {
     if (TAKE(r, "</array>")) {
         r->depth--;
         return closed(r);
     }
-    return value(r);
+    return xml_plain_value(r);
 }
 
 /* ---- the file -------------------------------------------------------------------------------- */
 
-static void before_the_value(struct plain *r)
+static bool before_the_value(struct plain *r)
 {
-    if (TAKE(r, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")) {
-        white(r);
+    if (TAKE(r, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>") && !xml_plain_between(r)) {
+        return false;
     }
-    if (TAKE(r, "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
-                "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">") ||
-        TAKE(r, "<!DOCTYPE plist PUBLIC \"-//Apple Computer//DTD PLIST 1.0//EN\" "
-                "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">")) {
-        white(r);
-    }
+    return !(TAKE(r, "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
+                     "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">") ||
+             TAKE(r, "<!DOCTYPE plist PUBLIC \"-//Apple Computer//DTD PLIST 1.0//EN\" "
+                     "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">")) ||
+           xml_plain_between(r);
 }
 
 /* The usual damage is a lost end, and when all is there it is seen without reading it. */
@@ -334,7 +368,7 @@ static bool has_end(const struct plain *r)
 
 /* Enough for the next key and its value, or the tag that opens it. One that is longer is not plain:
  * it looks as if the file ended in it. */
-static bool refill(struct plain *r)
+static bool xml_plain_refill(struct plain *r)
 {
     struct dx_feed *f = r->feed;
     if (f && (size_t)(r->end - r->p) < f->block && f->filled < f->src.size) {
@@ -349,15 +383,19 @@ static bool refill(struct plain *r)
 static bool one_value(struct plain *r)
 {
     do {
-        if (!refill(r)) {
+        if (!xml_plain_refill(r)) {
             return false;
         }
-        white(r);
-        if (!(r->depth && r->in_dict[r->depth - 1] ? entry(r) : r->depth ? item(r) : value(r))) {
+        if (!xml_plain_between(r)) {
+            return false;
+        }
+        if (!(r->depth && r->in_dict[r->depth - 1] ? xml_plain_entry(r)
+              : r->depth                           ? xml_plain_item(r)
+                                                   : xml_plain_value(r))) {
             return false;
         }
     } while (r->depth);
-    return refill(r);
+    return xml_plain_refill(r);
 }
 
 bool dx_plist_xml_plain(struct dext_ctx *ctx, const struct dx_source *src, struct dx_feed *feed,
@@ -370,16 +408,14 @@ bool dx_plist_xml_plain(struct dext_ctx *ctx, const struct dx_source *src, struc
     /* Besides containers there can be a plist element and a scalar. */
     r.deepest = ctx->limits.plist_depth < 3 ? 0 : ctx->limits.plist_depth - 3;
     r.deepest = r.deepest < MOST_OPEN ? r.deepest : MOST_OPEN;
-    if (!refill(&r)) {
+    if (!xml_plain_refill(&r) || !before_the_value(&r)) {
         return false;
     }
-    before_the_value(&r);
     bool plist = TAKE(&r, "<plist version=\"1.0\">");
     if ((plist && !has_end(&r)) || !one_value(&r)) {
         return false;
     }
-    white(&r);
-    if (plist && !TAKE(&r, "</plist>")) {
+    if (plist && (!xml_plain_between(&r) || !TAKE(&r, "</plist>"))) {
         return false;
     }
     white(&r);

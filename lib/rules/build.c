@@ -1,4 +1,5 @@
 #include "rules/build.h"
+#include "base/path.h"
 
 #include <string.h>
 
@@ -10,7 +11,7 @@ void dx_build_read(struct dx_build *b, struct dext_ctx *ctx, const struct dx_fil
 {
     *b = (struct dx_build){0};
     dext_ctx_clear(ctx);
-    int status = files ? dx_signatures_in(&b->all, ctx, files, false)
+    int status = files ? dx_signatures_in(&b->all, ctx, files, DX_DEPTH_ALL)
                        : dext_signatures_read(&b->all, ctx, path, NULL);
     if (status != DEXT_OK) {
         b->all.count = 0;
@@ -37,8 +38,7 @@ const struct dext_code *dx_build_host(const struct dx_build *b, const struct dex
         size_t n = strlen(app->path);
         bool around = !app->error && app != code && n < strlen(code->path) &&
                       strncmp(app->path, code->path, n) == 0 && code->path[n] == '/';
-        if (around && dx_str_has_suffix(dx_str(app->path), ".app") &&
-            (!best || n > strlen(best->path))) {
+        if (around && dx_path_kind(app->path) == DX_PATH_APP && (!best || n > strlen(best->path))) {
             best = app;
         }
     }
@@ -46,7 +46,7 @@ const struct dext_code *dx_build_host(const struct dx_build *b, const struct dex
 }
 
 /* The entitlements of the signature, for the rules that look at files of them. */
-static struct dx_doc *claims_of(struct dext_ctx *ctx, const struct dext_code *code)
+static struct dx_doc *build_claims_of(struct dext_ctx *ctx, const struct dext_code *code)
 {
     const struct dext_slice *s = dx_code_slice(code);
     if (!s || !s->entitlements || s->entitlements->kind != DEXT_DICT) {
@@ -64,9 +64,13 @@ static struct dx_doc *claims_of(struct dext_ctx *ctx, const struct dext_code *co
     return doc;
 }
 
-static bool is_ios(const struct dext_code *code)
+/* A driver's own platform is DriverKit: the app around it tells, or else its profile. */
+static bool is_ios(const struct dext_code *code, const struct dext_code *host)
 {
-    const struct dext_slice *s = dx_code_slice(code);
+    const struct dext_slice *s = dx_code_slice(host ? host : code);
+    if (!host && s && strcmp(s->platform, "DriverKit") == 0) {
+        return code->profile && dx_profile_is_ios(code->profile);
+    }
     return s && strcmp(s->platform, "iOS") == 0;
 }
 
@@ -76,8 +80,8 @@ void dx_build_fill(const struct dx_build *b, struct dext_ctx *ctx, struct dx_uni
     unit->code = code;
     unit->host_code = dx_build_host(b, code);
     unit->profile = code->profile;
-    unit->ios = is_ios(unit->host_code ? unit->host_code : code);
-    *claims = claims_of(ctx, code);
+    unit->ios = is_ios(code, unit->host_code);
+    *claims = build_claims_of(ctx, code);
     unit->entitlements = claims;
     unit->entitlement_count = *claims ? 1 : 0;
 }

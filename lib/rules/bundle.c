@@ -12,7 +12,7 @@ static struct dx_target identity(const struct dx_check *c)
     return dx_at(id ? id : root);
 }
 
-static void name_is_id(struct dx_check *c, const struct dx_bundle *b)
+static void bundle_name_is_id(struct dx_check *c, const struct dx_bundle *b)
 {
     struct dx_str id, name = dx_str(b->name);
     if (!dx_bundle_id(c, &id) || !id.n || !dx_str_has_suffix(name, ".dext")) {
@@ -96,7 +96,7 @@ void dx_check_bundle(struct dx_check *c)
     }
     place_in_app(c, b);
     if (c->unit->info && c->doc) {
-        name_is_id(c, b);
+        bundle_name_is_id(c, b);
         id_prefix(c, b);
         executable(c, b);
     }

@@ -13,7 +13,7 @@ static bool on_resources(const struct dx_personality *p)
     return p->bus && p->bus->bus == KB_PROVIDER_BUS_RESOURCES;
 }
 
-static bool on_hardware(const struct dx_personality *p)
+static bool rules_category_on_hardware(const struct dx_personality *p)
 {
     return p->bus && p->bus->hardware == KB_PROVIDER_HARDWARE_YES;
 }
@@ -55,7 +55,7 @@ static const char *const hid_nub[] = {
     "Built-In",         "Product",
 };
 
-static bool listed(const char *const *list, size_t count, struct dx_str key)
+static bool category_listed(const char *const *list, size_t count, struct dx_str key)
 {
     for (size_t i = 0; i < count; i++) {
         if (dx_str_is(key, list[i])) {
@@ -70,9 +70,10 @@ static bool is_criterion(const struct dext_node *n)
 {
     bool pci = dx_kb_key(n->key, KB_KEY_SCOPE_PCI) && dx_str_has_suffix(n->key, "Match");
     return !n->overridden &&
-           (pci || listed(any_nub, COUNT(any_nub), n->key) ||
-            listed(hid_nub, COUNT(hid_nub), n->key) || dx_kb_key(n->key, KB_KEY_SCOPE_USB) ||
-            dx_kb_key(n->key, KB_KEY_SCOPE_SCSI) || dx_kb_key(n->key, KB_KEY_SCOPE_STORAGE));
+           (pci || category_listed(any_nub, COUNT(any_nub), n->key) ||
+            category_listed(hid_nub, COUNT(hid_nub), n->key) ||
+            dx_kb_key(n->key, KB_KEY_SCOPE_USB) || dx_kb_key(n->key, KB_KEY_SCOPE_SCSI) ||
+            dx_kb_key(n->key, KB_KEY_SCOPE_STORAGE));
 }
 
 /* Something that nearly is a match key: unknown-personality-key tells of it. */
@@ -162,7 +163,7 @@ static void category_on_hardware(struct dx_check *c, const struct dx_personality
         return;
     }
     dx_find(c, DX_MATCH_CATEGORY_ON_HARDWARE, dx_at_key(p->category),
-            "IOMatchCategory \"%s\" on %s: the system's driver for the nub loads beside yours",
+            "IOMatchCategory \"%s\" on %s: a driver of the system's may load beside yours",
             p->category->text.p, p->provider->text.p);
     if (shares_nub(c, p)) {
         dx_severity(c, DEXT_NOTE);
@@ -174,6 +175,7 @@ static void category_on_hardware(struct dx_check *c, const struct dx_personality
     } else {
         dx_edit_remove_entry(c, p->category);
     }
+    dx_repeats(c);
 }
 
 static void missing_category(struct dx_check *c, const struct dx_personality *p)
@@ -388,7 +390,7 @@ static bool is_crowd(const struct kb_provider *bus, struct dx_str name)
         "IOHIDInterface",       "IOHIDDevice",      "IOHIDEventService", "IOMedia",
         "IOACPIPlatformDevice", "IOPlatformDevice", "AppleARMIODevice",
     };
-    return bus && (bus->bus == KB_PROVIDER_BUS_PCI || listed(nubs, COUNT(nubs), name));
+    return bus && (bus->bus == KB_PROVIDER_BUS_PCI || category_listed(nubs, COUNT(nubs), name));
 }
 
 static void breadth(struct dx_check *c, const struct dx_personality *p)
@@ -414,13 +416,14 @@ static void breadth(struct dx_check *c, const struct dx_personality *p)
 static void resource_match(struct dx_check *c, const struct dx_personality *p)
 {
     const struct dext_node *n = dx_get_kind(p->dict, "IOResourceMatch", DEXT_STRING);
-    if (n && on_hardware(p)) {
+    if (n && rules_category_on_hardware(p)) {
         dx_find(c, DX_RESOURCE_MATCH_ON_HARDWARE, dx_at_key(n),
                 "IOResourceMatch %s on %s does not select anything", n->text.p,
                 p->provider->text.p);
         if (dx_str_is(n->text, "IOKit")) {
             dx_edit_remove_entry(c, n);
         }
+        dx_repeats(c);
     }
 }
 
@@ -433,7 +436,7 @@ void dx_check_category(struct dx_check *c, const struct dx_personality *p)
     dx_check_resources_category(c, p);
     if (on_resources(p)) {
         resources(c, p);
-    } else if (is_string(p->category) && on_hardware(p)) {
+    } else if (is_string(p->category) && rules_category_on_hardware(p)) {
         category_on_hardware(c, p);
     }
     breadth(c, p);

@@ -24,7 +24,7 @@ static const struct dext_slice *with_classes(const struct dext_code *code)
     return NULL;
 }
 
-static const char *nearest(const struct dext_slice *s, struct dx_str name)
+static const char *classes_nearest(const struct dext_slice *s, struct dx_str name)
 {
     const char *best = NULL;
     size_t limit = name.n < 6 ? 1 : 3, least = limit + 1;
@@ -59,15 +59,15 @@ static bool elsewhere(struct dx_str name, const char *near)
 }
 
 /* The class a key names. NULL: it is not there, which has been told, or cannot be known. */
-static const struct dext_class *named(struct dx_check *c, const struct dext_slice *s,
-                                      const struct dext_node *key, enum dx_rule_index rule)
+static const struct dext_class *classes_named(struct dx_check *c, const struct dext_slice *s,
+                                              const struct dext_node *key, enum dx_rule_index rule)
 {
     struct dx_str name;
     if (!key || !dx_value(c, key, &name) || !name.n) {
         return NULL;
     }
     const struct dext_class *k = find_class(s, name);
-    const char *near = k ? NULL : nearest(s, name);
+    const char *near = k ? NULL : classes_nearest(s, name);
     if (k || elsewhere(name, near)) {
         return k;
     }
@@ -97,68 +97,59 @@ static void in_every_slice(struct dx_check *c, const struct dext_code *code,
 
 /* ---- the kernel's twin --------------------------------------------------------------------- */
 
-static bool is_family_of(const struct kb_family *f, const char *framework)
+/* The row of a framework class that has kernel classes of its own: on plain IOService a driver of
+ * any family may stand. */
+static const struct kb_framework_class *with_twin(const char *framework)
 {
-    for (const char *s = kb_first(f->user_class); *s; s = kb_next(s)) {
-        if (strcmp(s, framework) == 0) {
-            return true;
-        }
-    }
-    return false;
+    const struct kb_framework_class *f = dx_kb_framework_class(dx_str(framework));
+    bool judged = f && (f->role == KB_FRAMEWORK_CLASS_ROLE_DRIVER ||
+                        f->role == KB_FRAMEWORK_CLASS_ROLE_CLIENT);
+    return judged && strcmp(framework, "IOService") != 0 && *kb_first(f->kernel) ? f : NULL;
 }
 
-/* Only framework classes with a kernel class of their own are judged: on plain IOService a driver
- * of any family may stand. */
-static const struct kb_family *twin_family(const char *framework)
-{
-    for (size_t i = 0; i < kb_family_count; i++) {
-        const struct kb_family *f = &kb_family_rows[i];
-        if (strcmp(framework, "IOService") != 0 && is_family_of(f, framework)) {
-            return f;
-        }
-    }
-    return NULL;
-}
-
-static void twin(struct dx_check *c, const struct dext_slice *s, const struct dext_class *k,
-                 const struct dx_personality *p)
+static void classes_twin(struct dx_check *c, const struct dext_slice *s, const struct dext_class *k,
+                         const struct dx_personality *p)
 {
     const char *framework = k ? framework_class(s, k) : "";
-    const struct kb_family *f = twin_family(framework);
-    if (!f || !dx_is_literal(p->ioclass) || dx_str_is(p->ioclass->text, kb_s(f->ioclass))) {
+    const struct kb_framework_class *f = with_twin(framework);
+    if (!f || !dx_is_literal(p->ioclass) || dx_kb_list_has(f->kernel, p->ioclass->text)) {
         return;
     }
+    const char *twin = kb_first(f->kernel);
     dx_find(c, DX_IOCLASS_NOT_TWIN, dx_at(p->ioclass),
-            "\"%s\" derives from %s, whose kernel class is %s, not %s", k->name, framework,
-            kb_s(f->ioclass), p->ioclass->text.p);
-    if (f->kernel_bundle_confidence == KB_FAMILY_KERNEL_BUNDLE_CONFIDENCE_UNCERTAIN) {
+            "\"%s\" derives from %s, whose kernel class is %s, not %s", k->name, framework, twin,
+            p->ioclass->text.p);
+    const struct kb_family *family = dx_family_of_class(dx_str(framework));
+    if (family &&
+        family->kernel_bundle_confidence == KB_FAMILY_KERNEL_BUNDLE_CONFIDENCE_UNCERTAIN) {
         dx_severity(c, DEXT_WARNING);
     }
-    if (strcmp(framework, "IOUserClient") == 0) {
+    if (f->role == KB_FRAMEWORK_CLASS_ROLE_CLIENT) {
         dx_severity(c, DEXT_WARNING);
         dx_why(c,
-               "IOUserClient is what an app talks to; the driver makes one in NewUserClient. The "
-               "driver itself derives from IOService or from the class of its family.");
+               "%s is what an app talks to; the driver makes one in NewUserClient. The driver "
+               "itself derives from IOService or from the class of its family.",
+               framework);
         dx_fix(c, "Derive the driver from IOService, and name the user client in a dictionary "
                   "UserClientProperties of the personality.");
         return;
     }
-    dx_fix(c, "Write %s%s%s.", kb_s(f->ioclass),
-           *kb_first(f->kernel_bundle) ? ", with CFBundleIdentifierKernel " : "",
-           kb_first(f->kernel_bundle));
+    const struct kb_ioclass *row = dx_kb_ioclass(dx_str(twin));
+    const char *bundle = row ? kb_first(row->kernel_bundle) : "";
+    dx_fix(c, "Write %s%s%s.", twin, *bundle ? ", with CFBundleIdentifierKernel " : "", bundle);
 }
 
 /* ---- nested dictionaries ------------------------------------------------------------------- */
 
-static void user_client(struct dx_check *c, const struct dext_code *code,
-                        const struct dext_slice *s, const struct dext_node *dict)
+static void classes_user_client(struct dx_check *c, const struct dext_code *code,
+                                const struct dext_slice *s, const struct dext_node *dict)
 {
     const struct dext_node *io = dx_get_kind(dict, "IOClass", DEXT_STRING);
     const struct dext_node *key = dx_get_kind(dict, "IOUserClass", DEXT_STRING);
     if (!io || !dx_str_is(io->text, "IOUserUserClient")) {
         return;
     }
-    const struct dext_class *k = named(c, s, key, DX_USER_CLIENT_CLASS_NOT_IN_BINARY);
+    const struct dext_class *k = classes_named(c, s, key, DX_USER_CLIENT_CLASS_NOT_IN_BINARY);
     in_every_slice(c, code, k, key);
     const char *framework = k ? framework_class(s, k) : "";
     if (framework[0] && !strstr(framework, "UserClient")) {
@@ -177,12 +168,13 @@ void dx_check_classes(struct dx_check *c)
         if (!p->is_dext) {
             continue;
         }
-        const struct dext_class *k = named(c, s, p->user_class, DX_USER_CLASS_NOT_IN_BINARY);
+        const struct dext_class *k =
+            classes_named(c, s, p->user_class, DX_USER_CLASS_NOT_IN_BINARY);
         in_every_slice(c, code, k, p->user_class);
-        twin(c, s, k, p);
+        classes_twin(c, s, k, p);
         for (const struct dext_node *n = p->dict->child; n; n = n->next) {
             if (n->kind == DEXT_DICT && !n->overridden) {
-                user_client(c, code, s, n);
+                classes_user_client(c, code, s, n);
             }
         }
     }

@@ -27,7 +27,7 @@ static bool is_match_table(const struct dext_node *n)
 }
 
 /* The driver's own class, which lives in its process: the kernel has none of that name. */
-static bool is_own_class(const struct dext_node *ioclass, const struct dext_node *user_class)
+static bool client_is_own_class(const struct dext_node *ioclass, const struct dext_node *user_class)
 {
     struct dx_str name = ioclass->text;
     return user_class && dx_node_equal(ioclass, user_class) && !dx_kb_ioclass(name) &&
@@ -50,7 +50,7 @@ static bool wrong_class(struct dx_check *c, const struct dext_node *n,
         }
         dx_fix(c, "Write " CLIENT_CLASS ".");
         dx_edit_replace_text(c, ioclass, CLIENT_CLASS);
-    } else if (is_own_class(ioclass, user_class)) {
+    } else if (client_is_own_class(ioclass, user_class)) {
         bool client = has_client_name(n);
         dx_find(c, DX_NESTED_USER_CLIENT, dx_at(ioclass),
                 "IOClass %s in %s is the driver's own class, which the kernel does not have",
@@ -81,7 +81,7 @@ static void missing_class(struct dx_check *c, const struct dext_node *n, const c
     dx_severity(c, DEXT_WARNING);
 }
 
-static void client(struct dx_check *c, const struct dext_node *n)
+static void client_client(struct dx_check *c, const struct dext_node *n)
 {
     const struct dext_node *ioclass = dx_get(n, "IOClass"), *user_class = dx_get(n, "IOUserClass");
     if (user_class) {
@@ -110,7 +110,7 @@ void dx_check_clients(struct dx_check *c, const struct dx_personality *p)
 {
     for (const struct dext_node *n = p->dict->child; n; n = n->next) {
         if (n->kind == DEXT_DICT && !n->overridden && !is_match_table(n)) {
-            client(c, n);
+            client_client(c, n);
         }
     }
 }

@@ -29,9 +29,16 @@ enum dx_grant {
 
 /* Apple TN3125, "Entitlements": booleans and dictionaries have to be equal, strings equal or below
  * a granted prefix with "*", each element of an array granted by one element. claim has its key. */
-enum dx_grant dx_granted(const struct dext_node *claim, const struct dext_node *grants);
+enum dx_grant dx_granted(const struct dext_node *claim, const struct dext_node *grants, bool ios);
 
-/* Entitlements that need a profile; the others (sandbox, get-task-allow, ...) anybody may claim. */
-bool dx_is_restricted(struct dx_str key);
+/* Entitlements that need a profile, on a Mac or on an iPad; the others (sandbox, get-task-allow,
+ * ...) anybody may claim. Source: Apple TN3125. */
+bool dx_is_restricted(struct dx_str key, bool ios);
+
+/* The unit's code runs on an iPad. */
+bool dx_unit_is_ios(const struct dx_unit *unit);
+
+/* The profile is for iPads alone. */
+bool dx_profile_is_ios(const struct dext_profile *p);
 
 #endif

@@ -3,12 +3,12 @@
  * Info.plist. */
 #include <string.h>
 
+#include "bundle/needs.h"
+#include "know/pci_match.h"
 #include "rules/code.h"
-#include "rules/needs.h"
-#include "rules/pci_match.h"
 
 /* Signed with it, or named by the target that builds the driver. */
-static bool belongs(const struct dx_check *c)
+static bool coverage_belongs(const struct dx_check *c)
 {
     return c->unit->target || c->unit->code || c->unit->together;
 }
@@ -43,7 +43,7 @@ static void missing(struct dx_check *c, const struct dx_ent *e, const struct dx_
                 "no %s, which \"%s\" needs, a driver of the family %s", need->name, p->name,
                 kb_s(p->family->family));
     }
-    if (!need->enforced || !belongs(c)) {
+    if (!need->enforced || !coverage_belongs(c)) {
         dx_severity(c, DEXT_WARNING);
     }
     if (strcmp(need->name, DX_ENT_ALLOW_ANY) == 0) {
@@ -77,7 +77,7 @@ static void families(struct dx_check *c, const struct dx_ent *e)
 
 enum cover { COVERED, OTHER_PRODUCT, OTHER_VENDOR };
 
-static bool lists(const struct dext_node *array, int64_t value)
+static bool coverage_lists(const struct dext_node *array, int64_t value)
 {
     for (const struct dext_node *n = array->child; n; n = n->next) {
         int64_t v;
@@ -104,7 +104,7 @@ static enum cover usb_covers(const struct dext_node *item, int64_t vendor,
         return COVERED;
     }
     if (list) {
-        return lists(list, want) ? COVERED : OTHER_PRODUCT;
+        return coverage_lists(list, want) ? COVERED : OTHER_PRODUCT;
     }
     return dx_int(dx_get(item, "idProduct"), &have) && have != want ? OTHER_PRODUCT : COVERED;
 }
@@ -123,7 +123,8 @@ static bool is_usb(const struct dx_personality *p)
 }
 
 /* The same lack was told for one of the personalities before. */
-static bool told_before(const struct dx_check *c, const struct dx_personality *p, bool vendor_only)
+static bool coverage_told_before(const struct dx_check *c, const struct dx_personality *p,
+                                 bool vendor_only)
 {
     enum { MOST = 256 };
     const struct dx_personality *first = p - c->all > MOST ? p - MOST : c->all;
@@ -149,7 +150,7 @@ static void usb(struct dx_check *c, const struct dext_node *claim, const struct 
         enum cover how = usb_covers(n, vendor, product_node);
         best = how < best ? how : best;
     }
-    if (best == COVERED || told_before(c, p, best == OTHER_VENDOR)) {
+    if (best == COVERED || coverage_told_before(c, p, best == OTHER_VENDOR)) {
         return;
     }
     if (best == OTHER_VENDOR) {
@@ -165,7 +166,7 @@ static void usb(struct dx_check *c, const struct dext_node *claim, const struct 
                 p->name);
         dx_fix(c, "Add the product, or claim the vendor alone if that is what Apple granted.");
     }
-    if (!belongs(c) || best == OTHER_PRODUCT) {
+    if (!coverage_belongs(c) || best == OTHER_PRODUCT) {
         dx_severity(c, DEXT_WARNING);
     }
 }
@@ -222,7 +223,7 @@ static void pci_key(struct dx_check *c, const struct dext_node *claim,
             dx_find(c, DX_ENTITLEMENT_VENDOR_NOT_COVERED, dx_at_key(claim),
                     "%s does not cover %s %.*s of \"%s\"", claim->key.p, key, (int)t->length,
                     n->text.p + t->at, p->name);
-            if (!belongs(c) || strcmp(key, "IOPCIMatch") == 0) {
+            if (!coverage_belongs(c) || strcmp(key, "IOPCIMatch") == 0) {
                 dx_severity(c, DEXT_WARNING);
             }
             dx_fix(c, "Add a dictionary with IOPCIPrimaryMatch that covers the device.");
@@ -251,7 +252,7 @@ static void hardware(struct dx_check *c, const struct dx_ent *e)
 
 /* ---- userclient-access-other-driver ------------------------------------------------------- */
 
-static void client(struct dx_check *c, const struct dx_ent *e)
+static void coverage_client(struct dx_check *c, const struct dx_ent *e)
 {
     const struct dext_node *list = dx_get(e->root, DX_ENT_CLIENT);
     const struct dext_node *n = list && list->kind == DEXT_ARRAY ? list->child : list;
@@ -281,7 +282,7 @@ static void client(struct dx_check *c, const struct dx_ent *e)
 }
 
 /* A driver that everybody may open needs no client with the right. */
-static bool open_to_all(const struct dx_check *c)
+static bool coverage_open_to_all(const struct dx_check *c)
 {
     for (size_t i = 0; i < c->unit->entitlement_count; i++) {
         if (dx_get(c->unit->entitlements[i]->pl->root, DX_ENT_ALLOW_ANY)) {
@@ -304,8 +305,8 @@ void dx_check_coverage(struct dx_check *c)
         if (c->unit->code ? dx_code_is_driver(c->unit->code) : c->unit->target || e.driver) {
             families(c, &e);
             hardware(c, &e);
-        } else if (!open_to_all(c)) {
-            client(c, &e);
+        } else if (!coverage_open_to_all(c)) {
+            coverage_client(c, &e);
         }
     }
     c->doc = info;

@@ -1,5 +1,5 @@
 #include "rules/engine.h"
-#include "rules/needs.h"
+#include "rules/personality.h"
 
 #define NOTHING(f)
 #define LISTED(f) f,
@@ -37,40 +37,18 @@ static void run_doc(struct dx_check *c, const struct dx_doc *doc)
     dx_flush(c);
 }
 
-static struct dx_personality read_personality(const struct dext_node *dict)
+/* In a driver extension's Info.plist without any driver's personality, those that can only be meant
+ * for one are checked like one; no-driver-personality says what is wrong with them. */
+static void take_for_drivers(struct dx_personality *all, size_t n)
 {
-    struct dx_personality p = {.dict = dict, .name = dict->key.p};
-    p.ioclass = dx_get(dict, "IOClass");
-    p.provider = dx_get(dict, "IOProviderClass");
-    p.user_class = dx_get(dict, "IOUserClass");
-    p.server_name = dx_get(dict, "IOUserServerName");
-    p.category = dx_get(dict, "IOMatchCategory");
-    p.bundle_id = dx_get(dict, "CFBundleIdentifier");
-    p.kernel_bundle = dx_get(dict, "CFBundleIdentifierKernel");
-    p.is_dext = p.user_class || p.server_name;
-    p.bus = dx_is_literal(p.provider) ? dx_kb_provider(p.provider->text) : NULL;
-    p.kernel = dx_is_literal(p.ioclass) ? dx_kb_ioclass(p.ioclass->text) : NULL;
-    p.family = dx_family_of(&p);
-    return p;
-}
-
-size_t dx_personalities(struct dext_ctx *ctx, const struct dext_node *root,
-                        const struct dx_personality **out)
-{
-    const struct dext_node *all = dx_get_kind(root, "IOKitPersonalities", DEXT_DICT);
-    *out = NULL;
-    if (!all) {
-        return 0;
-    }
-    struct dx_personality *list = dx_calloc(&ctx->arena, all->count + 1, sizeof *list);
-    size_t n = 0;
-    for (const struct dext_node *p = all->child; p; p = p->next) {
-        if (p->kind == DEXT_DICT && !p->overridden) {
-            list[n++] = read_personality(p);
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].is_dext) {
+            return;
         }
     }
-    *out = list;
-    return n;
+    for (size_t i = 0; i < n; i++) {
+        all[i].is_dext = dx_meant_for_driver(&all[i]);
+    }
 }
 
 static void run_info(struct dx_check *c, const struct dx_doc *info)
@@ -78,6 +56,9 @@ static void run_info(struct dx_check *c, const struct dx_doc *info)
     run_doc(c, info);
     bool kext = info->kind == DX_DOC_KEXT_INFO;
     size_t n = c->all_count = dx_personalities(c->ctx, info->pl->root, &c->all);
+    if (!kext) {
+        take_for_drivers((struct dx_personality *)c->all, n);
+    }
     for (size_t i = 0; !kext && i < COUNT(unit_checks); i++) {
         c->doc = info;
         unit_checks[i](c);
@@ -95,7 +76,7 @@ static void run_info(struct dx_check *c, const struct dx_doc *info)
             }
         }
     }
-    dx_flush(c);
+    dx_flush_repeated(c);
 }
 
 static void run_code(struct dx_check *c)

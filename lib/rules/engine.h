@@ -14,12 +14,11 @@ void dx_check_unit(struct dext_ctx *ctx, const struct dx_unit *unit,
 void dx_check_doc(struct dext_ctx *ctx, const struct dx_unit *unit, const struct dx_doc *doc,
                   void (*emit)(void *user, const struct dx_finding *f), void *user);
 
-/* plist.c: the first problem that makes a file no property list (a template that still has to be
- * expanded is none), or NULL. */
-const struct dx_problem_at *dx_first_break(const struct dext_plist *pl);
-
 /* Hands a held-back finding on. */
 void dx_flush(struct dx_check *c);
+
+/* And those that were held back because they may repeat. */
+void dx_flush_repeated(struct dx_check *c);
 
 /* suppress.c: whether a comment above the finding's line names its rule. */
 bool dx_suppressed(const struct dx_finding *f);

@@ -7,9 +7,6 @@
 
 #include "rules/engine.h"
 
-const char *const dx_ent_pci_keys[DX_ENT_PCI_KEYS] = {"IOPCIMatch", "IOPCIPrimaryMatch",
-                                                      "IOPCISecondaryMatch", "IOPCIClassMatch"};
-
 #define DEVELOPER "com.apple.developer."
 #define EXTENSION DEVELOPER "system-extension"
 
@@ -27,7 +24,7 @@ static bool matters(const struct kb_entitlement *row)
 }
 
 /* dx_str_distance of two names, which mostly begin alike: that part is left out. */
-static size_t distance(struct dx_str a, struct dx_str b, size_t limit)
+static size_t entitlement_distance(struct dx_str a, struct dx_str b, size_t limit)
 {
     size_t same = 0;
     while (same < a.n && same < b.n && a.p[same] == b.p[same]) {
@@ -37,7 +34,7 @@ static size_t distance(struct dx_str a, struct dx_str b, size_t limit)
                            (struct dx_str){b.p + same, b.n - same}, limit);
 }
 
-static const struct kb_entitlement *misspelt(struct dx_str key)
+static const struct kb_entitlement *entitlement_misspelt(struct dx_str key)
 {
     enum { MOST = 2, LONGEST = 80 };
     if (key.n > LONGEST) {
@@ -47,7 +44,8 @@ static const struct kb_entitlement *misspelt(struct dx_str key)
     size_t least = MOST + 1;
     for (size_t i = 0; i < kb_entitlement_count; i++) {
         const struct kb_entitlement *row = &kb_entitlement_rows[i];
-        size_t d = matters(row) ? distance(key, dx_str(kb_s(row->entitlement)), MOST) : MOST + 1;
+        size_t d = matters(row) ? entitlement_distance(key, dx_str(kb_s(row->entitlement)), MOST)
+                                : MOST + 1;
         if (d < least) {
             best = row;
             least = d;
@@ -58,7 +56,7 @@ static const struct kb_entitlement *misspelt(struct dx_str key)
     return best;
 }
 
-static const struct kb_entitlement *joined(const char *prefix, struct dx_str tail)
+static const struct kb_entitlement *entitlement_joined(const char *prefix, struct dx_str tail)
 {
     char name[128];
     if (strlen(prefix) + tail.n >= sizeof name) {
@@ -69,7 +67,7 @@ static const struct kb_entitlement *joined(const char *prefix, struct dx_str tai
     return row && matters(row) ? row : NULL;
 }
 
-static struct dx_str after(struct dx_str s, const char *part)
+static struct dx_str entitlement_after(struct dx_str s, const char *part)
 {
     const char *at = memmem(s.p, s.n, part, strlen(part));
     if (!at) {
@@ -80,15 +78,15 @@ static struct dx_str after(struct dx_str s, const char *part)
 }
 
 /* The right end under a wrong beginning: "com.apple.driverkit.transport.usb". */
-static const struct kb_entitlement *misplaced(struct dx_str key)
+static const struct kb_entitlement *entitlement_misplaced(struct dx_str key)
 {
-    struct dx_str tail = after(key, "driverkit.");
+    struct dx_str tail = entitlement_after(key, "driverkit.");
     if (tail.n) {
-        return joined(DX_ENT_BASE ".", tail);
+        return entitlement_joined(DX_ENT_BASE ".", tail);
     }
     if (dx_str_has_prefix(key, DEVELOPER "transport.") ||
         dx_str_has_prefix(key, DEVELOPER "family.")) {
-        return joined(DX_ENT_BASE ".", after(key, DEVELOPER));
+        return entitlement_joined(DX_ENT_BASE ".", entitlement_after(key, DEVELOPER));
     }
     return NULL;
 }
@@ -104,8 +102,8 @@ const struct kb_entitlement *dx_ent_meant(struct dx_str key)
     if (!dx_str_contains(key, ".") && !dx_str_contains(key, "-")) {
         return NULL; /* no name of an entitlement at all */
     }
-    row = misspelt(key);
-    return row ? row : misplaced(key);
+    row = entitlement_misspelt(key);
+    return row ? row : entitlement_misplaced(key);
 }
 
 bool dx_ent_tries(const struct dext_node *root, const char *name)
@@ -181,16 +179,18 @@ bool dx_ent_read(struct dx_ent *e, const struct dx_doc *doc)
 
 /* ---- entitlement-unknown ------------------------------------------------------------------ */
 
-static bool type_fits(const struct kb_entitlement *row, const struct dext_node *n)
+static bool entitlement_type_fits(const struct kb_entitlement *row, const struct dext_node *n)
 {
     return row->type == KB_ENTITLEMENT_TYPE_BOOLEAN ? n->kind == DEXT_BOOL : n->kind == DEXT_ARRAY;
 }
 
-static void unknown(struct dx_check *c, const struct dx_ent *e, const struct dext_node *n)
+static void entitlement_unknown(struct dx_check *c, const struct dx_ent *e,
+                                const struct dext_node *n)
 {
     const struct kb_entitlement *row = dx_kb_entitlement(n->key), *meant = dx_ent_meant(n->key);
     if (!meant) {
-        if (dx_str_has_prefix(n->key, DX_ENT_BASE) || dx_str_has_prefix(n->key, EXTENSION)) {
+        if (dx_str_has_prefix(n->key, DX_ENT_BASE) || dx_str_has_prefix(n->key, EXTENSION) ||
+            dx_str_contains(n->key, ".iokit.")) {
             dx_find(c, DX_ENTITLEMENT_UNKNOWN, dx_at_key(n), "no entitlement %s is known",
                     n->key.p);
             dx_severity(c, DEXT_WARNING);
@@ -211,7 +211,7 @@ static void unknown(struct dx_check *c, const struct dx_ent *e, const struct dex
         dx_severity(c, DEXT_WARNING);
         dx_why(c, "Entitlements are looked up by their exact names: under this one nothing looks.");
     }
-    bool fits = type_fits(meant, n);
+    bool fits = entitlement_type_fits(meant, n);
     dx_fix(c, fits ? "Write %s." : "Write %s, with a value of its own type.", right);
     if (!row && fits) {
         dx_edit_replace_key(c, n, right);
@@ -220,10 +220,26 @@ static void unknown(struct dx_check *c, const struct dx_ent *e, const struct dex
 
 /* ---- entitlement-apple-only, entitlement-defunct ------------------------------------------ */
 
+/* Something in the file says that it is a driver's, or of a program that installs or opens one.
+ * What other programs of Apple's claim is none of a driver author's business. */
+static bool about_drivers(const struct dx_check *c, const struct dx_ent *e)
+{
+    if (c->unit->info || e->driver) {
+        return true;
+    }
+    for (const struct dext_node *n = e->root->child; n; n = n->next) {
+        if (dx_str_has_prefix(n->key, DX_ENT_BASE) || dx_str_has_prefix(n->key, EXTENSION) ||
+            dx_str_contains(n->key, ".iokit.")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void apple_only(struct dx_check *c, const struct dx_ent *e, const struct dext_node *n)
 {
     bool builtin = dx_str_is(n->key, DX_ENT_BUILTIN);
-    if (e->apple && !builtin) {
+    if ((e->apple && !builtin) || !about_drivers(c, e)) {
         return; /* told once, at builtin */
     }
     if (builtin) {
@@ -237,13 +253,16 @@ static void apple_only(struct dx_check *c, const struct dx_ent *e, const struct 
     }
 }
 
-static void defunct(struct dx_check *c, const struct dext_node *n)
+static void defunct(struct dx_check *c, const struct dext_node *n, const struct kb_entitlement *row)
 {
     dx_find(c, DX_ENTITLEMENT_DEFUNCT, dx_at_key(n), "%s has no function any more", n->key.p);
+    if (*kb_s(row->instead)) {
+        dx_fix(c, "Remove it; what it was for is %s.", kb_s(row->instead));
+    }
     dx_edit_remove_entry(c, n);
 }
 
-static void names(struct dx_check *c, const struct dx_ent *e)
+static void entitlement_names(struct dx_check *c, const struct dx_ent *e)
 {
     for (const struct dext_node *n = e->root->child; n; n = n->next) {
         const struct kb_entitlement *row = n->overridden ? NULL : dx_kb_entitlement(n->key);
@@ -254,9 +273,9 @@ static void names(struct dx_check *c, const struct dx_ent *e)
             (row && row->status == KB_ENTITLEMENT_STATUS_APPLE_ONLY)) {
             apple_only(c, e, n);
         } else if (!row || row->status == KB_ENTITLEMENT_STATUS_BOGUS) {
-            unknown(c, e, n);
+            entitlement_unknown(c, e, n);
         } else if (row->status == KB_ENTITLEMENT_STATUS_DEFUNCT) {
-            defunct(c, n);
+            defunct(c, n, row);
         }
     }
 }
@@ -307,6 +326,12 @@ static void carriers(struct dx_check *c, const struct dx_ent *e)
 
 /* ---- entitlement-missing-base, entitlement-false-counts, sandbox-missing ------------------- */
 
+/* Xcode's build of a driver target does (swift-build, DefaultEntitlements of the product type). */
+static bool build_adds_base(const struct dx_check *c)
+{
+    return c->unit->target && !c->unit->code && dx_project_is_driver(c->unit->target);
+}
+
 static void base(struct dx_check *c, const struct dx_ent *e)
 {
     const struct dext_node *n = dx_get(e->root, DX_ENT_BASE);
@@ -317,7 +342,7 @@ static void base(struct dx_check *c, const struct dx_ent *e)
                   "driver extension only where it is true.");
         dx_fix(c, "Write <true/>.");
         dx_edit_replace_element(c, n, "<true/>");
-    } else if (!n && e->driver && !e->client_key && e->whole &&
+    } else if (!n && e->driver && !e->client_key && e->whole && !build_adds_base(c) &&
                !dx_ent_tries(e->root, DX_ENT_BASE)) {
         dx_find(c, DX_ENTITLEMENT_MISSING_BASE, dx_at_key(e->driver_key),
                 "%s without " DX_ENT_BASE ", which every driver extension needs",
@@ -349,11 +374,19 @@ static void false_counts(struct dx_check *c, const struct dx_ent *e)
     }
 }
 
+static bool build_adds_sandbox(const struct dx_check *c)
+{
+    const struct dx_unit *u = c->unit;
+    return u->target && u->config &&
+           dx_setting_is_yes(c->ctx, u->project, u->target, u->config, "ENABLE_APP_SANDBOX");
+}
+
 static void sandbox(struct dx_check *c, const struct dx_ent *e)
 {
     const struct dext_node *n = dx_get(e->root, DX_ENT_SANDBOX);
     if (!e->driver || e->client_key || e->apple || !e->whole || (n && n->kind != DEXT_BOOL) ||
-        (n && n->boolean) || dx_ent_tries(e->root, DX_ENT_SANDBOX) != (n != NULL)) {
+        (n && n->boolean) || dx_ent_tries(e->root, DX_ENT_SANDBOX) != (n != NULL) ||
+        build_adds_sandbox(c)) {
         return;
     }
     dx_find(c, DX_SANDBOX_MISSING, n ? dx_at(n) : dx_at_key(e->driver_key),
@@ -380,7 +413,7 @@ void dx_check_entitlements_doc(struct dx_check *c, const struct dx_doc *doc)
         }
         return;
     }
-    names(c, &e);
+    entitlement_names(c, &e);
     carriers(c, &e);
     base(c, &e);
     false_counts(c, &e);

@@ -4,23 +4,6 @@
 
 #include "rules/rule.h"
 
-#define DX_ENT_BASE "com.apple.developer.driverkit"
-#define DX_ENT_FAMILY DX_ENT_BASE ".family."
-#define DX_ENT_TRANSPORT DX_ENT_BASE ".transport."
-#define DX_ENT_USB DX_ENT_TRANSPORT "usb"
-#define DX_ENT_PCI DX_ENT_TRANSPORT "pci"
-#define DX_ENT_HID DX_ENT_TRANSPORT "hid"
-#define DX_ENT_BUILTIN DX_ENT_BASE ".builtin"
-#define DX_ENT_ALLOW_ANY DX_ENT_BASE ".allow-any-userclient-access"
-#define DX_ENT_CLIENT DX_ENT_BASE ".userclient-access"
-#define DX_ENT_COMMUNICATES DX_ENT_BASE ".communicates-with-drivers"
-#define DX_ENT_INSTALL "com.apple.developer.system-extension.install"
-#define DX_ENT_SANDBOX "com.apple.security.app-sandbox"
-#define DX_ENT_VIRTUAL_HID "com.apple.developer.hid.virtual.device"
-
-#define DX_ENT_PCI_KEYS 4
-extern const char *const dx_ent_pci_keys[DX_ENT_PCI_KEYS];
-
 /* A .entitlements file. Who is signed with it is not written in it: its keys tell. */
 struct dx_ent {
     const struct dext_node *root;                    /* a dictionary */

@@ -1,15 +1,15 @@
-/* DX402-DX404, DX413-DX420, DX422: types and values of the keys of a .entitlements file. Signing
- * compares them with the profile's, element by element and exactly (Apple TN3125; a wildcard there
- * is no pattern), so what is written in another form is not granted. */
+/* DX402-DX404, DX413-DX420, DX422, DX423: types and values of the keys of a .entitlements file.
+ * Signing compares them with the profile's, element by element and exactly (Apple TN3125; a
+ * wildcard there is no pattern), so what is written in another form is not granted. */
 #include <string.h>
 
+#include "know/pci_match.h"
+#include "know/variant.h"
 #include "rules/entitlement.h"
-#include "rules/pci_match.h"
 #include "rules/types.h"
-#include "rules/variant.h"
 
 /* What a value is, short enough for a message. */
-static const char *shown(const struct dx_check *c, const struct dext_node *n)
+static const char *entitlement_value_shown(const struct dx_check *c, const struct dext_node *n)
 {
     struct dx_arena *a = &c->ctx->arena;
     switch (n->kind) {
@@ -28,7 +28,7 @@ static const char *shown(const struct dx_check *c, const struct dext_node *n)
 
 /* ---- entitlement-type --------------------------------------------------------------------- */
 
-static const char *type_words(const struct kb_entitlement *row)
+static const char *entitlement_value_type_words(const struct kb_entitlement *row)
 {
     switch (row->type) {
     case KB_ENTITLEMENT_TYPE_BOOLEAN:
@@ -42,7 +42,7 @@ static const char *type_words(const struct kb_entitlement *row)
     }
 }
 
-static bool fits(const struct kb_entitlement *row, const struct dext_node *n)
+static bool entitlement_value_fits(const struct kb_entitlement *row, const struct dext_node *n)
 {
     switch (row->type) {
     case KB_ENTITLEMENT_TYPE_BOOLEAN:
@@ -58,7 +58,7 @@ static bool fits(const struct kb_entitlement *row, const struct dext_node *n)
     }
 }
 
-static void mend_boolean(struct dx_check *c, const struct dext_node *n)
+static void entitlement_value_mend_boolean(struct dx_check *c, const struct dext_node *n)
 {
     struct dx_str text = dx_str_trim(n->text);
     bool scalar = n->kind == DEXT_STRING || n->kind == DEXT_INTEGER;
@@ -71,12 +71,20 @@ static void mend_boolean(struct dx_check *c, const struct dext_node *n)
 static void wrong_type(struct dx_check *c, const struct dx_ent *e, const struct dext_node *n,
                        const struct kb_entitlement *row)
 {
-    dx_find(c, DX_ENTITLEMENT_TYPE, dx_at(n), "%s is %s, not %s", n->key.p, shown(c, n),
-            type_words(row));
+    dx_find(c, DX_ENTITLEMENT_TYPE, dx_at(n), "%s is %s, not %s", n->key.p,
+            entitlement_value_shown(c, n), entitlement_value_type_words(row));
     if (row->restricted == KB_ENTITLEMENT_RESTRICTED_NO) {
         dx_severity(c, DEXT_WARNING);
         dx_why(c, "Who reads this entitlement looks for a value of its own type, and takes another "
                   "one as if the key were absent.");
+    }
+    if (dx_str_is(n->key, DX_ENT_PCI) && n->kind == DEXT_BOOL && n->boolean) {
+        /* IOPCIFamily-726.0.5, IOPCIDevice::matchPropertyTable: "intended for Apple internal use"
+         */
+        dx_why(c, "A PCI nub takes <true/> for every device, as Apple's own drivers have it. But a "
+                  "restricted entitlement counts only if the profile grants it, and signing "
+                  "compares the value with the list that Apple grants: it is not equal, and the "
+                  "process is killed at launch.");
     }
     if (row->variants == KB_ENTITLEMENT_VARIANTS_VALUE) {
         dx_fix(c, "Write an array: %s for development, %s once Apple approved it.",
@@ -86,9 +94,9 @@ static void wrong_type(struct dx_check *c, const struct dx_ent *e, const struct 
                               "array of the drivers' bundle ids."
                             : "Write an array with the bundle ids of the drivers to be opened.");
     } else {
-        dx_fix(c, "Write %s.", type_words(row));
+        dx_fix(c, "Write %s.", entitlement_value_type_words(row));
         if (row->type == KB_ENTITLEMENT_TYPE_BOOLEAN) {
-            mend_boolean(c, n);
+            entitlement_value_mend_boolean(c, n);
         }
     }
 }
@@ -97,11 +105,11 @@ static void wrong_element(struct dx_check *c, const struct dext_node *el, size_t
                           const char *array, const char *want)
 {
     dx_find(c, DX_ENTITLEMENT_TYPE, dx_at(el), "element %zu of %s is %s, not %s", i, array,
-            shown(c, el), want);
+            entitlement_value_shown(c, el), want);
     dx_fix(c, "Write %s.", want);
 }
 
-static void strings(struct dx_check *c, const struct dext_node *array)
+static void entitlement_value_strings(struct dx_check *c, const struct dext_node *array)
 {
     size_t i = 0;
     for (const struct dext_node *el = array->child; el; el = el->next, i++) {
@@ -157,7 +165,7 @@ static void mend_number(struct dx_check *c, const struct dext_node *n)
     dx_edit_replace_element(c, n, element);
 }
 
-static void number(struct dx_check *c, const struct dext_node *n)
+static void entitlement_value_number(struct dx_check *c, const struct dext_node *n)
 {
     const struct kb_key *key = dx_kb_key(n->key, KB_KEY_SCOPE_USB_ENTITLEMENT);
     int64_t value;
@@ -165,7 +173,8 @@ static void number(struct dx_check *c, const struct dext_node *n)
         return;
     }
     if (n->kind != DEXT_INTEGER) {
-        dx_find(c, number_rule(n), dx_at(n), "%s is %s, not an integer", n->key.p, shown(c, n));
+        dx_find(c, number_rule(n), dx_at(n), "%s is %s, not an integer", n->key.p,
+                entitlement_value_shown(c, n));
         if (is_vendor(n)) {
             dx_fix(c, "Write the vendor id as a decimal <integer>; <string>*</string> is the "
                       "development variant.");
@@ -188,7 +197,7 @@ static void numbers(struct dx_check *c, const struct dext_node *n)
 {
     if (n->kind != DEXT_ARRAY) {
         dx_find(c, DX_ENTITLEMENT_TYPE, dx_at(n), "%s is %s, not an array of integers", n->key.p,
-                shown(c, n));
+                entitlement_value_shown(c, n));
         dx_fix(c, "Write an array of <integer>.");
         return;
     }
@@ -207,14 +216,14 @@ static void usb_entry(struct dx_check *c, const struct dext_node *n, const char 
     if (strcmp(type, "array-of-integer") == 0) {
         numbers(c, n);
     } else if (!(is_vendor(n) && n->kind == DEXT_STRING && dx_str_is(n->text, "*"))) {
-        number(c, n);
+        entitlement_value_number(c, n);
     }
 }
 
 /* ---- dictionaries of transport.pci -------------------------------------------------------- */
 
 /* Made of 0 and F only, as masks mostly are and ids are not. */
-static bool looks_like_mask(uint32_t v)
+static bool entitlement_value_looks_like_mask(uint32_t v)
 {
     bool mask = v != 0;
     for (int i = 0; i < 32; i += 4) {
@@ -245,7 +254,8 @@ static void pci_entry(struct dx_check *c, const struct dext_node *n)
 {
     struct dx_pci_terms terms;
     if (n->kind != DEXT_STRING) {
-        dx_find(c, DX_ENTITLEMENT_TYPE, dx_at(n), "%s is %s, not a string", n->key.p, shown(c, n));
+        dx_find(c, DX_ENTITLEMENT_TYPE, dx_at(n), "%s is %s, not a string", n->key.p,
+                entitlement_value_shown(c, n));
         dx_fix(c, "Write a string in hexadecimal, such as 0x0000VVVV&0x0000FFFF.");
         return;
     }
@@ -263,8 +273,8 @@ static void pci_entry(struct dx_check *c, const struct dext_node *n)
             dx_why(c, "The kernel takes the mask as 0 then, which covers every PCI device; no "
                       "profile grants such a value.");
             dx_fix(c, "Write the mask in hexadecimal.");
-        } else if (t->has_mask && t->mask && looks_like_mask(t->value) &&
-                   !looks_like_mask(t->mask)) {
+        } else if (t->has_mask && t->mask && entitlement_value_looks_like_mask(t->value) &&
+                   !entitlement_value_looks_like_mask(t->mask)) {
             dx_find(c, DX_ENTITLEMENT_PCI_SYNTAX, dx_at(n),
                     "%s: 0x%08x under the mask 0x%08x: value and mask look swapped", n->key.p,
                     t->value, t->mask);
@@ -336,8 +346,9 @@ static void usb_scope(struct dx_check *c, const struct dext_node *dict, struct i
     }
 }
 
-static void item(struct dx_check *c, const struct dx_ent *e, const struct kb_entitlement *row,
-                 const struct dext_node *dict, struct items *all)
+static void entitlement_value_item(struct dx_check *c, const struct dx_ent *e,
+                                   const struct kb_entitlement *row, const struct dext_node *dict,
+                                   struct items *all)
 {
     bool usb = dx_str_is(dx_str(kb_s(row->entitlement)), DX_ENT_USB);
     const struct dext_node *odd = NULL;
@@ -365,12 +376,29 @@ static void item(struct dx_check *c, const struct dx_ent *e, const struct kb_ent
     }
 }
 
+static void empty_item(struct dx_check *c, const struct kb_entitlement *row,
+                       const struct dext_node *el, size_t i)
+{
+    dx_find(c, DX_ENTITLEMENT_EMPTY_ITEM, dx_at(el), "element %zu of %s is an empty dictionary", i,
+            kb_s(row->entitlement));
+    if (dx_str_is(dx_str(kb_s(row->entitlement)), DX_ENT_PCI)) {
+        dx_why(c,
+               "Signing compares the dictionary with those of the profile, and Apple grants none "
+               "without a key: the claim is refused, and the process is killed at launch. With "
+               "signing checks off it covers every PCI device.");
+    }
+    dx_fix(c, "Write %s for development, %s once Apple approved it.", kb_s(row->development),
+           kb_s(row->approved));
+}
+
 static void element(struct dx_check *c, const struct dx_ent *e, const struct kb_entitlement *row,
                     const struct dext_node *el, size_t i, struct items *all)
 {
     const char *array = kb_s(row->entitlement);
-    if (el->kind == DEXT_DICT) {
-        item(c, e, row, el, all);
+    if (el->kind == DEXT_DICT && el->count == 0) {
+        empty_item(c, row, el, i);
+    } else if (el->kind == DEXT_DICT) {
+        entitlement_value_item(c, e, row, el, all);
     } else if (el->kind == DEXT_STRING && dx_str_is(el->text, DX_ENT_BUILTIN) &&
                strcmp(array, DX_ENT_PCI) == 0) {
         dx_find(c, DX_ENTITLEMENT_APPLE_ONLY, dx_at(el),
@@ -385,7 +413,7 @@ static void element(struct dx_check *c, const struct dx_ent *e, const struct kb_
 /* ---- variants ----------------------------------------------------------------------------- */
 
 /* The element that is the development variant, or is mixed in itself. */
-static const struct dext_node *wildcard(const struct dext_node *array)
+static const struct dext_node *entitlement_value_wildcard(const struct dext_node *array)
 {
     for (const struct dext_node *el = array->child; el; el = el->next) {
         enum dx_variant v = dx_variant_of_element(array->key, el);
@@ -402,10 +430,10 @@ static void variants(struct dx_check *c, const struct dext_node *array)
     enum dx_variant v = dx_variant_of(array->key, array);
     const char *all = dx_str_is(array->key, DX_ENT_USB) ? "idVendor \"*\"" : "a mask of 0";
     if (v == DX_VARIANT_MIXED) {
-        dx_find(c, DX_ENTITLEMENT_WILDCARD_WITH_APPROVED, dx_at(wildcard(array)),
+        dx_find(c, DX_ENTITLEMENT_WILDCARD_WITH_APPROVED, dx_at(entitlement_value_wildcard(array)),
                 "%s has %s beside values for certain hardware", array->key.p, all);
     } else if (v == DX_VARIANT_DEVELOPMENT) {
-        dx_find(c, DX_ENTITLEMENT_DEVELOPMENT_VARIANT, dx_at(wildcard(array)),
+        dx_find(c, DX_ENTITLEMENT_DEVELOPMENT_VARIANT, dx_at(entitlement_value_wildcard(array)),
                 "%s with %s is the development variant", array->key.p, all);
     }
 }
@@ -483,7 +511,7 @@ static void client_access(struct dx_check *c, const struct dext_node *n)
         dx_severity(c, DEXT_WARNING);
         dx_fix(c, "List the bundle ids of the drivers to be opened.");
     }
-    strings(c, n);
+    entitlement_value_strings(c, n);
     for (const struct dext_node *el = n->child; el; el = el->next) {
         if (el->kind == DEXT_STRING) {
             driver_id(c, el);
@@ -501,14 +529,15 @@ static bool ours(const struct kb_entitlement *row)
             strcmp(kb_s(row->entitlement), DX_ENT_INSTALL) == 0);
 }
 
-static void value(struct dx_check *c, const struct dx_ent *e, const struct dext_node *n)
+static void entitlement_value_value(struct dx_check *c, const struct dx_ent *e,
+                                    const struct dext_node *n)
 {
     const struct kb_entitlement *row = dx_kb_entitlement(n->key);
     bool filled_later = n->kind == DEXT_STRING && dx_has_placeholder(n->text);
     if (!row || !ours(row) || n->bad || filled_later) {
         return;
     }
-    if (!fits(row, n)) {
+    if (!entitlement_value_fits(row, n)) {
         bool switched_on = n->kind == DEXT_BOOL && n->boolean;
         if (!(e->apple && switched_on && row->type == KB_ENTITLEMENT_TYPE_ARRAY_OF_DICT)) {
             wrong_type(c, e, n, row);
@@ -518,7 +547,7 @@ static void value(struct dx_check *c, const struct dx_ent *e, const struct dext_
     } else if (dx_str_is(n->key, DX_ENT_CLIENT)) {
         client_access(c, n);
     } else if (n->kind == DEXT_ARRAY) {
-        strings(c, n);
+        entitlement_value_strings(c, n);
     }
 }
 
@@ -541,7 +570,7 @@ static void task_allow(struct dx_check *c, const struct dx_ent *e)
     }
 }
 
-static void open_to_all(struct dx_check *c, const struct dx_ent *e)
+static void entitlement_value_open_to_all(struct dx_check *c, const struct dx_ent *e)
 {
     if (e->driver && is_on(e->root, DX_ENT_ALLOW_ANY) &&
         !dx_ent_tries(e->root, DX_ENT_FAMILY "audio") &&
@@ -555,9 +584,9 @@ void dx_check_ent_values(struct dx_check *c, const struct dx_ent *e)
 {
     for (const struct dext_node *n = e->root->child; n; n = n->next) {
         if (!n->overridden) {
-            value(c, e, n);
+            entitlement_value_value(c, e, n);
         }
     }
     task_allow(c, e);
-    open_to_all(c, e);
+    entitlement_value_open_to_all(c, e);
 }

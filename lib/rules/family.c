@@ -23,103 +23,6 @@ bool dx_claims(const struct dx_check *c, const char *entitlement)
     return false;
 }
 
-/* ---- which family ------------------------------------------------------------------------- */
-
-static const struct kb_family *family_by_nested(const struct dext_node *dict)
-{
-    for (size_t i = 0; i < kb_family_count; i++) {
-        for (const char *s = kb_first(kb_family_rows[i].nested); *s; s = kb_next(s)) {
-            if (dx_get(dict, s)) {
-                return &kb_family_rows[i];
-            }
-        }
-    }
-    return NULL;
-}
-
-static bool is_generic(const struct dext_node *ioclass)
-{
-    return ioclass && ioclass->kind == DEXT_STRING && dx_str_is(ioclass->text, "IOUserService");
-}
-
-static const struct kb_family *family_by_class(const struct dx_personality *p)
-{
-    if (!p->kernel || p->kernel->status != KB_IOCLASS_STATUS_DRIVERKIT || is_generic(p->ioclass)) {
-        return NULL;
-    }
-    const char *id = kb_first(p->kernel->family);
-    return *id ? dx_kb_family(id) : NULL;
-}
-
-/* A class of the DriverKit frameworks; the bases of all drivers and user clients say nothing. */
-static const struct kb_family *family_of_user_class(struct dx_str name)
-{
-    if (dx_str_is(name, "IOService") || dx_str_is(name, "IOUserClient")) {
-        return NULL;
-    }
-    for (size_t i = 0; i < kb_family_count; i++) {
-        if (dx_kb_list_has(kb_family_rows[i].user_class, name)) {
-            return &kb_family_rows[i];
-        }
-    }
-    return NULL;
-}
-
-static const struct kb_family *family_by_keys(const struct dx_personality *p)
-{
-    int64_t type;
-    if (p->bus && p->bus->bus == KB_PROVIDER_BUS_SCSI &&
-        dx_int(dx_get(p->dict, "Peripheral Device Type"), &type)) {
-        return type == 0   ? dx_kb_family("scsi-type00")
-               : type == 5 ? dx_kb_family("scsi-type05")
-               : type == 7 ? dx_kb_family("scsi-type07")
-                           : NULL;
-    }
-    if (dx_get(p->dict, "IOTTYBaseName") || dx_get(p->dict, "IOTTYSuffix")) {
-        return dx_kb_family("serial");
-    }
-    return NULL;
-}
-
-/* A service without hardware whose children are HID devices. */
-static bool makes_hid_devices(const struct dx_personality *p)
-{
-    for (const struct dext_node *n = p->dict->child; n; n = n->next) {
-        const struct dext_node *ioclass = dx_get_kind(n, "IOClass", DEXT_STRING);
-        if (ioclass && dx_str_is(ioclass->text, "AppleUserHIDDevice")) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static const struct kb_family *family_by_bus(const struct dx_personality *p)
-{
-    switch (p->bus ? (int)p->bus->bus : -1) {
-    case KB_PROVIDER_BUS_USB_DEVICE:
-        return dx_kb_family("usb-device");
-    case KB_PROVIDER_BUS_USB_INTERFACE:
-        return dx_kb_family("usb-interface");
-    case KB_PROVIDER_BUS_PCI:
-        return dx_kb_family("pci");
-    case KB_PROVIDER_BUS_HID:
-        return dx_str_is(p->provider->text, "IOHIDInterface") ? dx_kb_family("hid-event") : NULL;
-    case KB_PROVIDER_BUS_RESOURCES:
-        return dx_kb_family(makes_hid_devices(p) ? "hid-virtual" : "control-service");
-    default:
-        return NULL;
-    }
-}
-
-const struct kb_family *dx_family_of(const struct dx_personality *p)
-{
-    const struct kb_family *f = family_by_nested(p->dict);
-    f = f ? f : family_by_class(p);
-    f = f || !dx_is_literal(p->user_class) ? f : family_of_user_class(p->user_class->text);
-    f = f ? f : family_by_keys(p);
-    return f ? f : family_by_bus(p);
-}
-
 /* ---- ioclass-family-mismatch -------------------------------------------------------------- */
 
 /* What to write instead of a class that is DriverKit's own or has a twin for driver extensions
@@ -127,7 +30,7 @@ const struct kb_family *dx_family_of(const struct dx_personality *p)
 static const char *right_class(struct dx_check *c, const struct dx_personality *p)
 {
     struct dx_str have = p->ioclass->text;
-    const struct kb_family *f = family_of_user_class(have);
+    const struct kb_family *f = dx_family_of_class(have);
     if (f) {
         return kb_s(f->ioclass);
     }
@@ -150,9 +53,12 @@ static void fix_class(struct dx_check *c, const struct dx_personality *p, const 
     dx_fix(c, "Write %s, with CFBundleIdentifierKernel %s.", right,
            row ? kb_first(row->kernel_bundle) : "of the kext that has it");
     dx_edit_replace_text(c, p->ioclass, right);
-    if (row && dx_is_literal(p->kernel_bundle) && *kb_first(row->kernel_bundle) &&
-        !dx_kb_list_has(row->kernel_bundle, p->kernel_bundle->text)) {
-        dx_edit_replace_text(c, p->kernel_bundle, kb_first(row->kernel_bundle));
+    const char *bundle = row ? kb_first(row->kernel_bundle) : "";
+    if (*bundle && !p->kernel_bundle && !dx_get(p->dict, "CFBundleIdentifierKernel")) {
+        dx_edit_add_string(c, p->ioclass, "CFBundleIdentifierKernel", bundle);
+    } else if (*bundle && p->kernel_bundle && dx_is_literal(p->kernel_bundle) &&
+               !dx_kb_list_has(row->kernel_bundle, p->kernel_bundle->text)) {
+        dx_edit_replace_text(c, p->kernel_bundle, bundle);
     }
 }
 
@@ -216,11 +122,11 @@ static bool serves(const struct dext_node *n, const char *entitlement)
 }
 
 /* Enough for any driver; beyond it, comparing each with all would take too long. */
-#define MOST_PERSONALITIES 2000
+#define MOST_FAMILY_PERSONALITIES 2000
 
 static bool served(const struct dx_check *c, const char *entitlement)
 {
-    if (c->all_count > MOST_PERSONALITIES) {
+    if (c->all_count > MOST_FAMILY_PERSONALITIES) {
         return true;
     }
     for (size_t i = 0; i < c->all_count; i++) {
@@ -242,11 +148,11 @@ static bool generic_class(struct dx_check *c, const struct dx_personality *p)
     if (!f || f->generic_ok == KB_FAMILY_GENERIC_OK_YES) {
         return false;
     }
-    bool sure = dx_is_literal(p->user_class) && family_of_user_class(p->user_class->text) == f;
+    bool sure = dx_is_literal(p->user_class) && dx_family_of_class(p->user_class->text) == f;
     if (!sure && served(c, kb_first(f->entitlement))) {
         return true; /* its children, or the driver's other personalities, are of the family */
     }
-    bool by_keys = family_by_keys(p) != NULL;
+    bool by_keys = dx_family_of_keys(p) != NULL;
     const char *by = sure ? "IOUserClass" : by_keys ? "IOTTY keys" : "provider";
     dx_find(c, DX_IOCLASS_FAMILY_MISMATCH, dx_at(p->ioclass),
             "IOClass IOUserService, but \"%s\" is a %s driver by its %s: the kernel class is %s",
@@ -310,6 +216,7 @@ static void generic_but_claimed(struct dx_check *c, const struct dx_personality 
         dx_severity(c, DEXT_WARNING);
         dx_fix(c, "Write %s, with CFBundleIdentifierKernel %s, if \"%s\" is a %s driver.",
                kb_s(f->ioclass), kb_first(f->kernel_bundle), p->name, kb_s(f->family));
+        dx_repeats(c);
     }
 }
 
@@ -320,7 +227,7 @@ static void kernel_class(struct dx_check *c, const struct dx_personality *p)
     }
     if (p->kernel->status != KB_IOCLASS_STATUS_DRIVERKIT) {
         unfit_class(c, p);
-    } else if (!is_generic(p->ioclass)) {
+    } else if (!dx_is_generic_class(p->ioclass)) {
         class_of_other_family(c, p);
     } else if (!generic_class(c, p)) {
         generic_but_claimed(c, p);
@@ -354,7 +261,7 @@ static unsigned long version_number(const char *s)
     return major * 100 + (minor > 99 ? 99 : minor);
 }
 
-static bool setting(const struct dx_check *c, const char *name, struct dx_str *out)
+static bool family_setting(const struct dx_check *c, const char *name, struct dx_str *out)
 {
     const struct dx_unit *u = c->unit;
     return u->target && u->config &&
@@ -362,7 +269,7 @@ static bool setting(const struct dx_check *c, const char *name, struct dx_str *o
 }
 
 /* As version_number counts: 19.0, macOS 10.15. */
-#define FIRST_DRIVERKIT 1900
+#define FIRST_DRIVERKIT_MINUTE 1900
 
 static void os_version(struct dx_check *c, const struct dx_personality *p)
 {
@@ -370,12 +277,13 @@ static void os_version(struct dx_check *c, const struct dx_personality *p)
     const char *least = kb_s(p->family->driverkit);
     const struct kb_driverkit *row = *least ? dx_kb_driverkit(least) : NULL;
     struct dx_str have;
-    if (!row ||
-        !(min ? dx_value(c, min, &have) : setting(c, "DRIVERKIT_DEPLOYMENT_TARGET", &have))) {
+    if (!row || !(min ? dx_value(c, min, &have)
+                      : family_setting(c, "DRIVERKIT_DEPLOYMENT_TARGET", &have))) {
         return;
     }
     unsigned long version = version_number(dx_strndup(&c->ctx->arena, have.p, have.n));
-    if (version < FIRST_DRIVERKIT || version >= version_number(least) || !first_of_family(c, p)) {
+    if (version < FIRST_DRIVERKIT_MINUTE || version >= version_number(least) ||
+        !first_of_family(c, p)) {
         return; /* below the first one: min-driverkit-version */
     }
     dx_find(c, DX_FAMILY_OS_VERSION, min ? dx_at(min) : dx_at_key(p->dict),
@@ -403,7 +311,10 @@ static bool for_ipados(const struct dx_check *c)
             return true;
         }
     }
-    return setting(c, "SUPPORTED_PLATFORMS", &value) && dx_str_contains(value, "iphoneos");
+    if (u->carrier && u->carrier->copy && dx_is_ios_build(c->ctx, &u->carrier->app)) {
+        return true;
+    }
+    return family_setting(c, "SUPPORTED_PLATFORMS", &value) && dx_str_contains(value, "iphoneos");
 }
 
 static void ipados(struct dx_check *c, const struct dx_personality *p)
@@ -431,7 +342,7 @@ static void ipados(struct dx_check *c, const struct dx_personality *p)
 
 /* ---- audio-user-client-missing ------------------------------------------------------------ */
 
-static bool any_has(const struct dx_check *c, const char *key)
+static bool family_any_has(const struct dx_check *c, const char *key)
 {
     for (size_t i = 0; i < c->all_count; i++) {
         if (dx_get(c->all[i].dict, key)) {
@@ -442,11 +353,11 @@ static bool any_has(const struct dx_check *c, const char *key)
 }
 
 /* Only the entitlement tells from outside that a driver on IOUserService is an audio driver. */
-static void user_client(struct dx_check *c, const struct dx_personality *p, const char *id)
+static void family_user_client(struct dx_check *c, const struct dx_personality *p, const char *id)
 {
     const struct kb_family *f = dx_kb_family(id);
     const char *nested = f ? kb_first(f->nested) : "";
-    if (!*nested || !dx_claims(c, kb_first(f->entitlement)) || any_has(c, nested)) {
+    if (!*nested || !dx_claims(c, kb_first(f->entitlement)) || family_any_has(c, nested)) {
         return;
     }
     dx_find(c, DX_AUDIO_USER_CLIENT_MISSING, dx_at_key(p->dict),
@@ -476,7 +387,7 @@ void dx_check_family(struct dx_check *c, const struct dx_personality *p)
         ipados(c, p);
     }
     if (first_dext(c, p) && dx_file_is_whole(c)) {
-        user_client(c, p, "audio");
-        user_client(c, p, "midi");
+        family_user_client(c, p, "audio");
+        family_user_client(c, p, "midi");
     }
 }

@@ -4,16 +4,28 @@
 
 #include "rules/code.h"
 
-bool dx_is_restricted(struct dx_str key)
+/* Keys without com.apple. that Apple's systems know all the same. */
+static bool is_apples(struct dx_str key)
 {
-    static const char *const names[] = {
-        "application-identifier", "com.apple.application-identifier", "keychain-access-groups"};
+    static const char *const names[] = {"application-identifier", "keychain-access-groups",
+                                        "aps-environment", "beta-reports-active"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (dx_str_is(key, names[i])) {
             return true;
         }
     }
-    return dx_str_has_prefix(key, "com.apple.developer.");
+    return dx_str_has_prefix(key, "com.apple.");
+}
+
+/* On a Mac the keys of the sandbox, of the hardened runtime and their like are free, all other keys
+ * of Apple's need a grant; what other vendors call an entitlement means nothing to the system. On
+ * iPadOS every claim needs one; the sandbox of a driver extension is its template's. */
+bool dx_is_restricted(struct dx_str key, bool ios)
+{
+    if (ios) {
+        return !dx_str_is(key, DX_ENT_SANDBOX);
+    }
+    return is_apples(key) && !dx_str_has_prefix(key, "com.apple.security.");
 }
 
 static bool string_granted(struct dx_str claim, struct dx_str grant)
@@ -56,11 +68,11 @@ static enum dx_grant element_granted(const struct dext_node *claim, const struct
     return best;
 }
 
-enum dx_grant dx_granted(const struct dext_node *claim, const struct dext_node *grants)
+enum dx_grant dx_granted(const struct dext_node *claim, const struct dext_node *grants, bool ios)
 {
     const struct dext_node *grant = dx_get(grants, claim->key.p);
     bool denied = claim->kind == DEXT_BOOL && !claim->boolean; /* nothing is asked for */
-    if (!dx_is_restricted(claim->key) || denied) {
+    if (!dx_is_restricted(claim->key, ios) || denied) {
         return DX_GRANT_FREE;
     }
     if (!grant) {

@@ -11,7 +11,7 @@ static bool vendor_page(const struct dext_node *dict, const char *key)
 }
 
 /* The first node that asks for a vendor-defined page, or NULL. */
-static const struct dext_node *vendor_usage(const struct dx_personality *p)
+static const struct dext_node *hid_vendor_usage(const struct dx_personality *p)
 {
     if (vendor_page(p->dict, "PrimaryUsagePage")) {
         return dx_get(p->dict, "PrimaryUsagePage");
@@ -27,7 +27,7 @@ static const struct dext_node *vendor_usage(const struct dx_personality *p)
 
 static void usage_without_vendor(struct dx_check *c, const struct dx_personality *p)
 {
-    const struct dext_node *usage = vendor_usage(p);
+    const struct dext_node *usage = hid_vendor_usage(p);
     const struct dext_node *transport = dx_get(p->dict, "Transport");
     if (!usage || dx_get(p->dict, "VendorID") || dx_get(p->dict, "idVendor")) {
         return; /* idVendor in its place: key-of-other-bus */
@@ -58,11 +58,12 @@ static void usb_keys(struct dx_check *c, const struct dx_personality *p)
                     keys[i].wrong, p->provider->text.p, keys[i].right);
             dx_fix(c, "Write %s.", keys[i].right);
             dx_edit_replace_key(c, n, keys[i].right);
+            dx_repeats(c);
         }
     }
 }
 
-static void provider(struct dx_check *c, const struct dx_personality *p)
+static void hid_provider(struct dx_check *c, const struct dx_personality *p)
 {
     if (!p->bus || !p->kernel || dx_str_is(p->provider->text, "IOHIDInterface") ||
         !dx_str_is(p->ioclass->text, "AppleUserHIDEventService")) {
@@ -84,7 +85,7 @@ static void provider(struct dx_check *c, const struct dx_personality *p)
 
 void dx_check_hid(struct dx_check *c, const struct dx_personality *p)
 {
-    provider(c, p);
+    hid_provider(c, p);
     if (!p->bus || p->bus->bus != KB_PROVIDER_BUS_HID) {
         return;
     }

@@ -3,7 +3,7 @@
 
 #include "rules/code.h"
 
-static const char *shown(const struct dext_code *code)
+static const char *host_shown(const struct dext_code *code)
 {
     return code->executable[0] ? code->executable : code->path;
 }
@@ -13,11 +13,12 @@ static bool knows_rights(const struct dext_slice *s)
     return s && s->kind != DEXT_SIGNER_NONE && s->kind != DEXT_SIGNER_LINKER;
 }
 
-static void install(struct dx_check *c, const struct dext_code *host, const struct dext_slice *s)
+static void host_install(struct dx_check *c, const struct dext_code *host,
+                         const struct dext_slice *s)
 {
     const struct dext_node *n = dx_get(s->entitlements, DX_ENT_INSTALL);
     if (!c->unit->ios && (!n || (n->kind == DEXT_BOOL && !n->boolean))) {
-        dx_find_in(c, DX_HOST_INSTALL_MISSING, shown(host), "",
+        dx_find_in(c, DX_HOST_INSTALL_MISSING, host_shown(host), "",
                    "the app holds %s, and is signed without %s", c->unit->code->path,
                    DX_ENT_INSTALL);
         if (s->kind == DEXT_SIGNER_AD_HOC) {
@@ -32,7 +33,7 @@ static void team(struct dx_check *c, const struct dext_code *host, const struct 
     bool both = app->team[0] && driver->team[0];
     if (both && strcmp(app->team, driver->team) != 0 &&
         !dx_get(driver->entitlements, "com.apple.developer.system-extension.redistributable")) {
-        dx_find_in(c, DX_HOST_TEAM_DIFFERS, shown(host), "",
+        dx_find_in(c, DX_HOST_TEAM_DIFFERS, host_shown(host), "",
                    "the app is signed by team %s, the driver in it by %s", app->team, driver->team);
     }
 }
@@ -56,7 +57,7 @@ static void clients(struct dx_check *c, const struct dext_code *host, const stru
             near = n;
         }
     }
-    dx_find_in(c, DX_CLIENT_NAMES_NO_DRIVER, shown(host), DX_ENT_CLIENT,
+    dx_find_in(c, DX_CLIENT_NAMES_NO_DRIVER, host_shown(host), DX_ENT_CLIENT,
                "the driver in the app, %s, is not listed", id);
     if (near) {
         dx_severity(c, DEXT_WARNING);
@@ -71,7 +72,7 @@ void dx_check_host(struct dx_check *c)
     if (!knows_rights(app) || !driver) {
         return;
     }
-    install(c, host, app);
+    host_install(c, host, app);
     if (driver->kind != DEXT_SIGNER_NONE) {
         team(c, host, app, driver);
         clients(c, host, app, driver);

@@ -1,5 +1,5 @@
-/* DX601, DX602, DX606, DX608-DX610, DX613-DX620, and DX103, DX105 outside the personalities: what
- * an Info.plist says of the bundle. What a build adds may be missing in a source file. */
+/* DX601, DX602, DX606, DX608-DX610, DX613-DX618, DX620, and DX103, DX105 outside the personalities:
+ * what an Info.plist says of the bundle. What a build adds may be missing in a source file. */
 #include <string.h>
 
 #include "rules/engine.h"
@@ -14,24 +14,24 @@ static bool has_prefix(const struct dext_node *n, const char *prefix)
 }
 
 /* Absent can mean unread only when the file was read to its end without a break. */
-static bool whole(const struct dx_check *c)
+static bool info_whole(const struct dx_check *c)
 {
     return !c->doc->pl->stopped && !dx_first_break(c->doc->pl);
 }
 
-static bool of_apple(const struct dx_check *c)
+static bool info_of_apple(const struct dx_check *c)
 {
     struct dx_str id;
     return dx_bundle_id(c, &id) && dx_str_has_prefix(id, "com.apple.");
 }
 
-static bool is_blank(const struct dext_node *n)
+static bool info_is_blank(const struct dext_node *n)
 {
     return n->kind == DEXT_STRING && dx_str_trim(n->text).n == 0;
 }
 
 /* Some key of root can only be a slip for this one. */
-static bool misspelt(const struct dext_node *root, const char *key)
+static bool info_misspelt(const struct dext_node *root, const char *key)
 {
     for (const struct dext_node *n = root->child; n; n = n->next) {
         const struct kb_key *meant = dx_meant_key(n, 1U << KB_KEY_SCOPE_INFO);
@@ -42,7 +42,7 @@ static bool misspelt(const struct dext_node *root, const char *key)
     return false;
 }
 
-/* ---- DX601 bundle-version, DX610 version-not-bumped, DX619 bundle-id-length ----------------- */
+/* ---- DX601 bundle-version, DX610 version-not-bumped ------------------------------------------ */
 
 /* macOS 10.15 is the only system with DriverKit 19. */
 static bool runs_on_10_15(struct dx_check *c, const struct dext_node *root)
@@ -96,28 +96,15 @@ static void not_bumped(struct dx_check *c, const struct dext_node *root)
     }
 }
 
-/* xnu refuses KMOD_MAX_NAME, 64, letters and more. */
-#define LONGEST_BUNDLE_ID 63
-
-static void id_length(struct dx_check *c, const struct dext_node *root)
-{
-    const struct dext_node *n = dx_get(root, "CFBundleIdentifier");
-    struct dx_str id;
-    if (dx_bundle_id(c, &id) && id.n > LONGEST_BUNDLE_ID) {
-        dx_find(c, DX_BUNDLE_ID_LENGTH, n ? dx_at(n) : dx_at(root),
-                "the bundle id %.*s has %zu characters; the kernel takes %d", (int)id.n, id.p, id.n,
-                LONGEST_BUNDLE_ID);
-    }
-}
-
 /* ---- DX602 package-type, DX613 missing-info-key, DX606 usage-description-missing ------------ */
 
 static void package_type(struct dx_check *c, const struct dext_node *root)
 {
     const struct dext_node *n = dx_get(root, "CFBundlePackageType");
     struct dx_str type;
-    if (!n && c->unit->built && whole(c) && !misspelt(root, "CFBundlePackageType")) {
-        dx_find(c, DX_PACKAGE_TYPE, dx_at(root), "the bundle has no CFBundlePackageType");
+    if (!n && dx_is_final(c) && info_whole(c) && !info_misspelt(root, "CFBundlePackageType")) {
+        dx_find(c, DX_PACKAGE_TYPE, dx_at(root), "%s no CFBundlePackageType",
+                c->unit->built ? "the bundle has" : "there is");
     } else if (dx_value(c, n, &type) && !dx_str_is(type, "DEXT")) {
         dx_find(c, DX_PACKAGE_TYPE, dx_at(n), "CFBundlePackageType is \"%.*s\", not DEXT",
                 (int)type.n, type.p);
@@ -131,32 +118,26 @@ static void missing_keys(struct dx_check *c, const struct dext_node *root)
 {
     static const char *const keys[] = {"CFBundleIdentifier", "CFBundleVersion",
                                        "CFBundleShortVersionString"};
-    for (size_t i = 0; i < COUNT(keys) && c->unit->built && whole(c); i++) {
+    const char *absent = NULL; /* of a target: told together, the build adds none of them */
+    for (size_t i = 0; i < COUNT(keys) && dx_is_final(c) && info_whole(c); i++) {
         const struct dext_node *n = dx_get(root, keys[i]);
         bool versions_fault = n && i == 1; /* an empty version is bundle-version's */
-        if ((!n || is_blank(n)) && !versions_fault && !misspelt(root, keys[i])) {
+        if ((n && !info_is_blank(n)) || versions_fault || info_misspelt(root, keys[i])) {
+            continue;
+        }
+        if (c->unit->built) {
             dx_find(c, DX_MISSING_INFO_KEY, n ? dx_at(n) : dx_at(root), "the bundle has %s %s",
                     n ? "an empty" : "no", keys[i]);
+        } else {
+            absent = absent ? dx_sprintf(&c->ctx->arena, "%s, %s", absent, keys[i]) : keys[i];
         }
     }
-}
-
-enum generated { NOT_GENERATED, GENERATED_EMPTY, GENERATED };
-
-/* Xcode writes INFOPLIST_KEY_... settings into the Info.plist when GENERATE_INFOPLIST_FILE is set.
- */
-static enum generated generated_key(const struct dx_check *c, const char *key)
-{
-    const struct dx_unit *u = c->unit;
-    struct dx_str value;
-    if (!u->target ||
-        !dx_setting_value(c->ctx, u->project, u->target, u->config, "GENERATE_INFOPLIST_FILE",
-                          &value) ||
-        !dx_str_is_nocase(value, "YES") ||
-        !dx_setting_value(c->ctx, u->project, u->target, u->config, key, &value)) {
-        return NOT_GENERATED;
+    if (absent) {
+        dx_find(c, DX_MISSING_INFO_KEY, dx_at(root), "there is no %s, nor does the build add it",
+                absent);
+        dx_fix(c, "Write %s here, or set GENERATE_INFOPLIST_FILE = YES and the settings for it.",
+               absent);
     }
-    return dx_str_trim(value).n ? GENERATED : GENERATED_EMPTY;
 }
 
 static void wrong_usage_key(struct dx_check *c, const struct dext_node *n)
@@ -181,13 +162,13 @@ static void usage_description(struct dx_check *c, const struct dext_node *root)
     static const char *const wrong[] = {"OSBundleUsageDescriptionKey",
                                         "NSSystemExtensionUsageDescription"};
     const struct dext_node *n = dx_get(root, "OSBundleUsageDescription");
-    if (n && is_blank(n)) {
+    if (n && info_is_blank(n)) {
         dx_find(c, DX_USAGE_DESCRIPTION_MISSING, dx_at(n), "OSBundleUsageDescription is empty");
         dx_severity(c, c->unit->built ? DEXT_WARNING : DEXT_NOTE);
         dx_why(c, "The text is what the user reads when the system asks whether the driver may be "
                   "installed; Xcode's template leaves it empty.");
     }
-    if (n || !whole(c) || misspelt(root, "OSBundleUsageDescription")) {
+    if (n || !info_whole(c) || info_misspelt(root, "OSBundleUsageDescription")) {
         return;
     }
     for (size_t i = 0; i < COUNT(wrong); i++) {
@@ -196,19 +177,13 @@ static void usage_description(struct dx_check *c, const struct dext_node *root)
             return;
         }
     }
-    enum generated by_build = generated_key(c, "INFOPLIST_KEY_OSBundleUsageDescription");
-    if (c->unit->built) {
-        dx_find(c, DX_USAGE_DESCRIPTION_MISSING, dx_at(root),
-                "the bundle has no OSBundleUsageDescription");
-        if (of_apple(c)) {
-            dx_severity(c, DEXT_NOTE); /* part of the system: never activated by an app */
-        }
-    } else if (by_build != GENERATED) {
-        dx_find(c, DX_USAGE_DESCRIPTION_MISSING, dx_at(root),
-                by_build == GENERATED_EMPTY
-                    ? "there is no OSBundleUsageDescription, and the project's is empty"
-                    : "there is no OSBundleUsageDescription; fine only if the build adds it");
-        dx_severity(c, DEXT_NOTE);
+    dx_find(c, DX_USAGE_DESCRIPTION_MISSING, dx_at(root), "%s",
+            c->unit->built   ? "the bundle has no OSBundleUsageDescription"
+            : dx_is_final(c) ? "there is no OSBundleUsageDescription, and the project adds none"
+                             : "there is no OSBundleUsageDescription; fine only if the build adds "
+                               "it");
+    if (info_of_apple(c) || !dx_is_final(c)) {
+        dx_severity(c, DEXT_NOTE); /* Apple's: part of the system, never activated by an app */
     }
 }
 
@@ -219,7 +194,7 @@ static void forbidden(struct dx_check *c, const struct dext_node *n)
     struct dx_str id;
     bool known = dx_bundle_id(c, &id);
     bool required = dx_str_is(n->key, "OSBundleRequired");
-    if (required && of_apple(c)) {
+    if (required && info_of_apple(c)) {
         return; /* Apple's own may run early */
     }
     dx_find(c, DX_FORBIDDEN_DEXT_KEY, dx_at_key(n), "%s in the Info.plist of a driver extension",
@@ -269,7 +244,7 @@ static bool entitlement_name(struct dx_str s)
            dx_str_has_prefix(s, "com.apple.security.");
 }
 
-static void entitlements(struct dx_check *c, const struct dext_node *n)
+static void info_entitlements(struct dx_check *c, const struct dext_node *n)
 {
     if (entitlement_name(n->key)) {
         dx_find(c, DX_ENTITLEMENT_IN_INFO_PLIST, dx_at_key(n),
@@ -282,7 +257,7 @@ static void entitlements(struct dx_check *c, const struct dext_node *n)
 
 /* ---- DX609 min-driverkit-version ------------------------------------------------------------ */
 
-static bool number(struct dx_str *s, unsigned *value)
+static bool info_number(struct dx_str *s, unsigned *value)
 {
     *value = 0;
     size_t n = 0;
@@ -294,15 +269,14 @@ static bool number(struct dx_str *s, unsigned *value)
     return n != 0;
 }
 
-/* "21.0", "20.4.1" */
-static bool version(struct dx_str s, unsigned part[3])
+bool dx_version_parts(struct dx_str s, unsigned part[3])
 {
     part[0] = part[1] = part[2] = 0;
-    bool legal = number(&s, &part[0]);
+    bool legal = info_number(&s, &part[0]);
     for (int i = 1; legal && i < 3 && s.n && *s.p == '.'; i++) {
         s.p++;
         s.n--;
-        legal = number(&s, &part[i]);
+        legal = info_number(&s, &part[i]);
     }
     return legal && s.n == 0;
 }
@@ -312,8 +286,8 @@ static const char *driverkit_of_macos(const unsigned wanted[3])
 {
     for (size_t i = 0; i < kb_driverkit_count; i++) {
         unsigned part[3];
-        if (version(dx_str(kb_s(kb_driverkit_rows[i].macos)), part) && part[0] == wanted[0] &&
-            (wanted[0] != 10 || part[1] == wanted[1])) {
+        if (dx_version_parts(dx_str(kb_s(kb_driverkit_rows[i].macos)), part) &&
+            part[0] == wanted[0] && (wanted[0] != 10 || part[1] == wanted[1])) {
             return kb_s(kb_driverkit_rows[i].driverkit);
         }
     }
@@ -321,15 +295,15 @@ static const char *driverkit_of_macos(const unsigned wanted[3])
 }
 
 /* DriverKit began with 19.0, the Darwin version of macOS 10.15. */
-#define FIRST_DRIVERKIT 19
+#define FIRST_DRIVERKIT_MAJOR 19
 
 static void min_driverkit(struct dx_check *c, const struct dext_node *root)
 {
     const struct dext_node *n = dx_get(root, "OSMinimumDriverKitVersion");
     struct dx_str text;
     unsigned part[3];
-    if (!n && c->unit->built && whole(c) && !of_apple(c) &&
-        !misspelt(root, "OSMinimumDriverKitVersion")) {
+    if (!n && c->unit->built && info_whole(c) && !info_of_apple(c) &&
+        !info_misspelt(root, "OSMinimumDriverKitVersion")) {
         dx_find(c, DX_MIN_DRIVERKIT_VERSION, dx_at(root),
                 "the bundle has no OSMinimumDriverKitVersion");
         return;
@@ -337,10 +311,10 @@ static void min_driverkit(struct dx_check *c, const struct dext_node *root)
     if (!dx_value(c, n, &text)) {
         return;
     }
-    if (!version(text, part)) {
+    if (!dx_version_parts(text, part)) {
         dx_find(c, DX_MIN_DRIVERKIT_VERSION, dx_at(n),
                 "OSMinimumDriverKitVersion \"%.*s\" is no version number", (int)text.n, text.p);
-    } else if (part[0] < FIRST_DRIVERKIT) {
+    } else if (part[0] < FIRST_DRIVERKIT_MAJOR) {
         const char *meant = driverkit_of_macos(part);
         dx_find(c, DX_MIN_DRIVERKIT_VERSION, dx_at(n),
                 "OSMinimumDriverKitVersion is %.*s, but DriverKit's versions begin at 19.0",
@@ -374,7 +348,7 @@ static bool personality_key(const struct dext_node *n)
 }
 
 /* Told once, at the first one: they were misplaced together. */
-static bool misplaced(struct dx_check *c, const struct dext_node *dict, const char *where)
+static bool info_misplaced(struct dx_check *c, const struct dext_node *dict, const char *where)
 {
     const struct dext_node *first = NULL;
     size_t more = 0;
@@ -402,16 +376,17 @@ static void debug_key(struct dx_check *c, const struct dext_node *dict)
     if (n && !off) {
         dx_find(c, DX_DEBUG_KEY_LEFT, dx_at_key(n), "IOKitDebug was left in");
         dx_edit_remove_entry(c, n);
+        dx_repeats(c);
     }
 }
 
-static void personalities(struct dx_check *c, const struct dext_node *root)
+static void info_personalities(struct dx_check *c, const struct dext_node *root)
 {
     const struct dext_node *all = dx_get(root, "IOKitPersonalities");
     if (!all || all->kind != DEXT_DICT) {
         return; /* its type is looked at like that of any key */
     }
-    bool told = misplaced(c, all, "right below IOKitPersonalities");
+    bool told = info_misplaced(c, all, "right below IOKitPersonalities");
     for (const struct dext_node *p = all->child; p; p = p->next) {
         if (p->kind == DEXT_DICT) {
             debug_key(c, p);
@@ -480,14 +455,14 @@ void dx_check_info(struct dx_check *c)
     bundle_version(c, root, "CFBundleVersion");
     bundle_version(c, root, "OSBundleCompatibleVersion");
     not_bumped(c, root);
-    id_length(c, root);
+    dx_check_identifier(c, root);
     package_type(c, root);
     missing_keys(c, root);
     usage_description(c, root);
     min_driverkit(c, root);
-    (void)misplaced(c, root, "at the top of the Info.plist");
+    (void)info_misplaced(c, root, "at the top of the Info.plist");
     debug_key(c, root);
-    personalities(c, root);
+    info_personalities(c, root);
     placeholders(c, root);
     for (const struct dext_node *n = root->child; n; n = n->next) {
         const struct kb_key *key = n->overridden ? NULL : dx_kb_key(n->key, KB_KEY_SCOPE_INFO);
@@ -496,7 +471,7 @@ void dx_check_info(struct dx_check *c)
         }
         if (!n->overridden) {
             foreign_key(c, n);
-            entitlements(c, n);
+            info_entitlements(c, n);
             misspelt_key(c, n, root);
         }
     }

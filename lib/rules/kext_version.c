@@ -23,7 +23,7 @@ static bool at_digit(const struct scan *s)
     return s->p < s->end && *s->p >= '0' && *s->p <= '9';
 }
 
-static bool take(struct scan *s, char c)
+static bool kext_version_take(struct scan *s, char c)
 {
     if (s->p < s->end && *s->p == c) {
         s->p++;
@@ -33,7 +33,7 @@ static bool take(struct scan *s, char c)
 }
 
 /* Digits at the scan; false when there are more than most. */
-static bool number(struct scan *s, unsigned most, int64_t *value, unsigned *count)
+static bool kext_version_number(struct scan *s, unsigned most, int64_t *value, unsigned *count)
 {
     *value = 0;
     for (*count = 0; at_digit(s) && *count < most; ++*count) {
@@ -49,14 +49,14 @@ static const char *stage(struct scan *s, int64_t *rank, int64_t *level)
     if (at_end(s)) {
         return NULL;
     }
-    if (take(s, 'd')) {
+    if (kext_version_take(s, 'd')) {
         *rank = 1;
-    } else if (take(s, 'a')) {
+    } else if (kext_version_take(s, 'a')) {
         *rank = 3;
-    } else if (take(s, 'b')) {
+    } else if (kext_version_take(s, 'b')) {
         *rank = 5;
-    } else if (take(s, 'f')) {
-        (void)take(s, 'c');
+    } else if (kext_version_take(s, 'f')) {
+        (void)kext_version_take(s, 'c');
         *rank = 7;
     } else {
         return *s->p == '.' || at_digit(s)
@@ -64,7 +64,7 @@ static const char *stage(struct scan *s, int64_t *rank, int64_t *level)
                    : "holds more than digits, points and a stage (d, a, b or fc)";
     }
     unsigned count;
-    bool fits = number(s, LEVEL_DIGITS, level, &count);
+    bool fits = kext_version_number(s, LEVEL_DIGITS, level, &count);
     if (count == 0) {
         return "has a stage letter without a number behind it";
     }
@@ -83,18 +83,18 @@ static const char *parts(struct scan *s, unsigned digits, int64_t part[3])
     if (!at_digit(s)) {
         return s->p == s->end ? "is empty" : "does not begin with a digit";
     }
-    if (!number(s, MAJOR_DIGITS, &part[0], &count)) {
+    if (!kext_version_number(s, MAJOR_DIGITS, &part[0], &count)) {
         return "has a first part over 9999";
     }
-    for (int i = 1; i < 3 && take(s, '.'); i++) {
-        if (!number(s, digits, &part[i], &count)) {
+    for (int i = 1; i < 3 && kext_version_take(s, '.'); i++) {
+        if (!kext_version_number(s, digits, &part[i], &count)) {
             if (digits == DX_KEXT_VERSION_DIGITS) {
                 return i == 1 ? "has a second part over 9999" : "has a third part over 9999";
             }
             return i == 1 ? "has a second part over 99" : "has a third part over 99";
         }
         if (i == 2 && count == digits) {
-            (void)take(s, '.'); /* the kernel steps over a point there */
+            (void)kext_version_take(s, '.'); /* the kernel steps over a point there */
         }
     }
     return NULL;

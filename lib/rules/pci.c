@@ -2,7 +2,7 @@
  * IOPCIBridge.cpp, pciMatchNub, matchKeys and matchNubWithPropertyTable. */
 #include <string.h>
 
-#include "rules/pci_match.h"
+#include "know/pci_match.h"
 #include "rules/rule.h"
 
 static const char *const match_keys[] = {"IOPCIMatch", "IOPCIPrimaryMatch", "IOPCISecondaryMatch",
@@ -12,15 +12,15 @@ static const char *const match_keys[] = {"IOPCIMatch", "IOPCIPrimaryMatch", "IOP
 /* ---- places ------------------------------------------------------------------------------- */
 
 /* Bytes that the character at i takes in the file: more than one where it is written "&amp;". */
-static size_t written(const char *raw, size_t i, size_t n)
+static size_t pci_written(const char *raw, size_t i, size_t n)
 {
     const char *semicolon = raw[i] == '&' ? memchr(raw + i, ';', n - i) : NULL;
     return semicolon ? (size_t)(semicolon - raw) - i + 1 : 1;
 }
 
 /* A part of a string value, when the file's bytes are known; else the whole value. */
-static struct dx_target part(const struct dx_check *c, const struct dext_node *n, size_t at,
-                             size_t length)
+static struct dx_target pci_part(const struct dx_check *c, const struct dext_node *n, size_t at,
+                                 size_t length)
 {
     const struct dx_lines *lines = &c->doc->pl->lines;
     if (!n->at.length || lines->count == 0) {
@@ -32,7 +32,7 @@ static struct dx_target part(const struct dx_check *c, const struct dext_node *n
         return dx_at(n); /* CDATA or a comment inside: not worth counting */
     }
     size_t p = (size_t)(open - raw) + 1, from = 0;
-    for (size_t i = 0; p < n->at.length; i++, p += written(raw, p, n->at.length)) {
+    for (size_t i = 0; p < n->at.length; i++, p += pci_written(raw, p, n->at.length)) {
         from = i == at ? p : from;
         if (from && i == at + length) {
             struct dext_place place = {.offset = n->at.offset + from, .length = p - from};
@@ -46,7 +46,7 @@ static struct dx_target part(const struct dx_check *c, const struct dext_node *n
 static struct dx_target at_term(const struct dx_check *c, const struct dext_node *n,
                                 const struct dx_pci_term *t)
 {
-    return part(c, n, t->at, t->length);
+    return pci_part(c, n, t->at, t->length);
 }
 
 /* ---- syntax ------------------------------------------------------------------------------- */
@@ -102,7 +102,7 @@ static void stopped(struct dx_check *c, const struct dext_node *n, const struct 
 {
     size_t at = terms->stop_at, length = token_length(n->text, at);
     bool drops = drops_values(n->text, at);
-    dx_find(c, DX_PCI_MATCH_SYNTAX, part(c, n, at, length),
+    dx_find(c, DX_PCI_MATCH_SYNTAX, pci_part(c, n, at, length),
             "%s: \"%.*s\" is no %s; the kernel reads no further%s", n->key.p, (int)length,
             n->text.p + at, separates(n->text.p[at]) ? "separator" : "hexadecimal number",
             terms->count == 0 ? ", so nothing matches"
@@ -117,8 +117,8 @@ static void stopped(struct dx_check *c, const struct dext_node *n, const struct 
     }
 }
 
-static void unreadable(struct dx_check *c, const struct dext_node *n,
-                       const struct dx_pci_terms *terms)
+static void pci_unreadable(struct dx_check *c, const struct dext_node *n,
+                           const struct dx_pci_terms *terms)
 {
     const struct dx_pci_term *last = terms->count ? &terms->term[terms->count - 1] : NULL;
     if (last && last->bad_mask) {
@@ -147,7 +147,7 @@ static void not_a_string(struct dx_check *c, const struct dext_node *n)
 /* ---- values ------------------------------------------------------------------------------- */
 
 /* Made of 0 and F only, as masks mostly are and ids are not. */
-static bool looks_like_mask(uint32_t v)
+static bool pci_looks_like_mask(uint32_t v)
 {
     bool mask = v != 0;
     for (int i = 0; i < 32; i += 4) {
@@ -169,7 +169,8 @@ static void odd_value(struct dx_check *c, const struct dext_node *n, const struc
                 "32 bits",
                 n->key.p, (int)t->length, n->text.p + t->at);
         dx_severity(c, DEXT_WARNING);
-    } else if (t->has_mask && t->mask && looks_like_mask(t->value) && !looks_like_mask(t->mask)) {
+    } else if (t->has_mask && t->mask && pci_looks_like_mask(t->value) &&
+               !pci_looks_like_mask(t->mask)) {
         dx_find(c, DX_PCI_MATCH_SYNTAX, at_term(c, n, t),
                 "%s: 0x%08x under the mask 0x%08x: value and mask look swapped", n->key.p, t->value,
                 t->mask);
@@ -223,8 +224,8 @@ static bool lone_class(const struct dx_pci_terms *terms, const struct dx_pci_ter
     return true;
 }
 
-static void values(struct dx_check *c, const struct dx_personality *p, const struct dext_node *n,
-                   const struct dx_pci_terms *terms)
+static void pci_values(struct dx_check *c, const struct dx_personality *p,
+                       const struct dext_node *n, const struct dx_pci_terms *terms)
 {
     bool class_key = dx_str_is(n->key, "IOPCIClassMatch");
     for (size_t i = 0; i < terms->count; i++) {
@@ -244,7 +245,7 @@ static void values(struct dx_check *c, const struct dx_personality *p, const str
 
 /* ---- the rules ---------------------------------------------------------------------------- */
 
-static void tunnel(struct dx_check *c, const struct dx_personality *p)
+static void pci_tunnel(struct dx_check *c, const struct dx_personality *p)
 {
     const struct dext_node *n = dx_get(p->dict, "IOPCITunnelCompatible");
     bool off = n && n->kind == DEXT_BOOL && !n->boolean;
@@ -268,9 +269,9 @@ void dx_check_pci(struct dx_check *c, const struct dx_personality *p)
         } else if (n && !dx_has_placeholder(n->text)) {
             struct dx_pci_terms terms;
             dx_pci_parse(&terms, n->text, dx_pci_default_mask(n->key));
-            unreadable(c, n, &terms);
-            values(c, p, n, &terms);
+            pci_unreadable(c, n, &terms);
+            pci_values(c, p, n, &terms);
         }
     }
-    tunnel(c, p);
+    pci_tunnel(c, p);
 }

@@ -1,5 +1,5 @@
-/* DX201-DX207, DX217-DX219, DX221-DX226: the classes and names in a personality, and personalities
- * side by side. */
+/* DX201-DX205, DX217-DX219, DX221, DX224-DX226, DX229: the classes and names in a personality, and
+ * personalities side by side. */
 #include <ctype.h>
 #include <string.h>
 
@@ -61,35 +61,12 @@ static void add_server_name(struct dx_check *c, const struct dx_personality *p)
 {
     const struct dext_node *id = dx_get(c->unit->info->pl->root, "CFBundleIdentifier");
     const char *value = id && id->kind == DEXT_STRING ? id->text.p : "$(PRODUCT_BUNDLE_IDENTIFIER)";
-    size_t at = p->user_class->key_at.offset;
-    if (c->doc->pl->format != DEXT_PLIST_XML || !p->user_class->key_at.length ||
-        (!id && c->unit->built) || dx_is_blank(id) || strpbrk(value, "&<>")) {
-        return;
+    if ((id || !c->unit->built) && !dx_is_blank(id)) {
+        dx_edit_add_string(c, p->user_class, "IOUserServerName", value);
     }
-    const char *data = c->doc->pl->src.data;
-    size_t from = at;
-    while (from && (data[from - 1] == ' ' || data[from - 1] == '\t')) {
-        from--;
-    }
-    if (from == 0 || data[from - 1] != '\n') {
-        return;
-    }
-    const char *line_end = from > 1 && data[from - 2] == '\r' ? "\r\n" : "\n";
-    int indent = (int)(at - from);
-    dx_edit(c, from, 0,
-            dx_sprintf(&c->ctx->arena, "%.*s<key>IOUserServerName</key>%s%.*s<string>%s</string>%s",
-                       indent, data + from, line_end, indent, data + from, value, line_end));
 }
 
-/* The kernel class is one that calls into a process, so there ought to be one. Of the family-less
- * ones, UVCService stands for codeless extensions. */
-static bool calls_a_process(const struct dx_personality *p)
-{
-    return p->kernel && p->kernel->status == KB_IOCLASS_STATUS_DRIVERKIT &&
-           *kb_first(p->kernel->family);
-}
-
-static void process(struct dx_check *c, const struct dx_personality *p)
+static void personality_process(struct dx_check *c, const struct dx_personality *p)
 {
     if (p->server_name) {
         (void)lacks(c, DX_MISSING_USER_CLASS, p, p->user_class, "IOUserClass");
@@ -98,7 +75,8 @@ static void process(struct dx_check *c, const struct dx_personality *p)
         if (lacks(c, DX_MISSING_USER_SERVER_NAME, p, NULL, "IOUserServerName")) {
             add_server_name(c, p);
         }
-    } else if (calls_a_process(p) && dx_is_absent(c, p->dict, "IOUserServerName") &&
+    } else if (!p->is_dext && dx_calls_a_process(p) &&
+               dx_is_absent(c, p->dict, "IOUserServerName") &&
                dx_is_absent(c, p->dict, "IOUserClass")) {
         dx_find(c, DX_MISSING_USER_SERVER_NAME, dx_at_key(p->dict),
                 "\"%s\" has neither IOUserServerName nor IOUserClass, but IOClass %s", p->name,
@@ -140,7 +118,7 @@ void dx_check_user_class(struct dx_check *c, const struct dext_node *n)
 
 /* CFBundleIdentifier of the bundle and of the personality are the same for sure, as text or when
  * their placeholders are filled in. */
-static bool names_itself(const struct dx_check *c, const struct dext_node *n)
+bool dx_names_itself(const struct dx_check *c, const struct dext_node *n)
 {
     const struct dext_node *own =
         dx_get_kind(c->unit->info->pl->root, "CFBundleIdentifier", DEXT_STRING);
@@ -153,10 +131,10 @@ static bool names_itself(const struct dx_check *c, const struct dext_node *n)
            (dx_value(c, n, &value) && dx_bundle_id(c, &id) && dx_str_eq(value, id));
 }
 
-static void bundle_id(struct dx_check *c, const struct dx_personality *p)
+static void personality_bundle_id(struct dx_check *c, const struct dx_personality *p)
 {
     struct dx_str value, id;
-    if (!p->bundle_id || names_itself(c, p->bundle_id) || !dx_value(c, p->bundle_id, &value) ||
+    if (!p->bundle_id || dx_names_itself(c, p->bundle_id) || !dx_value(c, p->bundle_id, &value) ||
         !dx_bundle_id(c, &id)) {
         return;
     }
@@ -201,212 +179,27 @@ static void one_process(struct dx_check *c, const struct dx_personality *p)
     }
 }
 
-/* ---- kernel class and bundle ---------------------------------------------------------------- */
-
-/* The kext matters: it is not there from the start of the system on. */
-static bool kext_matters(const struct kb_ioclass *kernel)
-{
-    return *kb_first(kernel->wrong_bundle);
-}
-
-static bool lacks_harmlessly(const struct dx_personality *p)
-{
-    return p->is_dext && !p->kernel_bundle && p->kernel && !kext_matters(p->kernel) &&
-           p->kernel->status == KB_IOCLASS_STATUS_DRIVERKIT;
-}
-
-/* Where the key is harmless to miss it is told once, at the first personality: how many there are
- * from p on, or 0 when p is not the first. */
-static size_t lacking(const struct dx_check *c, const struct dx_personality *p)
-{
-    size_t count = 0;
-    for (const struct dx_personality *q = c->all; q < c->all + c->all_count; q++) {
-        bool lacks_too = lacks_harmlessly(q);
-        if (lacks_too && q < p) {
-            return 0;
-        }
-        count += lacks_too;
-    }
-    return count;
-}
-
-static void no_kernel_bundle(struct dx_check *c, const struct dx_personality *p)
-{
-    if (p->kernel->status != KB_IOCLASS_STATUS_DRIVERKIT || !*kb_first(p->kernel->kernel_bundle) ||
-        !dx_is_absent(c, p->dict, "CFBundleIdentifierKernel")) {
-        return;
-    }
-    const char *right = kb_first(p->kernel->kernel_bundle);
-    if (kext_matters(p->kernel)) {
-        dx_find(c, DX_MISSING_KERNEL_BUNDLE_ID, dx_at_key(p->dict),
-                "\"%s\" has no CFBundleIdentifierKernel, but IOClass %s of %s", p->name,
-                p->ioclass->text.p, right);
-        dx_severity(c, DEXT_WARNING);
-        dx_why(c, "Nothing asks for that kext then. If it is not loaded, its class is not there: "
-                  "the log says \"Couldn't alloc class\" and the personality is passed over.");
-    } else {
-        size_t count = lacking(c, p);
-        if (count == 0) {
-            return;
-        }
-        const char *others =
-            count == 1   ? ""
-            : count == 2 ? " (and one more personality)"
-                         : dx_sprintf(&c->ctx->arena, " (and %zu more personalities)", count - 1);
-        dx_find(c, DX_MISSING_KERNEL_BUNDLE_ID, dx_at_key(p->dict),
-                "\"%s\" has no CFBundleIdentifierKernel%s", p->name, others);
-    }
-    dx_fix(c, "Add CFBundleIdentifierKernel %s.", right);
-}
-
-/* A kext that is known for other classes, and not for this one. */
-static bool is_bundle_of_another(const struct kb_ioclass *kernel, struct dx_str bundle)
-{
-    bool known = false;
-    for (size_t i = 0; i < kb_ioclass_count && !known; i++) {
-        known = dx_kb_list_has(kb_ioclass_rows[i].kernel_bundle, bundle);
-    }
-    return known && kext_matters(kernel) && !dx_kb_list_has(kernel->kernel_bundle, bundle);
-}
-
-static void kernel_bundle(struct dx_check *c, const struct dx_personality *p)
-{
-    struct dx_str bundle;
-    const char *right = kb_first(p->kernel->kernel_bundle);
-    if (!p->kernel_bundle) {
-        no_kernel_bundle(c, p);
-        return;
-    }
-    if (names_itself(c, p->kernel_bundle)) {
-        dx_find(c, DX_WRONG_KERNEL_BUNDLE_ID, dx_at(p->kernel_bundle),
-                "CFBundleIdentifierKernel names the driver extension itself, not a kext");
-        if (!kext_matters(p->kernel)) {
-            dx_why(c,
-                   "The key names the kext that has IOClass; a driver extension has no kernel "
-                   "code. %s is always in the kernel, so that no harm is done here.",
-                   p->ioclass->text.p);
-        }
-    } else if (dx_value(c, p->kernel_bundle, &bundle) &&
-               (dx_kb_list_has(p->kernel->wrong_bundle, bundle) ||
-                is_bundle_of_another(p->kernel, bundle))) {
-        dx_find(c, DX_WRONG_KERNEL_BUNDLE_ID, dx_at(p->kernel_bundle),
-                "CFBundleIdentifierKernel is %.*s, but %s is in %s", (int)bundle.n, bundle.p,
-                p->ioclass->text.p, right);
-    } else {
-        return;
-    }
-    if (*right) {
-        dx_fix(c, "Write %s.", right);
-        dx_edit_replace_text(c, p->kernel_bundle, right);
-    }
-}
-
-/* ---- classes that are not known ------------------------------------------------------------- */
-
-#define MOST_SLIPS 2 /* letters that may be wrong */
-
-static const char *nearest_ioclass(struct dx_str have)
-{
-    const char *best = NULL;
-    size_t least = MOST_SLIPS + 1;
-    for (size_t i = 0; i < kb_ioclass_count; i++) {
-        const struct kb_ioclass *row = &kb_ioclass_rows[i];
-        size_t d = dx_str_distance(have, dx_str(kb_s(row->ioclass)), MOST_SLIPS);
-        if (row->status == KB_IOCLASS_STATUS_DRIVERKIT && d <= least && d <= MOST_SLIPS) {
-            best = d < least ? kb_s(row->ioclass) : NULL; /* NULL: it could be either */
-            least = d;
-        }
-    }
-    return best;
-}
-
-static const char *nearest_provider(struct dx_str have)
-{
-    const char *best = NULL;
-    size_t least = MOST_SLIPS + 1;
-    for (size_t i = 0; i < kb_provider_count; i++) {
-        const struct kb_provider *row = &kb_provider_rows[i];
-        size_t d = dx_str_distance(have, dx_str(kb_s(row->provider)), MOST_SLIPS);
-        if (row->status == KB_PROVIDER_STATUS_CURRENT && d <= least && d <= MOST_SLIPS) {
-            best = d < least ? kb_s(row->provider) : NULL;
-            least = d;
-        }
-    }
-    return best;
-}
-
-/* A kext of the author's own may bring the class. */
-static bool has_own_kext(const struct dx_check *c, const struct dx_personality *p)
-{
-    struct dx_str bundle;
-    return p->kernel_bundle &&
-           (!dx_value(c, p->kernel_bundle, &bundle) ||
-            (!dx_str_has_prefix(bundle, "com.apple.") && !names_itself(c, p->kernel_bundle)));
-}
-
-static void unknown_ioclass(struct dx_check *c, const struct dx_personality *p)
-{
-    struct dx_str name = p->ioclass->text;
-    const char *near = nearest_ioclass(name);
-    if (near) {
-        dx_find(c, DX_UNKNOWN_IO_CLASS, dx_at(p->ioclass), "IOClass %s is not known; is %s meant?",
-                name.p, near);
-        dx_severity(c, DEXT_WARNING);
-        dx_fix(c, "Write %s.", near);
-        dx_edit_replace_text(c, p->ioclass, near);
-        return;
-    }
-    bool apple = dx_str_has_prefix(name, "IO") || dx_str_has_prefix(name, "Apple");
-    bool own = p->user_class && dx_node_equal(p->ioclass, p->user_class);
-    dx_find(c, DX_UNKNOWN_IO_CLASS, dx_at(p->ioclass),
-            own ? "IOClass %s is the driver's own class, which the kernel does not have"
-                : "IOClass %s is no class that driver extensions are known to stand on",
-            name.p);
-    if (!own || apple || has_own_kext(c, p)) {
-        dx_severity(c, DEXT_WARNING);
-    }
-}
-
-static void unknown_classes(struct dx_check *c, const struct dx_personality *p)
-{
-    if (!p->kernel && dx_is_literal(p->ioclass) && !dx_is_blank(p->ioclass) &&
-        !dx_template_leftover(p->ioclass->text)) {
-        unknown_ioclass(c, p);
-    }
-    const char *near =
-        !p->bus && dx_is_literal(p->provider) ? nearest_provider(p->provider->text) : NULL;
-    if (near) {
-        dx_find(c, DX_UNKNOWN_PROVIDER_CLASS, dx_at(p->provider),
-                "IOProviderClass %s is not known; is %s meant?", p->provider->text.p, near);
-        dx_fix(c, "Write %s.", near);
-        dx_edit_replace_text(c, p->provider, near);
-    }
-}
-
 void dx_check_personality(struct dx_check *c, const struct dx_personality *p)
 {
     if (dx_is_stray_client(p->dict)) {
         return; /* nested-user-client */
     }
     dx_check_required(c, p);
-    process(c, p);
+    personality_process(c, p);
+    dx_check_kernel_classes(c, p);
     if (!p->is_dext) {
         return;
     }
     dx_check_user_class(c, p->user_class);
-    bundle_id(c, p);
+    personality_bundle_id(c, p);
     one_process(c, p);
-    if (p->kernel) {
-        kernel_bundle(c, p);
-    }
-    unknown_classes(c, p);
     dx_check_clients(c, p);
 }
 
 /* ---- all of them together ------------------------------------------------------------------- */
 
 /* Enough for any driver; beyond it, comparing each with all would take too long. */
-#define MOST_PERSONALITIES 2000
+#define MOST_COMPARED 2000
 
 /* Equal nodes have equal sums, whatever the order of their keys; most unequal ones differ. */
 static uint64_t sum(const struct dext_node *n)
@@ -423,7 +216,7 @@ static uint64_t sum(const struct dext_node *n)
 
 static void duplicates(struct dx_check *c)
 {
-    if (c->all_count > MOST_PERSONALITIES) {
+    if (c->all_count > MOST_COMPARED) {
         return;
     }
     uint64_t *sums = dx_calloc(&c->ctx->arena, c->all_count + 1, sizeof *sums);
@@ -461,7 +254,7 @@ static bool excludes(const struct dx_personality *a, const struct dx_personality
 
 static void shared_categories(struct dx_check *c)
 {
-    for (size_t i = 0; i < c->all_count && c->all_count <= MOST_PERSONALITIES; i++) {
+    for (size_t i = 0; i < c->all_count && c->all_count <= MOST_COMPARED; i++) {
         const struct dx_personality *p = &c->all[i];
         bool resources = p->bus && p->bus->bus == KB_PROVIDER_BUS_RESOURCES &&
                          p->bus->status == KB_PROVIDER_STATUS_CURRENT;
@@ -524,6 +317,35 @@ static void no_personalities(struct dx_check *c, const struct dext_node *root,
             "the Info.plist has no IOKitPersonalities");
 }
 
+/* Personalities that were meant for a driver, and none of them can start one (engine.c took them
+ * for a driver's, so that the rest is checked as well). */
+static void no_driver(struct dx_check *c, const struct dext_node *all)
+{
+    const struct dx_personality *meant = NULL;
+    for (size_t i = 0; i < c->all_count; i++) {
+        const struct dx_personality *p = &c->all[i];
+        if (p->user_class || p->server_name || !dx_is_absent(c, p->dict, "IOUserServerName") ||
+            !dx_is_absent(c, p->dict, "IOUserClass")) {
+            return;
+        }
+        meant = meant || !p->is_dext ? meant : p;
+    }
+    if (!meant) {
+        return;
+    }
+    dx_find(c, DX_NO_DRIVER_PERSONALITY, dx_at_key(c->all_count == 1 ? meant->dict : all),
+            c->all_count == 1
+                ? "\"%s\" has neither IOUserServerName nor IOUserClass: nothing starts the driver"
+                : "no personality has IOUserServerName and IOUserClass: nothing starts the driver",
+            meant->name);
+    if (dx_is_literal(meant->ioclass) && !meant->kernel) {
+        dx_fix(c,
+               "Add IOUserServerName with the bundle id, and name %s in IOUserClass; IOClass is "
+               "the kernel's class, IOUserService for a driver of no family.",
+               meant->ioclass->text.p);
+    }
+}
+
 void dx_check_personalities(struct dx_check *c)
 {
     const struct dext_node *root = c->unit->info->pl->root;
@@ -537,6 +359,7 @@ void dx_check_personalities(struct dx_check *c)
         collisions(c, all);
         shared_categories(c);
         server_name(c);
+        no_driver(c, all);
     }
     dx_check_stray_clients(c, root, all);
 }

@@ -12,6 +12,21 @@ bool dx_is_blank(const struct dext_node *n);
  * it looks like it, and the file was read to its end. */
 bool dx_is_absent(const struct dx_check *c, const struct dext_node *dict, const char *key);
 
+/* The node is surely the bundle's own CFBundleIdentifier, as text or when its placeholders are
+ * filled in. */
+bool dx_names_itself(const struct dx_check *c, const struct dext_node *n);
+
+/* ioclass.c: the kernel class is one that calls into a process, so there ought to be one. */
+bool dx_calls_a_process(const struct dx_personality *p);
+
+/* ioclass.c: a personality without IOUserServerName and IOUserClass that can only be meant for a
+ * driver: its IOClass is one that calls into a process, or none that the kernel can have. */
+bool dx_meant_for_driver(const struct dx_personality *p);
+
+/* ioclass.c: IOClass and IOProviderClass are classes of the kernel, and the bundle named beside
+ * them is the one that has IOClass. */
+void dx_check_kernel_classes(struct dx_check *c, const struct dx_personality *p);
+
 /* IOProviderClass and IOClass, which every personality needs, a kernel extension's as well. */
 void dx_check_required(struct dx_check *c, const struct dx_personality *p);
 

@@ -2,8 +2,8 @@
  * those of a signature, or of a .entitlements file that lies beside a profile. */
 #include <string.h>
 
+#include "know/variant.h"
 #include "rules/code.h"
-#include "rules/variant.h"
 
 /* ---- the profile by itself ---------------------------------------------------------------- */
 
@@ -16,9 +16,16 @@ static void by_itself(struct dx_check *c, const struct dext_profile *p)
     if (c->unit->now && p->expires && c->unit->now >= p->expires) {
         dx_find_in(c, DX_PROFILE_EXPIRED, p->path, "ExpirationDate", "the profile has expired");
     }
+    if (c->unit->now && p->created > c->unit->now) {
+        dx_find_in(c, DX_PROFILE_NOT_YET_VALID, p->path, "CreationDate",
+                   "the profile is valid from a later day on");
+    }
     if (p->der == DEXT_DER_DIFFERENT || p->der == DEXT_DER_UNREADABLE) {
-        dx_find_in(c, DX_PROFILE_DER_DIFFERS, p->path, "DER-Encoded-Profile", "%s",
-                   p->der_reason[0] ? p->der_reason : "its two copies say different things");
+        dx_find_in(c, DX_PROFILE_DER_DIFFERS, p->path, "DER-Encoded-Profile",
+                   p->der == DEXT_DER_DIFFERENT ? "its two copies say different things: %s"
+                                                : "its DER copy does not count: %s",
+                   p->der == DEXT_DER_DIFFERENT && p->difference_count ? p->differences[0]
+                                                                       : p->der_reason);
     }
     static const char *const lists[] = {DX_ENT_USB, DX_ENT_PCI};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
@@ -29,6 +36,21 @@ static void by_itself(struct dx_check *c, const struct dext_profile *p)
                        "it grants %s with nothing in it", lists[i]);
         }
     }
+}
+
+bool dx_unit_is_ios(const struct dx_unit *unit)
+{
+    return unit->bundle ? unit->bundle->ios_layout : unit->ios;
+}
+
+bool dx_profile_is_ios(const struct dext_profile *p)
+{
+    for (size_t i = 0; i < p->platform_count; i++) {
+        if (strcmp(p->platforms[i], "OSX") == 0) {
+            return false;
+        }
+    }
+    return p->platform_count > 0;
 }
 
 /* ---- against the signature ----------------------------------------------------------------- */
@@ -43,11 +65,11 @@ static bool names_platform(const struct dext_profile *p, const char *platform)
     return p->platform_count == 0; /* profiles before 2014 do not say */
 }
 
-static void certificate(struct dx_check *c, const struct dext_profile *p,
-                        const struct dext_slice *s)
+static void profile_certificate(struct dx_check *c, const struct dext_profile *p,
+                                const struct dext_slice *s)
 {
     const struct dext_certificate *signer = s->chain_count ? &s->chain[0] : NULL;
-    if (!signer || s->kind < DEXT_SIGNER_DEVELOPMENT || s->kind == DEXT_SIGNER_STORE ||
+    if (!signer || s->kind < DEXT_SIGNER_DEVELOPMENT || dext_signer_delivers(s->kind) ||
         s->kind == DEXT_SIGNER_APPLE) {
         return;
     }
@@ -78,7 +100,7 @@ static const char *claimed_app_id(const struct dext_node *claims)
 static void app_id(struct dx_check *c, const struct dext_profile *p, const struct dext_node *claims,
                    const char *bundle_id)
 {
-    const char *id = claimed_app_id(claims);
+    const char *claim = claimed_app_id(claims), *id = claim;
     if (!p->app_id[0] || (!id && (!bundle_id[0] || !p->prefix[0]))) {
         return;
     }
@@ -86,14 +108,22 @@ static void app_id(struct dx_check *c, const struct dext_profile *p, const struc
     if (!id_covers(p->app_id, id)) {
         dx_find_in(c, DX_PROFILE_APP_ID, p->path, "Entitlements/com.apple.application-identifier",
                    "the profile is for %s, this is %s", p->app_id, id);
+    } else if (claim && bundle_id[0] && p->prefix[0] &&
+               strcmp(id, dx_sprintf(&c->ctx->arena, "%s.%s", p->prefix, bundle_id)) != 0) {
+        dx_find_in(c, DX_PROFILE_APP_ID, c->unit->code->executable,
+                   "com.apple.application-identifier", "it claims to be %s, and is %s.%s", claim,
+                   p->prefix, bundle_id);
+        dx_severity(c, DEXT_WARNING);
+        dx_why(c, "A profile with a wildcard covers both names, so this passes; what is granted by "
+                  "name is then granted to the name that is claimed.");
+        dx_fix(c, "Claim the prefix, a point and the bundle's identifier.");
     }
 }
 
 static void against_signature(struct dx_check *c, const struct dext_profile *p,
                               const struct dext_slice *s)
 {
-    bool ios = c->unit->bundle ? c->unit->bundle->ios_layout : c->unit->ios;
-    const char *platform = ios ? "iOS" : "OSX";
+    const char *platform = dx_unit_is_ios(c->unit) ? "iOS" : "OSX";
     if (s->team[0] && p->team[0] && strcmp(s->team, p->team) != 0) {
         dx_find_in(c, DX_PROFILE_TEAM, p->path, "TeamIdentifier",
                    "the profile is of team %s, the signature of %s", p->team, s->team);
@@ -102,7 +132,7 @@ static void against_signature(struct dx_check *c, const struct dext_profile *p,
         dx_find_in(c, DX_PROFILE_PLATFORM, p->path, "Platform", "the profile is for %s, not for %s",
                    p->platforms[0], platform);
     }
-    certificate(c, p, s);
+    profile_certificate(c, p, s);
 }
 
 /* ---- claims against grants ----------------------------------------------------------------- */
@@ -139,7 +169,7 @@ static void other_value(struct dx_check *c, const struct dext_profile *p,
 static void claim_one(struct dx_check *c, const struct dext_profile *p,
                       const struct dext_node *claim)
 {
-    enum dx_grant how = dx_granted(claim, p->entitlements);
+    enum dx_grant how = dx_granted(claim, p->entitlements, dx_unit_is_ios(c->unit));
     struct dx_target at = dx_at_key(claim);
     bool id = dx_str_is(claim->key, "application-identifier") ||
               dx_str_is(claim->key, "com.apple.application-identifier");
@@ -150,6 +180,10 @@ static void claim_one(struct dx_check *c, const struct dext_profile *p,
     if (how == DX_GRANT_NO) {
         dx_find(c, DX_ENTITLEMENT_NOT_GRANTED, at, "%s is not granted by %s", claim->key.p,
                 p->path);
+        if (dx_str_is(claim->key, DX_ENT_COMMUNICATES) && !dx_unit_is_ios(c->unit)) {
+            dx_fix(c, "Remove it: only iPadOS knows this key. On a Mac " DX_ENT_CLIENT
+                      " lists the drivers that the app may open.");
+        }
     } else {
         dx_find(c, DX_ENTITLEMENT_VALUE_NOT_GRANTED, at, "%s is granted by %s with another value",
                 claim->key.p, p->path);
@@ -166,10 +200,10 @@ static void claims(struct dx_check *c, const struct dext_profile *p, const struc
     }
 }
 
-static bool any_restricted(const struct dext_node *root)
+static bool any_restricted(const struct dext_node *root, bool ios)
 {
     for (const struct dext_node *n = root ? root->child : NULL; n; n = n->next) {
-        if (dx_granted(n, NULL) != DX_GRANT_FREE) {
+        if (dx_granted(n, NULL, ios) != DX_GRANT_FREE) {
             return true;
         }
     }
@@ -177,12 +211,13 @@ static bool any_restricted(const struct dext_node *root)
 }
 
 /* The wildcard passes, since the profile has it, in a build that goes to others. */
-static void wildcard(struct dx_check *c, const struct dext_profile *p, const struct dext_slice *s)
+static void profile_wildcard(struct dx_check *c, const struct dext_profile *p,
+                             const struct dext_slice *s)
 {
     static const char *const keys[] = {DX_ENT_USB, DX_ENT_PCI};
     for (size_t i = 0; dx_is_distribution(s->kind) && i < sizeof keys / sizeof *keys; i++) {
         const struct dext_node *n = dx_get(s->entitlements, keys[i]);
-        if (n && dx_granted(n, p->entitlements) == DX_GRANT_YES &&
+        if (n && dx_granted(n, p->entitlements, dx_unit_is_ios(c->unit)) == DX_GRANT_YES &&
             dx_variant_of(n->key, n) == DX_VARIANT_DEVELOPMENT) {
             dx_find(c, DX_WILDCARD_IN_DISTRIBUTION, dx_at_key(n),
                     "signed with %s, and claims all hardware", dext_signer_words(s->kind));
@@ -190,11 +225,33 @@ static void wildcard(struct dx_check *c, const struct dext_profile *p, const str
     }
 }
 
-static bool needs_profile(const struct dext_slice *s)
+/* Slices whose claims are not the first one's, which are checked with their places. */
+static void other_slices(struct dx_check *c, const struct dext_profile *p,
+                         const struct dext_code *code, const struct dext_slice *first)
+{
+    for (size_t i = 0; i < code->slice_count; i++) {
+        const struct dext_slice *s = &code->slices[i];
+        bool other = s != first && !s->fault[0] && s->entitlements &&
+                     !(first->entitlements && dx_node_equal(s->entitlements, first->entitlements));
+        for (const struct dext_node *n = other ? s->entitlements->child : NULL; n; n = n->next) {
+            enum dx_grant how = dx_granted(n, p->entitlements, dx_unit_is_ios(c->unit));
+            if (how == DX_GRANT_NO || how == DX_GRANT_OTHER) {
+                dx_find_in(c,
+                           how == DX_GRANT_NO ? DX_ENTITLEMENT_NOT_GRANTED
+                                              : DX_ENTITLEMENT_VALUE_NOT_GRANTED,
+                           code->executable, n->key.p, "slice %s: %s is not granted%s by %s",
+                           s->arch, n->key.p, how == DX_GRANT_NO ? "" : " with this value",
+                           p->path);
+            }
+        }
+    }
+}
+
+static bool needs_profile(const struct dext_slice *s, bool ios)
 {
     return (s->kind == DEXT_SIGNER_DEVELOPMENT || s->kind == DEXT_SIGNER_DEVELOPER_ID ||
             s->kind == DEXT_SIGNER_DISTRIBUTION) &&
-           any_restricted(s->entitlements);
+           any_restricted(s->entitlements, ios);
 }
 
 static bool unreadable_profile(struct dx_check *c, const struct dext_code *code)
@@ -209,7 +266,7 @@ static bool unreadable_profile(struct dx_check *c, const struct dext_code *code)
     return false;
 }
 
-static void of_code(struct dx_check *c, const struct dext_code *code)
+static void profile_of_code(struct dx_check *c, const struct dext_code *code)
 {
     const struct dext_slice *s = dx_code_slice(code);
     const struct dext_profile *p = c->unit->profile;
@@ -220,9 +277,17 @@ static void of_code(struct dx_check *c, const struct dext_code *code)
         if (unreadable_profile(c, code)) {
             return;
         }
-        if (needs_profile(s) && code->bundle) {
+        /* A program that was given by itself may be the main one of a bundle with a profile. */
+        if (needs_profile(s, dx_unit_is_ios(c->unit)) && (code->bundle || code->name[0])) {
             dx_find_in(c, DX_PROFILE_MISSING, code->path, "",
-                       "it claims restricted entitlements, and has no provisioning profile");
+                       code->bundle ? "it claims restricted entitlements, and has no provisioning "
+                                      "profile"
+                                    : "it claims restricted entitlements, and only a bundle has "
+                                      "a place for the profile that would grant them");
+            if (!code->bundle) {
+                dx_fix(c, "Wrap the program in a bundle like an app's, with a profile in it; or "
+                          "remove the claims.");
+            }
         }
         return;
     }
@@ -232,14 +297,15 @@ static void of_code(struct dx_check *c, const struct dext_code *code)
     }
     against_signature(c, p, s);
     app_id(c, p, s->entitlements, code->bundle_id);
-    wildcard(c, p, s);
+    profile_wildcard(c, p, s);
+    other_slices(c, p, code, s);
 }
 
 void dx_check_profile(struct dx_check *c)
 {
     const struct dext_profile *p = c->unit->profile;
     if (c->unit->code) {
-        of_code(c, c->unit->code);
+        profile_of_code(c, c->unit->code);
     } else if (p && !p->error) {
         by_itself(c, p);
     }

@@ -17,26 +17,19 @@
 #define DX_RULES_RULE_H
 
 #include "bundle/model.h"
+#include "bundle/personality.h"
 #include "dext/lint.h"
-#include "kb.h"
-
-/* One dictionary of IOKitPersonalities. Nodes are NULL when the key is absent. */
-struct dx_personality {
-    const struct dext_node *dict;
-    const char *name;
-    const struct dext_node *ioclass, *provider, *user_class, *server_name, *category, *bundle_id,
-        *kernel_bundle;
-    bool is_dext;                    /* IOUserServerName or IOUserClass is there */
-    const struct kb_provider *bus;   /* row of a literal IOProviderClass, or NULL */
-    const struct kb_ioclass *kernel; /* row of a literal IOClass, or NULL */
-    const struct kb_family *family;  /* the family IOClass, provider and keys point to, or NULL */
-};
+#include "kb_rules.h"
+#include "know/know.h"
 
 struct dx_finding {
     struct dext_finding pub;
     const struct dx_doc *doc;
     unsigned key_line; /* line of the key, for comments above it */
     size_t edit_cap;
+    bool repeats; /* dx_repeats */
+    size_t more;  /* further places */
+    struct dx_finding *next;
 };
 
 struct dx_check {
@@ -46,6 +39,7 @@ struct dx_check {
     void (*emit)(void *user, const struct dx_finding *f);
     void *user;
     struct dx_finding *last; /* held back until the next dx_find, so that dx_fix can add to it */
+    struct dx_finding *repeated; /* held back until all personalities were seen, dx_repeats */
     /* comparing personalities: all of the unit's */
     const struct dx_personality *all;
     size_t all_count;
@@ -66,10 +60,21 @@ struct dx_target dx_at_place(const struct dext_node *n, struct dext_place at);
 void dx_find(struct dx_check *c, enum dx_rule_index rule, struct dx_target at, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* An error of this rule lets the driver be launched, and only keeps it from working. */
+bool dx_rule_lets_load(const struct dext_rule *r);
+
+/* Reports at a line of a project or .xcconfig. */
+void dx_find_at(struct dx_check *c, enum dx_rule_index rule, struct dx_origin at, const char *fmt,
+                ...) __attribute__((format(printf, 4, 5)));
+
 /* For the finding just reported: its own reason, its own mend, another severity. */
 void dx_why(struct dx_check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void dx_fix(struct dx_check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void dx_severity(struct dx_check *c, enum dext_severity s);
+
+/* The finding just reported may be found in further personalities of the file in the very same
+ * words: it is told once then, at the first, with how many more have it. To be called last. */
+void dx_repeats(struct dx_check *c);
 
 /* For the finding just reported: the mend as an edit of the file, for --fix. Ignored where byte
  * places are not known (binary plists, other encodings). replace_element puts text in place of the
@@ -80,22 +85,15 @@ void dx_edit_replace_element(struct dx_check *c, const struct dext_node *n, cons
 void dx_edit_replace_text(struct dx_check *c, const struct dext_node *n, const char *text);
 void dx_edit_replace_key(struct dx_check *c, const struct dext_node *n, const char *key);
 void dx_edit_remove_entry(struct dx_check *c, const struct dext_node *n);
+/* Key and string in lines of their own before the entry of n; not where n shares its line. */
+void dx_edit_add_string(struct dx_check *c, const struct dext_node *n, const char *key,
+                        const char *value);
 
-/* ---- knowledge (look-ups over the generated tables; NULL when there is no such row) --------- */
-const struct kb_entitlement *dx_kb_entitlement(struct dx_str key);
-const struct kb_provider *dx_kb_provider(struct dx_str name);
-const struct kb_ioclass *dx_kb_ioclass(struct dx_str name);
-const struct kb_family *dx_kb_family(const char *id);
-const struct kb_key *dx_kb_key(struct dx_str key, int scope);
-const struct kb_driverkit *dx_kb_driverkit(const char *version);
-bool dx_kb_list_has(struct kb_list list, struct dx_str value);
+/* identity.c: CFBundleIdentifier of an Info.plist, and the texts beside it. */
+void dx_check_identifier(struct dx_check *c, const struct dext_node *root);
 
 /* category.c: IOProbeScore, for driver and kernel extensions alike. */
 void dx_check_score(struct dx_check *c, const struct dx_personality *p);
-
-/* family.c: the driver family a personality is written for, from IOClass, IOUserClass, nested
- * dictionaries, provider and keys; NULL when these do not tell. */
-const struct kb_family *dx_family_of(const struct dx_personality *p);
 
 /* ---- values ------------------------------------------------------------------------------- */
 /* The string of n with placeholders filled from the unit's build settings. false: n is no string,
@@ -103,6 +101,13 @@ const struct kb_family *dx_family_of(const struct dx_personality *p);
 bool dx_value(const struct dx_check *c, const struct dext_node *n, struct dx_str *out);
 /* The unit's bundle id, when it is known (literal or filled in). */
 bool dx_bundle_id(const struct dx_check *c, struct dx_str *out);
+
+/* "21.0", "20.4.1"; false: it is no version number. */
+bool dx_version_parts(struct dx_str s, unsigned part[3]);
+
+/* Nothing is added to the Info.plist any more: it is a built bundle's, or all that its target's
+ * build does is known and in it. */
+bool dx_is_final(const struct dx_check *c);
 
 /* ---- the check functions, called from engine.c --------------------------------------------- */
 typedef void dx_doc_check(struct dx_check *c, const struct dx_doc *doc);
@@ -114,9 +119,12 @@ typedef void dx_personality_check(struct dx_check *c, const struct dx_personalit
     DOC(dx_check_entitlements_doc)    /* entitlement.c: a .entitlements file */                    \
     UNIT(dx_check_info)               /* info.c: Info.plist keys outside personalities */          \
     UNIT(dx_check_bundle)             /* bundle.c: layout of a built bundle */                     \
+    UNIT(dx_check_product)            /* product.c: what a project would build */                  \
+    UNIT(dx_check_product_systems)    /* product_systems.c: versions, hardened runtime */          \
     UNIT(dx_check_personalities)      /* personality.c: all of them together */                    \
     UNIT(dx_check_coverage)           /* coverage.c: entitlements against personalities */         \
     UNIT(dx_check_signing_style)      /* style.c: automatic signing of hardware drivers */         \
+    UNIT(dx_check_sources)            /* source.c: the driver's sources */                         \
     PERSONALITY(dx_check_types)       /* types.c: keys, near misses, types */                      \
     PERSONALITY(dx_check_personality) /* personality.c */                                          \
     PERSONALITY(dx_check_category)    /* category.c: match category, probe score, resources */     \

@@ -26,7 +26,7 @@ static bool next_word(struct dx_str *rest, struct dx_str *word)
     return n != 0;
 }
 
-static bool looks_like_id(struct dx_str w)
+static bool suppress_looks_like_id(struct dx_str w)
 {
     return w.n > 2 && (w.p[0] == 'D' || w.p[0] == 'd') && (w.p[1] == 'X' || w.p[1] == 'x') &&
            isdigit((unsigned char)w.p[2]);
@@ -60,7 +60,7 @@ static bool ignore_list(struct dx_str text, struct dx_str *list)
     return true;
 }
 
-static bool names(const struct dx_comment *comment, const struct dext_rule *rule)
+static bool suppress_names(const struct dx_comment *comment, const struct dext_rule *rule)
 {
     struct dx_str list, word;
     if (!ignore_list(comment->text, &list)) {
@@ -71,7 +71,7 @@ static bool names(const struct dx_comment *comment, const struct dext_rule *rule
         if (named == rule) {
             return true;
         }
-        if (!named && !looks_like_id(word)) {
+        if (!named && !suppress_looks_like_id(word)) {
             return false; /* the reason has begun */
         }
     }
@@ -95,7 +95,7 @@ bool dx_suppressed(const struct dx_finding *f)
         bool above = block_end + 1 == f->pub.at.line || block_end + 1 == f->key_line;
         bool beside = c->at.line == f->pub.at.line || c->at.line == f->key_line;
         for (const struct dx_comment *b = block; (above || beside) && b; b = b->next) {
-            if (names(b, f->pub.rule)) {
+            if (suppress_names(b, f->pub.rule)) {
                 return true;
             }
             if (b == c) {
@@ -117,7 +117,7 @@ void dx_check_comments(struct dx_check *c, const struct dx_doc *doc)
             if (rule_named(word)) {
                 continue;
             }
-            if (looks_like_id(word)) {
+            if (suppress_looks_like_id(word)) {
                 dx_find(c, DX_UNKNOWN_RULE_IN_COMMENT, dx_at_place(NULL, at->at),
                         "the comment ignores %.*s, which is no rule", (int)word.n, word.p);
             }

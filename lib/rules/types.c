@@ -27,7 +27,7 @@ static int bus_scope(const struct dx_personality *p)
     }
 }
 
-static bool type_fits(int type, const struct dext_node *n)
+static bool types_type_fits(int type, const struct dext_node *n)
 {
     switch (type) {
     case KB_KEY_TYPE_STRING:
@@ -51,7 +51,7 @@ static bool type_fits(int type, const struct dext_node *n)
     }
 }
 
-static const char *type_words(int type)
+static const char *types_type_words(int type)
 {
     switch (type) {
     case KB_KEY_TYPE_STRING:
@@ -97,7 +97,7 @@ const char *dx_kind_words(const struct dext_node *n)
 
 /* ---- mends that cannot change what was meant ------------------------------------------------ */
 
-static void replace(struct dx_check *c, const struct dext_node *n, const char *element)
+static void types_replace(struct dx_check *c, const struct dext_node *n, const char *element)
 {
     dx_fix(c, "Write %s.", element);
     dx_edit_replace_element(c, n, element);
@@ -127,25 +127,25 @@ static void mend_integer(struct dx_check *c, const struct dext_node *n, int64_t 
         return;
     }
     if (most <= 0 || value <= (uint64_t)most) {
-        replace(c, n,
-                dx_sprintf(&c->ctx->arena, "<integer>%llu</integer>", (unsigned long long)value));
+        types_replace(
+            c, n, dx_sprintf(&c->ctx->arena, "<integer>%llu</integer>", (unsigned long long)value));
     }
 }
 
-static void mend_boolean(struct dx_check *c, const struct dext_node *n)
+static void types_mend_boolean(struct dx_check *c, const struct dext_node *n)
 {
     static const char *const yes[] = {"true", "yes", "1"}, *const no[] = {"false", "no", "0"};
     for (size_t i = 0; i < COUNT(yes); i++) {
         struct dx_str text = dx_str_trim(n->text);
         if (dx_str_is_nocase(text, yes[i])) {
-            replace(c, n, "<true/>");
+            types_replace(c, n, "<true/>");
         } else if (dx_str_is_nocase(text, no[i])) {
-            replace(c, n, "<false/>");
+            types_replace(c, n, "<false/>");
         }
     }
 }
 
-static void mend(struct dx_check *c, const struct dext_node *n, const struct kb_key *key)
+static void types_mend(struct dx_check *c, const struct dext_node *n, const struct kb_key *key)
 {
     bool scalar = n->kind == DEXT_STRING || n->kind == DEXT_INTEGER || n->kind == DEXT_REAL;
     if (!scalar) {
@@ -154,11 +154,11 @@ static void mend(struct dx_check *c, const struct dext_node *n, const struct kb_
     if (key->type == KB_KEY_TYPE_INTEGER || key->type == KB_KEY_TYPE_INTEGER_OR_WILDCARD) {
         mend_integer(c, n, key->max);
     } else if (key->type == KB_KEY_TYPE_BOOLEAN) {
-        mend_boolean(c, n);
+        types_mend_boolean(c, n);
     } else if (key->type == KB_KEY_TYPE_STRING && key->scope == KB_KEY_SCOPE_INFO) {
         /* A version or name that was written as a number keeps its letters. */
-        replace(c, n,
-                dx_sprintf(&c->ctx->arena, "<string>%.*s</string>", (int)n->text.n, n->text.p));
+        types_replace(
+            c, n, dx_sprintf(&c->ctx->arena, "<string>%.*s</string>", (int)n->text.n, n->text.p));
     }
 }
 
@@ -173,7 +173,7 @@ static void report_type(struct dx_check *c, const struct dext_node *n, const cha
                        n->text.p ? n->text.p : "");
     }
     dx_find(c, DX_WRONG_VALUE_TYPE, dx_at(n), "%s is %s%s, not %s", name, dx_kind_words(n), value,
-            type_words(key->type));
+            types_type_words(key->type));
     /* What becomes of a <real> on its way into the kernel is not known: IOKitUser's serialiser
      * converts it with CFNumberGetValue. */
     if (key->wrong_type_severity != KB_KEY_WRONG_TYPE_SEVERITY_ERROR || n->kind == DEXT_REAL) {
@@ -182,11 +182,12 @@ static void report_type(struct dx_check *c, const struct dext_node *n, const cha
     if (*kb_s(key->wrong_type)) {
         dx_why(c, "%s", kb_s(key->wrong_type));
     }
-    dx_fix(c, "Write %s.", type_words(key->type));
+    dx_fix(c, "Write %s.", types_type_words(key->type));
 }
 
 /* A string whose placeholder is not known may become anything. */
-static bool unknown(const struct dx_check *c, const struct dext_node *n, const struct kb_key *key)
+static bool types_unknown(const struct dx_check *c, const struct dext_node *n,
+                          const struct kb_key *key)
 {
     struct dx_str value;
     return n->bad || (n->kind == DEXT_STRING && key->type != KB_KEY_TYPE_STRING &&
@@ -202,10 +203,10 @@ static bool check_elements(struct dx_check *c, const struct dext_node *array,
     element.type = type;
     size_t i = 0;
     for (const struct dext_node *n = array->child; n; n = n->next, i++) {
-        if (!type_fits(type, n) && !unknown(c, n, &element)) {
+        if (!types_type_fits(type, n) && !types_unknown(c, n, &element)) {
             report_type(c, n, dx_sprintf(&c->ctx->arena, "element %zu of %s", i, kb_s(key->key)),
                         &element);
-            mend(c, n, &element);
+            types_mend(c, n, &element);
             found = true;
         }
     }
@@ -228,12 +229,12 @@ static bool check_array(struct dx_check *c, const struct dext_node *n, const str
 
 bool dx_check_value_type(struct dx_check *c, const struct dext_node *n, const struct kb_key *key)
 {
-    if (unknown(c, n, key)) {
+    if (types_unknown(c, n, key)) {
         return false;
     }
-    if (!type_fits(key->type, n)) {
+    if (!types_type_fits(key->type, n)) {
         report_type(c, n, n->key.p, key);
-        mend(c, n, key);
+        types_mend(c, n, key);
         return true;
     }
     return n->kind == DEXT_ARRAY && check_array(c, n, key);
@@ -257,16 +258,6 @@ static void check_known(struct dx_check *c, const struct dext_node *n, const str
 
 /* ---- spelling ------------------------------------------------------------------------------- */
 
-static bool is_known(struct dx_str name)
-{
-    for (size_t i = 0; i < kb_key_count; i++) {
-        if (dx_str_is(name, kb_s(kb_key_rows[i].key))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Two letters may be wrong in a long name, one in a short one; very short names say nothing. */
 static size_t most_slips(struct dx_str name)
 {
@@ -278,12 +269,12 @@ const struct kb_key *dx_meant_key(const struct dext_node *n, unsigned scopes)
     const struct kb_key *best = NULL;
     size_t most = most_slips(n->key), least = most + 1;
     bool unique = true;
-    if (!most || is_known(n->key)) {
+    if (!most || dx_kb_key_first(n->key) < kb_key_count) {
         return NULL;
     }
     for (size_t i = 0; i < kb_key_count; i++) {
         const struct kb_key *key = &kb_key_rows[i];
-        size_t d = scopes >> key->scope & 1 && type_fits(key->type, n)
+        size_t d = scopes >> key->scope & 1 && types_type_fits(key->type, n)
                        ? dx_str_distance(n->key, dx_str(kb_s(key->key)), most)
                        : most + 1;
         if (d < least) {
@@ -330,17 +321,6 @@ static void check_spelling(struct dx_check *c, const struct dext_node *n,
 
 /* ---- templates ------------------------------------------------------------------------------ */
 
-static bool contains_nocase(struct dx_str s, const char *needle)
-{
-    size_t len = strlen(needle);
-    for (size_t i = 0; i + len <= s.n; i++) {
-        if (strncasecmp(s.p + i, needle, len) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* "[DRIVERKIT CLASS NAME]": capitals in brackets. */
 static bool bracketed(struct dx_str s)
 {
@@ -355,21 +335,38 @@ static bool bracketed(struct dx_str s)
     return true;
 }
 
-const char *dx_template_leftover(struct dx_str text)
+static bool of_template_company(struct dx_str text)
 {
     static const char *const companies[] = {"yourcompany", "your-company", "mycompany",
                                             "companyname", "your-domain",  "yourdomain"};
+    for (size_t i = 0; i + 9 <= text.n; i++) {
+        char c = (char)(text.p[i] | 0x20);
+        if (c != 'y' && c != 'm' && c != 'c') {
+            continue;
+        }
+        for (size_t k = 0; k < COUNT(companies); k++) {
+            size_t n = strlen(companies[k]);
+            if (*companies[k] == c && i + n <= text.n &&
+                strncasecmp(text.p + i, companies[k], n) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+const char *dx_template_leftover(struct dx_str text)
+{
     if (bracketed(dx_str_trim(text))) {
         return "a placeholder in brackets";
     }
-    if (dx_str_contains(text, "<#") && dx_str_contains(text, "#>")) {
+    if (text.n && memchr(text.p, '#', text.n) && dx_str_contains(text, "<#") &&
+        dx_str_contains(text, "#>")) {
         return "a placeholder of Xcode's editor";
     }
     /* Only in identifiers: prose may speak of a company. */
-    for (size_t i = 0; i < COUNT(companies); i++) {
-        if (contains_nocase(text, companies[i]) && !memchr(text.p, ' ', text.n)) {
-            return "the company of a template";
-        }
+    if (text.n && !memchr(text.p, ' ', text.n) && of_template_company(text)) {
+        return "the company of a template";
     }
     return NULL;
 }
@@ -455,7 +452,7 @@ static void check_client(struct dx_check *c, const struct dext_node *dict)
     }
 }
 
-static void check_nested(struct dx_check *c, const struct dext_node *n, int scope)
+static void types_check_nested(struct dx_check *c, const struct dext_node *n, int scope)
 {
     bool compared = dx_str_is(n->key, "IOPropertyMatch") || dx_str_is(n->key, "DeviceUsagePairs");
     if (compared && scope >= 0) {
@@ -485,7 +482,7 @@ void dx_check_types(struct dx_check *c, const struct dx_personality *p)
         } else {
             check_spelling(c, n, p->dict, scopes);
         }
-        check_nested(c, n, scope);
+        types_check_nested(c, n, scope);
         check_template(c, n);
     }
     check_null_driver(c, p);

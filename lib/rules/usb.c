@@ -1,50 +1,14 @@
-/* DX302-DX304, DX314, DX318: matching on USB devices and interfaces. The combinations are those of
- * Apple's QA1076, as IOUSBFamily-560.4.2 implements them (matchPropertyTable of IOUSBDevice and
- * IOUSBInterface). The matcher of current systems is not public; registry dumps of macOS 13 to 15
- * show the same scores. */
+/* DX302-DX304, DX314, DX318: matching on USB devices and interfaces, by the combinations of
+ * know/usb_keys.h. What a key finer than a combination adds to the score is no concern of a lint.
+ */
+#include <limits.h>
 #include <string.h>
 
+#include "know/usb_keys.h"
 #include "rules/family.h"
 #include "rules/rule.h"
 
-enum class_kind { CLASS_ANY, CLASS_VENDOR, CLASS_STANDARD };
-
-/* One combination that matches. */
-struct row {
-    const char *words;
-    const char *need[4];
-    const char *without[5];
-    enum class_kind kind; /* what the nub's class must be */
-};
-
-#define ROWS 3
-
-static const struct row device_rows[ROWS] = {
-    {"idVendor + idProduct", {"idVendor", "idProduct"}, {0}, CLASS_ANY},
-    {"idVendor + bDeviceSubClass, where the class is 255",
-     {"idVendor", "bDeviceSubClass"},
-     {"idProduct", "bcdDevice"},
-     CLASS_VENDOR},
-    {"bDeviceClass + bDeviceSubClass",
-     {"bDeviceClass", "bDeviceSubClass"},
-     {"idVendor", "idProduct", "bcdDevice"},
-     CLASS_STANDARD},
-};
-
-static const struct row interface_rows[ROWS] = {
-    {"idVendor + idProduct + bConfigurationValue + bInterfaceNumber",
-     {"idVendor", "idProduct", "bConfigurationValue", "bInterfaceNumber"},
-     {0},
-     CLASS_ANY},
-    {"idVendor + bInterfaceSubClass, where the class is 255",
-     {"idVendor", "bInterfaceSubClass"},
-     {"idProduct", "bcdDevice", "bConfigurationValue", "bInterfaceNumber"},
-     CLASS_VENDOR},
-    {"bInterfaceClass + bInterfaceSubClass",
-     {"bInterfaceClass", "bInterfaceSubClass"},
-     {"idVendor", "idProduct", "bcdDevice", "bConfigurationValue", "bInterfaceNumber"},
-     CLASS_STANDARD},
-};
+#define BIT DX_USB_BIT
 
 static const char *const all_keys[] = {
     "idVendor",          "idProduct",       "idProductArray",
@@ -52,22 +16,17 @@ static const char *const all_keys[] = {
     "bDeviceSubClass",   "bDeviceProtocol", "bConfigurationValue",
     "bInterfaceNumber",  "bInterfaceClass", "bInterfaceSubClass",
     "bInterfaceProtocol"};
-static const char *const device_keys[] = {"bDeviceClass", "bDeviceSubClass", "bDeviceProtocol",
-                                          NULL};
-static const char *const interface_keys[] = {"bConfigurationValue", "bInterfaceNumber",
-                                             "bInterfaceClass",     "bInterfaceSubClass",
-                                             "bInterfaceProtocol",  NULL};
-
 /* A USB personality while it is looked at. */
 struct usb {
     const struct dx_personality *p;
     bool device;
+    const char *const *names;
     bool hid_as_usb; /* read VendorID and ProductID as what they were meant for */
 };
 
 /* ---- keys --------------------------------------------------------------------------------- */
 
-static bool has(const struct dx_personality *p, const char *key)
+static bool usb_has(const struct dx_personality *p, const char *key)
 {
     return dx_get(p->dict, key) != NULL;
 }
@@ -78,56 +37,67 @@ static bool empty_array(const struct dx_personality *p, const char *key)
     return n && n->count == 0;
 }
 
-static bool given(const struct usb *u, const char *key)
+static bool usb_given(const struct usb *u, const char *key)
 {
     if (strcmp(key, "idVendor") == 0) {
-        return has(u->p, key) || (u->hid_as_usb && has(u->p, "VendorID"));
+        return usb_has(u->p, key) || (u->hid_as_usb && usb_has(u->p, "VendorID"));
     }
     if (strcmp(key, "idProduct") == 0) {
         /* The mask only changes how one of the others is compared. */
-        return has(u->p, key) ||
-               (has(u->p, "idProductArray") && !empty_array(u->p, "idProductArray")) ||
-               (u->hid_as_usb && (has(u->p, "ProductID") || has(u->p, "ProductIDArray")));
+        return usb_has(u->p, key) ||
+               (usb_has(u->p, "idProductArray") && !empty_array(u->p, "idProductArray")) ||
+               (u->hid_as_usb && (usb_has(u->p, "ProductID") || usb_has(u->p, "ProductIDArray")));
     }
-    return has(u->p, key);
+    return usb_has(u->p, key);
 }
 
 /* 0xff is "vendor specific": rows with a vendor need it, rows of a class alone exclude it. A value
  * that is no number ("*", a placeholder) fits both. */
-static bool class_fits(const struct usb *u, enum class_kind kind)
+static bool usb_class_fits(const struct usb *u, enum dx_usb_class kind)
 {
     int64_t value;
-    const struct dext_node *n = dx_get(u->p->dict, u->device ? "bDeviceClass" : "bInterfaceClass");
-    return kind == CLASS_ANY || !dx_int(n, &value) || (kind == CLASS_VENDOR) == (value == 0xff);
+    const struct dext_node *n = dx_get(u->p->dict, u->names[DX_USB_CLASS]);
+    return kind == DX_USB_ANY_CLASS || !dx_int(n, &value) ||
+           (kind == DX_USB_VENDOR_CLASS) == (value == 0xff);
 }
 
 /* Nothing in the personality points to vendor-specific classes: not the row to propose. */
-static bool far_fetched(const struct usb *u, const struct row *row)
+static bool far_fetched(const struct usb *u, const struct dx_usb_combination *row)
 {
-    return row->kind == CLASS_VENDOR && !has(u->p, row->need[1]) &&
-           !has(u->p, u->device ? "bDeviceClass" : "bInterfaceClass");
+    return row->nub_class == DX_USB_VENDOR_CLASS && !usb_has(u->p, u->names[DX_USB_SUBCLASS]) &&
+           !usb_has(u->p, u->names[DX_USB_CLASS]);
 }
 
-/* What keeps the personality from this row; 0 when it matches. */
-static unsigned distance(const struct usb *u, const struct row *row)
+/* A finer combination takes the protocol, so that it does not stand against its coarser one. */
+static bool usb_in_the_way(const struct usb *u, const struct dx_usb_combination *row, int k)
 {
-    unsigned cost = (class_fits(u, row->kind) ? 0U : 2U) + (far_fetched(u, row) ? 3U : 0U);
-    for (size_t i = 0; i < sizeof row->need / sizeof *row->need && row->need[i]; i++) {
-        cost += !given(u, row->need[i]);
-    }
-    for (size_t i = 0; i < sizeof row->without / sizeof *row->without && row->without[i]; i++) {
-        cost += has(u->p, row->without[i]);
+    return (row->without & BIT(k)) && k != DX_USB_PROTOCOL && u->names[k] &&
+           usb_has(u->p, u->names[k]);
+}
+
+static bool is_missing(const struct usb *u, const struct dx_usb_combination *row, int k)
+{
+    return (row->need & BIT(k)) && !usb_given(u, u->names[k]);
+}
+
+/* What keeps the personality from this combination; 0 when it matches. */
+static unsigned usb_distance(const struct usb *u, const struct dx_usb_combination *row)
+{
+    unsigned cost = (usb_class_fits(u, row->nub_class) ? 0U : 2U) + (far_fetched(u, row) ? 3U : 0U);
+    for (int k = 0; k < DX_USB_KEYS; k++) {
+        cost += is_missing(u, row, k);
+        cost += usb_in_the_way(u, row, k);
     }
     return cost;
 }
 
-static const struct row *nearest(const struct usb *u, unsigned *cost)
+static const struct dx_usb_combination *usb_nearest(const struct usb *u, unsigned *cost)
 {
-    const struct row *rows = u->device ? device_rows : interface_rows, *best = rows;
-    *cost = distance(u, best);
-    for (size_t i = 1; i < ROWS; i++) {
-        unsigned d = distance(u, &rows[i]);
-        if (d < *cost) {
+    const struct dx_usb_combination *rows = dx_usb_combinations(u->device), *best = NULL;
+    *cost = UINT_MAX;
+    for (size_t i = 0; i < DX_USB_COMBINATIONS; i++) {
+        unsigned d = rows[i].finer ? 0 : usb_distance(u, &rows[i]);
+        if (!rows[i].finer && (!best || d < *cost)) {
             *cost = d;
             best = &rows[i];
         }
@@ -135,16 +105,22 @@ static const struct row *nearest(const struct usb *u, unsigned *cost)
     return best;
 }
 
-static bool matches(const struct dx_personality *p, bool device, bool hid_as_usb)
+static struct usb usb_of(const struct dx_personality *p, bool device, bool hid_as_usb)
+{
+    return (struct usb){p, device, dx_usb_key_names(device), hid_as_usb};
+}
+
+static bool usb_matches(const struct dx_personality *p, bool device, bool hid_as_usb)
 {
     unsigned cost;
-    (void)nearest(&(struct usb){p, device, hid_as_usb}, &cost);
+    struct usb u = usb_of(p, device, hid_as_usb);
+    (void)usb_nearest(&u, &cost);
     return cost == 0;
 }
 
 /* ---- words -------------------------------------------------------------------------------- */
 
-static void add_word(struct dx_buf *b, const char *between, const char *word)
+static void usb_add_word(struct dx_buf *b, const char *between, const char *word)
 {
     dx_buf_puts(b, b->n ? between : "");
     dx_buf_puts(b, word);
@@ -159,7 +135,7 @@ static const char *combination(struct dx_check *c, const struct dx_personality *
         const struct dext_node *n = dx_get(p->dict, all_keys[i]);
         int64_t value;
         if (n) {
-            add_word(&b, " + ", empty_array(p, all_keys[i]) ? "an empty " : "");
+            usb_add_word(&b, " + ", empty_array(p, all_keys[i]) ? "an empty " : "");
             dx_buf_puts(&b, all_keys[i]);
         }
         if (n && strstr(all_keys[i], "Class") && dx_int(n, &value)) {
@@ -169,14 +145,19 @@ static const char *combination(struct dx_check *c, const struct dx_personality *
     return b.n ? b.p : NULL;
 }
 
-static const char *present(struct dx_check *c, const struct dx_personality *p,
-                           const char *const *keys)
+/* The keys present that only the other kind of nub has, or NULL; *first is the first of them. */
+static const char *of_other_nub(struct dx_check *c, const struct usb *u,
+                                const struct dext_node **first)
 {
+    const char *const *other = dx_usb_key_names(!u->device);
     struct dx_buf b;
     dx_buf_init(&b, &c->ctx->arena, 4096);
-    for (; *keys; keys++) {
-        if (has(p, *keys)) {
-            add_word(&b, ", ", *keys);
+    *first = NULL;
+    for (int k = DX_USB_CONFIG; k < DX_USB_KEYS; k++) {
+        const struct dext_node *n = other[k] ? dx_get(u->p->dict, other[k]) : NULL;
+        if (n) {
+            usb_add_word(&b, ", ", other[k]);
+            *first = *first ? *first : n;
         }
     }
     return b.n ? b.p : NULL;
@@ -188,26 +169,27 @@ static const char *nub(const struct usb *u)
 }
 
 /* "Add idProduct: devices match on idVendor + idProduct." */
-static void fix_towards(struct dx_check *c, const struct usb *u, const struct row *row)
+static void fix_towards(struct dx_check *c, const struct usb *u,
+                        const struct dx_usb_combination *row)
 {
     struct dx_buf add, drop;
     dx_buf_init(&add, &c->ctx->arena, 4096);
     dx_buf_init(&drop, &c->ctx->arena, 4096);
-    for (size_t i = 0; i < sizeof row->need / sizeof *row->need && row->need[i]; i++) {
-        if (!given(u, row->need[i])) {
-            add_word(&add, " and ", row->need[i]);
+    for (int k = 0; k < DX_USB_KEYS; k++) {
+        if (is_missing(u, row, k)) {
+            usb_add_word(&add, " and ", u->names[k]);
+        }
+        if (usb_in_the_way(u, row, k)) {
+            usb_add_word(&drop, " and ", u->names[k]);
         }
     }
-    for (size_t i = 0; i < sizeof row->without / sizeof *row->without && row->without[i]; i++) {
-        if (has(u->p, row->without[i])) {
-            add_word(&drop, " and ", row->without[i]);
-        }
-    }
+    const char *where = row->nub_class == DX_USB_VENDOR_CLASS ? ", where the class is 255" : "";
     if (add.n && drop.n) {
-        dx_fix(c, "Add %s and remove %s: %s match on %s.", add.p, drop.p, nub(u), row->words);
+        dx_fix(c, "Add %s and remove %s: %s match on %s%s.", add.p, drop.p, nub(u), row->words,
+               where);
     } else if (add.n || drop.n) {
-        dx_fix(c, "%s %s: %s match on %s.", add.n ? "Add" : "Remove", add.n ? add.p : drop.p,
-               nub(u), row->words);
+        dx_fix(c, "%s %s: %s match on %s%s.", add.n ? "Add" : "Remove", add.n ? add.p : drop.p,
+               nub(u), row->words, where);
     }
 }
 
@@ -220,7 +202,7 @@ static bool other_criteria(const struct dx_personality *p)
         "IOPropertyMatch", "IOParentMatch", "IONameMatch", "IOPropertyExistsMatch",
         "IOLocationMatch", "IOPathMatch",   NULL};
     for (const char *const *key = keys; *key; key++) {
-        if (has(p, *key)) {
+        if (usb_has(p, *key)) {
             return true;
         }
     }
@@ -230,26 +212,30 @@ static bool other_criteria(const struct dx_personality *p)
 static void incomplete(struct dx_check *c, const struct usb *u)
 {
     unsigned cost;
-    const struct row *row = nearest(u, &cost);
+    const struct dx_usb_combination *row = usb_nearest(u, &cost);
     const char *keys = combination(c, u->p);
-    dx_find(c, DX_USB_MATCH_INCOMPLETE, dx_at_key(u->p->dict),
-            "\"%s\" matches %s %s%s, which no USB rule accepts", u->p->name, u->p->provider->text.p,
-            keys ? "on " : "without a USB key", keys ? keys : "");
-    if (u->device && matches(u->p, false, false)) {
+    /* A shipped, Developer ID-signed driver has exactly vendor and product: documented nowhere, so
+     * it may be that the current matcher takes it. */
+    bool doubt = !u->device && usb_given(u, "idVendor") && usb_given(u, "idProduct");
+    dx_find(c, DX_USB_MATCH_INCOMPLETE, dx_at_key(u->p->dict), "\"%s\" matches %s %s%s, which %s",
+            u->p->name, u->p->provider->text.p, keys ? "on " : "without a USB key",
+            keys ? keys : "", doubt ? "is in no documented USB rule" : "no USB rule accepts");
+    if (u->device && usb_matches(u->p, false, false)) {
         dx_fix(c, "Write IOProviderClass IOUSBHostInterface: these keys are an interface's.");
     } else if (keys) {
         fix_towards(c, u, row);
     } else {
-        dx_fix(c, "Add %s.", (u->device ? device_rows : interface_rows)[0].words);
+        dx_fix(c, "Add %s.", dx_usb_combinations(u->device)[1].words); /* who it is, and where */
     }
     if (!keys && other_criteria(u->p)) {
         dx_severity(c, DEXT_WARNING);
         dx_why(c, "IOPropertyMatch and its like narrow a match, but do not replace the keys that a "
                   "USB nub asks for: without one of its combinations the USB matcher says no.");
-    } else if (!u->device && given(u, "idVendor") && given(u, "idProduct")) {
-        /* A shipped, Developer ID-signed driver has exactly vendor and product: documented
-         * nowhere, so it may be that the current matcher takes it. */
+    } else if (doubt) {
         dx_severity(c, DEXT_WARNING);
+        dx_why(c, "Apple documents a few combinations of keys that an interface matches on, and "
+                  "this is none of them: by that the personality never matches. Drivers with it "
+                  "have shipped, so the matcher of current systems may take it.");
     }
 }
 
@@ -260,10 +246,10 @@ static void hid_keys(struct dx_check *c, const struct usb *u)
     static const struct {
         const char *wrong, *right;
     } keys[] = {{"VendorID", "idVendor"}, {"ProductID", "idProduct"}};
-    bool would_match = matches(u->p, u->device, true);
+    bool would_match = usb_matches(u->p, u->device, true);
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const struct dext_node *n = dx_get(u->p->dict, keys[i].wrong);
-        if (n && !has(u->p, keys[i].right)) {
+        if (n && !usb_has(u->p, keys[i].right)) {
             dx_find(c, DX_KEY_OF_OTHER_BUS, dx_at_key(n), "%s is a HID key: %s is matched on %s",
                     keys[i].wrong, u->p->provider->text.p, keys[i].right);
             dx_fix(c, "Write %s.", keys[i].right);
@@ -271,25 +257,24 @@ static void hid_keys(struct dx_check *c, const struct usb *u)
             if (would_match) {
                 dx_severity(c, DEXT_ERROR); /* as it stands, no combination is complete */
             }
+            dx_repeats(c);
         }
     }
 }
 
 static void keys_of_other_nub(struct dx_check *c, const struct usb *u)
 {
-    const char *const *wrong = u->device ? interface_keys : device_keys;
-    const char *list = present(c, u->p, wrong);
+    const struct dext_node *first;
+    const char *list = of_other_nub(c, u, &first);
     if (!list) {
         return;
     }
-    while (!has(u->p, *wrong)) {
-        wrong++;
-    }
-    dx_find(c, DX_KEY_OF_OTHER_BUS, dx_at_key(dx_get(u->p->dict, *wrong)),
+    dx_find(c, DX_KEY_OF_OTHER_BUS, dx_at_key(first),
             "%s on %s: %s are not matched on the keys of %s", list, u->p->provider->text.p, nub(u),
             u->device ? "an interface" : "a device");
     dx_fix(c, u->device ? "Remove it, or match IOUSBHostInterface if one interface is meant."
                         : "Remove it, or match IOUSBHostDevice if the whole device is meant.");
+    dx_repeats(c);
 }
 
 /* ---- the rules ---------------------------------------------------------------------------- */
@@ -305,7 +290,7 @@ static void legacy(struct dx_check *c, const struct dx_personality *p)
     }
 }
 
-static void score(struct dx_check *c, const struct dx_personality *p)
+static void usb_score(struct dx_check *c, const struct dx_personality *p)
 {
     const struct dext_node *n = dx_get(p->dict, "IOProbeScore");
     int64_t value;
@@ -316,18 +301,19 @@ static void score(struct dx_check *c, const struct dx_personality *p)
         dx_find(c, DX_USB_PROBE_SCORE, dx_at_key(n),
                 "IOProbeScore %lld in a USB personality counts as 9000", (long long)value);
         dx_severity(c, DEXT_WARNING);
+        dx_repeats(c);
     } else {
         dx_find(c, DX_USB_PROBE_SCORE, dx_at_key(n),
                 "IOProbeScore %lld in a USB personality: the USB matcher scores by the keys",
                 (long long)value);
+        dx_repeats(c);
     }
 }
 
 static void class_alone(struct dx_check *c, const struct usb *u)
 {
-    const char *key = u->device ? "bDeviceClass" : "bInterfaceClass";
-    const struct dext_node *n = dx_get(u->p->dict, key);
-    if (u->p->is_dext && n && !has(u->p, "idVendor")) {
+    const struct dext_node *n = dx_get(u->p->dict, u->names[DX_USB_CLASS]);
+    if (u->p->is_dext && n && !usb_has(u->p, "idVendor")) {
         dx_find(c, DX_USB_CLASS_MATCH, dx_at_key(n),
                 "\"%s\" matches %s of every vendor by their class", u->p->name, nub(u));
     }
@@ -340,22 +326,22 @@ void dx_check_usb(struct dx_check *c, const struct dx_personality *p)
         return;
     }
     legacy(c, p);
-    struct usb u = {.p = p, .device = p->bus->bus == KB_PROVIDER_BUS_USB_DEVICE};
+    struct usb u = usb_of(p, p->bus->bus == KB_PROVIDER_BUS_USB_DEVICE, false);
     bool is_nub = p->bus->status == KB_PROVIDER_STATUS_LEGACY ||
                   dx_str_is(p->provider->text, "IOUSBHostDevice") ||
                   dx_str_is(p->provider->text, "IOUSBHostInterface");
     if (!is_nub) {
         return; /* drivers of the USB stack, which have no matcher of their own */
     }
-    score(c, p);
-    if (matches(p, u.device, false)) {
+    usb_score(c, p);
+    if (usb_matches(p, u.device, false)) {
         keys_of_other_nub(c, &u);
         class_alone(c, &u);
         return;
     }
     if (dx_file_is_whole(c)) {
         hid_keys(c, &u);
-        if (!matches(p, u.device, true)) {
+        if (!usb_matches(p, u.device, true)) {
             incomplete(c, &u);
         }
     }

@@ -24,3 +24,10 @@ bool dx_bundle_id(const struct dx_check *c, struct dx_str *out)
     return u->target && dx_setting_value(c->ctx, u->project, u->target, u->config,
                                          "PRODUCT_BUNDLE_IDENTIFIER", out);
 }
+
+bool dx_is_final(const struct dx_check *c)
+{
+    const struct dx_unit *u = c->unit;
+    bool known = u->target && u->info && u->info->effective && u->info->whole;
+    return u->built || (known && u->target->scripts == 0);
+}

@@ -17,11 +17,6 @@ struct dext_symbols *dext_symbols_new(struct dext_ctx *ctx)
     return s;
 }
 
-size_t dext_symbols_count(const struct dext_symbols *s)
-{
-    return s->count;
-}
-
 /* ---- what a file holds --------------------------------------------------------------------- */
 
 /* What is found in a file, before the memory of reading it is given back. */
@@ -37,8 +32,8 @@ static bool usable(const struct dx_slice *s)
     return !s->fault[0] && s->has_uuid && strcmp(s->uuid, none) != 0;
 }
 
-static void take(struct found *f, const struct dx_slice *s, size_t slice, size_t entry,
-                 const char *id)
+static void binaries_take(struct found *f, const struct dx_slice *s, size_t slice, size_t entry,
+                          const char *id)
 {
     struct dx_binary *b = DX_PUSH(&f->arena, f->list, f->count, f->cap);
     const struct dx_section *lines = dx_macho_section(s, "__DWARF", "__debug_line");
@@ -70,7 +65,7 @@ static int take_entries(struct found *f, struct dext_ctx *ctx, const struct dx_i
         struct dx_slice s;
         dx_macho_entry(&s, ctx, image, collection, e);
         if (usable(&s)) {
-            take(f, &s, slice, i, e->id);
+            binaries_take(f, &s, slice, i, e->id);
         }
         dx_arena_rewind(&ctx->arena, mark);
     }
@@ -87,7 +82,7 @@ static int take_image(struct found *f, struct dext_ctx *ctx, const struct dx_ima
         if (s->file_type == DX_FILE_FILESET && !s->fault[0]) {
             rc = take_entries(f, ctx, image, s, i);
         } else if (usable(s)) {
-            take(f, s, i, SIZE_MAX, NULL);
+            binaries_take(f, s, i, SIZE_MAX, NULL);
         }
         fault = s->fault[0] ? s->fault : fault;
     }
@@ -98,7 +93,7 @@ static int take_image(struct found *f, struct dext_ctx *ctx, const struct dx_ima
     return rc;
 }
 
-static int add_file(struct dext_symbols *s, const struct dx_file *file)
+static int binaries_add_file(struct dext_symbols *s, const struct dx_file *file)
 {
     struct dext_ctx *ctx = s->ctx;
     struct dx_mark mark = dx_arena_mark(&ctx->arena);
@@ -144,7 +139,8 @@ static int add_folder(struct dext_symbols *s, const char *path)
     size_t before = s->count;
     int rc = dx_files_open(&files, s->ctx, path, DX_KEEP_TEXT);
     for (size_t i = 0; rc == DEXT_OK && i < files->count; i++) {
-        if (begins_like_macho(s->ctx, &files->list[i]) && add_file(s, &files->list[i]) != DEXT_OK) {
+        if (begins_like_macho(s->ctx, &files->list[i]) &&
+            binaries_add_file(s, &files->list[i]) != DEXT_OK) {
             dext_ctx_clear(s->ctx);
         }
     }
@@ -157,7 +153,7 @@ int dext_symbols_add(struct dext_symbols *s, const char *path)
 {
     struct dx_file file = {.path = path, .shown = path, .target = "", .kind = DX_FILE_REGULAR};
     file.disk = dx_strdup(&s->ctx->arena, path);
-    return dx_is_folder(path) ? add_folder(s, path) : add_file(s, &file);
+    return dx_is_folder(s->ctx, path) ? add_folder(s, path) : binaries_add_file(s, &file);
 }
 
 /* ---- bundles ------------------------------------------------------------------------------- */
@@ -175,7 +171,7 @@ static size_t bundle_length(const char *path, const char *suffix)
     return best;
 }
 
-static const char *string_at(const struct dext_plist *pl, const char *key)
+static const char *binaries_string_at(const struct dext_plist *pl, const char *key)
 {
     const struct dext_node *n = dext_node_at(dext_plist_root(pl), key);
     return n ? dext_node_text(n) : "";
@@ -195,11 +191,11 @@ void dx_binary_identify(struct dext_symbols *s, struct dx_binary *b)
     const char *info = bundle ? dx_bundle_info_path(ctx, bundle) : NULL;
     struct dext_plist *pl = NULL;
     if (info && dext_plist_read(&pl, ctx, info) == DEXT_OK && dext_plist_root(pl)) {
-        const char *id = string_at(pl, "CFBundleIdentifier");
+        const char *id = binaries_string_at(pl, "CFBundleIdentifier");
         /* dsymutil and Xcode put that before the identifier of the bundle. */
         b->id = strncmp(id, dsym_prefix, sizeof dsym_prefix - 1) == 0 ? id + sizeof dsym_prefix - 1
                                                                       : id;
-        b->version = string_at(pl, "CFBundleVersion");
+        b->version = binaries_string_at(pl, "CFBundleVersion");
     }
     dext_ctx_clear(ctx);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/crypto.h"
 #include "kb.h"
 
 /* The marker extensions of leaf certificates, below 1.2.840.113635.100.6.1. Of several the first of
@@ -22,14 +23,23 @@ static const struct {
     const char *marker;
     enum dx_cert_kind kind;
 } markers[] = {
-    {"1.2.840.113635.100.6.1.13", DX_CERT_DEVELOPER_ID_APPLICATION},
-    {"1.2.840.113635.100.6.1.14", DX_CERT_DEVELOPER_ID_INSTALLER},
-    {"1.2.840.113635.100.6.1.9", DX_CERT_MAC_APP_STORE},
-    {"1.2.840.113635.100.6.1.8", DX_CERT_INSTALLER},
-    {"1.2.840.113635.100.6.1.7", DX_CERT_DISTRIBUTION},
-    {"1.2.840.113635.100.6.1.4", DX_CERT_DISTRIBUTION},
-    {"1.2.840.113635.100.6.1.2", DX_CERT_DEVELOPMENT},
-    {"1.2.840.113635.100.6.1.12", DX_CERT_DEVELOPMENT},
+    {"6.1.13", DX_CERT_DEVELOPER_ID_APPLICATION},
+    {"6.1.14", DX_CERT_DEVELOPER_ID_INSTALLER},
+    {"6.1.9", DX_CERT_MAC_APP_STORE},
+    {"6.1.8", DX_CERT_INSTALLER},
+    {"6.1.7", DX_CERT_DISTRIBUTION},
+    {"6.1.4", DX_CERT_DISTRIBUTION},
+    {"6.1.25.1", DX_CERT_TESTFLIGHT}, /* .2 is of Apple's own tests, as below */
+    {"6.1.25.2", DX_CERT_TESTFLIGHT},
+    {"6.1.3", DX_CERT_IOS_APP_STORE},
+    {"6.1.3.1", DX_CERT_IOS_APP_STORE},
+    {"6.1.24", DX_CERT_IOS_APP_STORE}, /* tvOS */
+    {"6.1.24.1", DX_CERT_IOS_APP_STORE},
+    {"6.1.36", DX_CERT_IOS_APP_STORE}, /* visionOS */
+    {"6.1.36.1", DX_CERT_IOS_APP_STORE},
+    {"6.22", DX_CERT_APPLE_SOFTWARE},
+    {"6.1.2", DX_CERT_DEVELOPMENT},
+    {"6.1.12", DX_CERT_DEVELOPMENT},
 };
 
 /* What stands before the colon in a common name, or is the whole of it. */
@@ -47,6 +57,7 @@ static const struct {
     {"Developer ID Application", DX_CERT_DEVELOPER_ID_APPLICATION},
     {"Developer ID Installer", DX_CERT_DEVELOPER_ID_INSTALLER},
     {"Apple Mac OS Application Signing", DX_CERT_MAC_APP_STORE},
+    {"Apple iPhone OS Application Signing", DX_CERT_IOS_APP_STORE},
     {"Software Signing", DX_CERT_APPLE_SOFTWARE},
 };
 
@@ -60,6 +71,8 @@ static const char *kind_words(enum dx_cert_kind kind)
         [DX_CERT_DEVELOPMENT] = "Apple Development",
         [DX_CERT_DISTRIBUTION] = "Apple Distribution",
         [DX_CERT_MAC_APP_STORE] = "Apple Mac OS Application Signing",
+        [DX_CERT_IOS_APP_STORE] = "Apple iPhone OS Application Signing",
+        [DX_CERT_TESTFLIGHT] = "TestFlight",
         [DX_CERT_DEVELOPER_ID_APPLICATION] = "Developer ID Application",
         [DX_CERT_DEVELOPER_ID_INSTALLER] = "Developer ID Installer",
         [DX_CERT_INSTALLER] = "3rd Party Mac Developer Installer",
@@ -87,7 +100,7 @@ const char *dx_date_words(struct dext_ctx *ctx, int64_t seconds)
 }
 
 /* A part of a name as UTF-8, "" when it is not there. Of several the first counts. */
-static const char *name_part(struct dext_ctx *ctx, const X509_NAME *name, int nid)
+static const char *cert_name_part(struct dext_ctx *ctx, const X509_NAME *name, int nid)
 {
     int at = name ? X509_NAME_get_index_by_NID(name, nid, -1) : -1;
     if (at < 0) {
@@ -105,7 +118,7 @@ static const char *any_name(struct dext_ctx *ctx, const X509_NAME *name)
 {
     static const int parts[] = {NID_commonName, NID_organizationalUnitName, NID_organizationName};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        const char *text = name_part(ctx, name, parts[i]);
+        const char *text = cert_name_part(ctx, name, parts[i]);
         if (text[0]) {
             return text;
         }
@@ -123,41 +136,56 @@ static const char *serial_of(struct dext_ctx *ctx, const X509 *x)
     return text;
 }
 
-static void fingerprint(char *out, const EVP_MD *md, struct dx_str der)
+static void cert_fingerprint(char *out, const EVP_MD *md, struct dx_str der)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
-    if (EVP_Digest(der.p, der.n, digest, &n, md, NULL) == 1) {
+    if (md && EVP_Digest(der.p, der.n, digest, &n, md, NULL) == 1) {
         for (unsigned i = 0; i < n; i++) {
             (void)snprintf(out + (size_t)i * 2, 3, "%02x", digest[i]);
         }
     }
 }
 
-static bool has_marker(const X509 *x, const char *oid)
-{
-    ASN1_OBJECT *o = OBJ_txt2obj(oid, 1);
-    bool found = o && X509_get_ext_by_OBJ(x, o, -1) >= 0;
-    ASN1_OBJECT_free(o);
-    return found;
-}
+#define MARKER "1.2.840.113635.100."
 
-/* Intermediates carry a marker below 1.2.840.113635.100.6.2. */
-static bool has_ca_marker(const X509 *x)
+static void read_markers(struct dx_cert *out, struct dext_ctx *ctx, const X509 *x)
 {
-    static const char prefix[] = "1.2.840.113635.100.6.2.";
-    for (int i = 0; i < X509_get_ext_count(x); i++) {
+    int n = X509_get_ext_count(x);
+    const char **list = dx_calloc(&ctx->arena, (size_t)(n > 0 ? n : 0) + 1, sizeof *list);
+    for (int i = 0; i < n; i++) {
         char oid[80];
         ASN1_OBJECT *o = X509_EXTENSION_get_object(X509_get_ext(x, i));
         if (OBJ_obj2txt(oid, sizeof oid, o, 1) > 0 &&
-            strncmp(oid, prefix, sizeof prefix - 1) == 0) {
+            strncmp(oid, MARKER, sizeof MARKER - 1) == 0) {
+            list[out->marker_count++] = dx_strdup(&ctx->arena, oid);
+        }
+    }
+    out->markers = list;
+}
+
+bool dx_cert_marked(const struct dx_cert *cert, const char *marker)
+{
+    for (size_t i = 0; i < cert->marker_count; i++) {
+        if (strcmp(cert->markers[i] + sizeof MARKER - 1, marker) == 0) {
             return true;
         }
     }
     return false;
 }
 
-static bool ends_in(const char *s, const char *end)
+/* Intermediates carry a marker below 6.2. */
+static bool has_ca_marker(const struct dx_cert *cert)
+{
+    for (size_t i = 0; i < cert->marker_count; i++) {
+        if (strncmp(cert->markers[i] + sizeof MARKER - 1, "6.2.", 4) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool cert_ends_in(const char *s, const char *end)
 {
     size_t n = strlen(s), m = strlen(end);
     return n >= m && strcmp(s + n - m, end) == 0;
@@ -184,15 +212,15 @@ static void find_kind(struct dx_cert *cert, X509 *x)
     if (dx_is_apple_root(cert)) {
         kind = DX_CERT_APPLE_ROOT;
     } else if (X509_check_ca(x) == 1) {
-        kind = has_ca_marker(x) || of_apple ? DX_CERT_APPLE_CA : DX_CERT_UNKNOWN;
+        kind = has_ca_marker(cert) || of_apple ? DX_CERT_APPLE_CA : DX_CERT_UNKNOWN;
     } else {
         for (size_t i = 0; !kind && i < sizeof markers / sizeof *markers; i++) {
-            kind = has_marker(x, markers[i].marker) ? markers[i].kind : DX_CERT_UNKNOWN;
+            kind = dx_cert_marked(cert, markers[i].marker) ? markers[i].kind : DX_CERT_UNKNOWN;
         }
         enum dx_cert_kind by_name = kind_by_name(cert->common_name, &words);
         words = kind && by_name != kind ? NULL : words;
         kind = kind ? kind : by_name;
-        if (!kind && ends_in(cert->common_name, "Provisioning Profile Signing")) {
+        if (!kind && cert_ends_in(cert->common_name, "Provisioning Profile Signing")) {
             kind = DX_CERT_PROFILE_SIGNING;
         } else if (!kind && (X509_get_extended_key_usage(x) & XKU_TIMESTAMP) &&
                    X509_get_extended_key_usage(x) != UINT32_MAX) {
@@ -213,30 +241,47 @@ bool dx_cert_describe(struct dx_cert *out, struct dext_ctx *ctx, X509 *x)
     }
     out->der = (struct dx_str){dx_strndup(&ctx->arena, (const char *)der, (size_t)n), (size_t)n};
     OPENSSL_free(der);
-    fingerprint(out->sha1, EVP_sha1(), out->der);
-    fingerprint(out->sha256, EVP_sha256(), out->der);
+    cert_fingerprint(out->sha1, dx_md("SHA1"), out->der);
+    cert_fingerprint(out->sha256, dx_md("SHA256"), out->der);
     const X509_NAME *subject = X509_get_subject_name(x);
     out->common_name = any_name(ctx, subject);
-    out->organization = name_part(ctx, subject, NID_organizationName);
-    out->team = name_part(ctx, subject, NID_organizationalUnitName);
+    out->organization = cert_name_part(ctx, subject, NID_organizationName);
+    out->team = cert_name_part(ctx, subject, NID_organizationalUnitName);
     out->issuer = any_name(ctx, X509_get_issuer_name(x));
     out->serial = serial_of(ctx, x);
     out->not_before = dx_asn1_time(X509_get0_notBefore(x));
     out->not_after = dx_asn1_time(X509_get0_notAfter(x));
     uint32_t eku = X509_get_extended_key_usage(x);
     out->may_sign_code = eku != UINT32_MAX && (eku & XKU_CODE_SIGN);
+    read_markers(out, ctx, x);
     find_kind(out, x);
+    /* SecPolicy.c, SecPolicyCreateiPhoneApplicationSigning: the usage may be left out there */
+    out->may_sign_code |=
+        out->kind == DX_CERT_IOS_APP_STORE && (eku == UINT32_MAX || (eku & XKU_ANYEKU));
     return out->not_after != 0;
 }
 
 int dx_cert_read(struct dx_cert *out, struct dext_ctx *ctx, const char *name, struct dx_str der)
 {
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     const unsigned char *p = (const unsigned char *)der.p;
-    X509 *x = der.n <= ctx->limits.cms_bytes ? d2i_X509(NULL, &p, (long)der.n) : NULL;
+    X509 *x = der.n <= ctx->limits.cms_bytes ? dx_x509_decode(&p, (long)der.n) : NULL;
     bool good = x && dx_cert_describe(out, ctx, x);
     X509_free(x);
     ERR_clear_error();
     return good ? DEXT_OK
                 : dx_fail(ctx, DEXT_E_FORMAT, "%s: a certificate in it cannot be read", name);
+}
+
+struct dext_certificate dx_cert_public(const struct dx_cert *c)
+{
+    return (struct dext_certificate){.kind = c->kind_words,
+                                     .common_name = c->common_name,
+                                     .organization = c->organization,
+                                     .team = c->team,
+                                     .issuer = c->issuer,
+                                     .serial = c->serial,
+                                     .sha1 = c->sha1,
+                                     .sha256 = c->sha256,
+                                     .not_before = c->not_before,
+                                     .not_after = c->not_after};
 }

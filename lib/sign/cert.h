@@ -24,7 +24,8 @@ struct dx_pool {
 /* Adds a certificate; takes a reference of its own. */
 void dx_pool_add(struct dx_pool *pool, X509 *x, const struct dx_cert *cert);
 
-/* Adds those of Apple's roots whose certificate lib/data/roots.rec holds. */
+/* Adds those of Apple's roots whose certificate lib/data/roots.rec holds, where a certificate of
+ * the pool names one as its issuer and it is not there. */
 void dx_pool_add_roots(struct dx_pool *pool, struct dext_ctx *ctx);
 void dx_pool_free(struct dx_pool *pool);
 

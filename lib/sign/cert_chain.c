@@ -3,14 +3,41 @@
  * mathematics is X509_verify's. */
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "kb.h"
 #include "sign/cert.h"
 
+/* In dextctl-test-root alone, which the tests build for themselves: their own root counts as one of
+ * Apple's (CMakeLists.txt, DEXTCTL_TEST_ROOT). */
+#ifdef DX_TEST_ROOT
+#include "test_root.h"
+#define TEST_ROOT_BYTES (sizeof test_root)
+#else
+static const unsigned char test_root[1];
+#define TEST_ROOT_BYTES ((size_t)0)
+#endif
+
+static X509 *test_root_certificate(void)
+{
+    const unsigned char *p = test_root;
+    return TEST_ROOT_BYTES ? dx_x509_decode(&p, (long)TEST_ROOT_BYTES) : NULL;
+}
+
+static bool is_test_root(const struct dx_cert *cert)
+{
+    return TEST_ROOT_BYTES && cert->der.n == TEST_ROOT_BYTES &&
+           memcmp(cert->der.p, test_root, TEST_ROOT_BYTES) == 0;
+}
+
 bool dx_is_apple_root(const struct dx_cert *cert)
 {
+    if (is_test_root(cert)) {
+        return true;
+    }
     for (size_t i = 0; i < kb_apple_root_count; i++) {
         if (strcmp(kb_s(kb_apple_root_rows[i].root), cert->sha256) == 0) {
             return true;
@@ -38,19 +65,41 @@ static X509 *decode(const char *text)
     }
     int length = n ? EVP_DecodeBlock(der, in, (int)n) : 0;
     const unsigned char *p = der;
-    return length > 0 ? d2i_X509(NULL, &p, length) : NULL;
+    return length > 0 ? dx_x509_decode(&p, length) : NULL;
+}
+
+static void cert_chain_add_root(struct dx_pool *pool, struct dext_ctx *ctx, X509 *x)
+{
+    struct dx_cert *cert = x ? dx_alloc(&ctx->arena, sizeof *cert) : NULL;
+    if (cert && dx_cert_describe(cert, ctx, x) && dx_is_apple_root(cert)) {
+        dx_pool_add(pool, x, cert);
+    }
+    X509_free(x);
+}
+
+/* Reading a certificate costs more than all else here: a root is read only where some certificate
+ * says that it issued it, and the signer left it out. */
+static bool cert_chain_wants(const struct dx_pool *pool, const char *name, const char *sha256)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < pool->count; i++) {
+        if (strcmp(pool->list[i].cert->sha256, sha256) == 0) {
+            return false;
+        }
+        wanted |= strcmp(pool->list[i].cert->issuer, name) == 0;
+    }
+    return wanted;
 }
 
 void dx_pool_add_roots(struct dx_pool *pool, struct dext_ctx *ctx)
 {
     for (size_t i = 0; i < kb_apple_root_count; i++) {
-        X509 *x = decode(kb_s(kb_apple_root_rows[i].certificate));
-        struct dx_cert *cert = dx_alloc(&ctx->arena, sizeof *cert);
-        if (x && dx_cert_describe(cert, ctx, x) && dx_is_apple_root(cert)) {
-            dx_pool_add(pool, x, cert);
+        const struct kb_apple_root *row = &kb_apple_root_rows[i];
+        if (cert_chain_wants(pool, kb_s(row->name), kb_s(row->root))) {
+            cert_chain_add_root(pool, ctx, decode(kb_s(row->certificate)));
         }
-        X509_free(x);
     }
+    cert_chain_add_root(pool, ctx, test_root_certificate());
 }
 
 void dx_pool_free(struct dx_pool *pool)
@@ -61,7 +110,7 @@ void dx_pool_free(struct dx_pool *pool)
     pool->count = 0;
 }
 
-static bool in_chain(const struct dx_chain_result *r, const struct dx_cert *cert)
+static bool cert_chain_in_chain(const struct dx_chain_result *r, const struct dx_cert *cert)
 {
     for (size_t i = 0; i < r->count; i++) {
         if (strcmp(r->chain[i]->sha256, cert->sha256) == 0) {
@@ -96,11 +145,15 @@ static const char *may_not_issue(struct dext_ctx *ctx, const struct dx_chain_res
     return NULL;
 }
 
-/* Whether issuer's key made the signature on x. */
-static bool signed_by(X509 *x, X509 *issuer)
+/* Whether issuer's key made the signature on x: 1, 0, or -1 when that cannot be computed. */
+static int cert_chain_signed_by(X509 *x, X509 *issuer)
 {
     EVP_PKEY *key = X509_get0_pubkey(issuer);
-    return key && X509_verify(x, key) == 1;
+    int md = NID_undef, of = NID_undef;
+    if (!key || OBJ_find_sigid_algs(X509_get_signature_nid(x), &md, &of) != 1) {
+        return -1;
+    }
+    return X509_verify(x, key) == 1;
 }
 
 static bool is_self_issued(const X509 *x)
@@ -108,7 +161,7 @@ static bool is_self_issued(const X509 *x)
     return X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0;
 }
 
-static void end(struct dx_chain_result *r, enum dx_chain trust, const char *reason)
+static void cert_chain_end(struct dx_chain_result *r, enum dx_chain trust, const char *reason)
 {
     r->trust = trust;
     r->reason = reason;
@@ -124,13 +177,15 @@ static const struct dx_pool_cert *find_issuer(struct dext_ctx *ctx, const struct
     for (size_t i = 0; i < pool->count; i++) {
         const struct dx_pool_cert *c = &pool->list[i];
         if (X509_NAME_cmp(X509_get_subject_name(c->x), X509_get_issuer_name(cur->x)) != 0 ||
-            in_chain(r, c->cert)) {
+            cert_chain_in_chain(r, c->cert)) {
             continue;
         }
-        const char *why = signed_by(cur->x, c->x)
+        int good = cert_chain_signed_by(cur->x, c->x);
+        const char *why = good == 1
                               ? may_not_issue(ctx, r, c, at)
-                              : dx_sprintf(&ctx->arena, "the signature of %s on %s does not hold",
-                                           c->cert->common_name, cur->cert->common_name);
+                              : dx_sprintf(&ctx->arena, "the signature of %s on %s %s",
+                                           c->cert->common_name, cur->cert->common_name,
+                                           good == 0 ? "does not hold" : "cannot be computed here");
         if (!why) {
             return c;
         }
@@ -149,14 +204,15 @@ void dx_chain_build(struct dx_chain_result *out, struct dext_ctx *ctx, const str
     while (out->count < DX_LONGEST_CHAIN) {
         out->chain[out->count++] = cur->cert;
         if (dx_is_apple_root(cur->cert)) {
-            end(out, DX_CHAIN_APPLE,
+            cert_chain_end(
+                out, DX_CHAIN_APPLE,
                 dx_sprintf(a, "every signature holds, up to %s", cur->cert->common_name));
             break;
         }
-        if (is_self_issued(cur->x) && signed_by(cur->x, cur->x)) {
-            end(out, DX_CHAIN_OTHER_ROOT,
-                dx_sprintf(a, "the chain ends at %s, which is no root of Apple's",
-                           cur->cert->common_name));
+        if (is_self_issued(cur->x) && cert_chain_signed_by(cur->x, cur->x) == 1) {
+            cert_chain_end(out, DX_CHAIN_OTHER_ROOT,
+                           dx_sprintf(a, "the chain ends at %s, which is no root of Apple's",
+                                      cur->cert->common_name));
             break;
         }
         const char *why;
@@ -166,10 +222,11 @@ void dx_chain_build(struct dx_chain_result *out, struct dext_ctx *ctx, const str
                              cur->cert->common_name);
         }
         if (!issuer) {
-            end(out, why ? DX_CHAIN_BROKEN : DX_CHAIN_INCOMPLETE,
-                why ? why
-                    : dx_sprintf(a, "%s was issued by %s, whose certificate is not there",
-                                 cur->cert->common_name, cur->cert->issuer));
+            cert_chain_end(out, why ? DX_CHAIN_BROKEN : DX_CHAIN_INCOMPLETE,
+                           why ? why
+                               : dx_sprintf(a,
+                                            "%s was issued by %s, whose certificate is not there",
+                                            cur->cert->common_name, cur->cert->issuer));
             break;
         }
         cur = issuer;

@@ -64,7 +64,7 @@ static uint32_t pointer_format(const struct reader *r)
 }
 
 /* The address that a stored pointer stands for; 0: none inside of the image. */
-static uint64_t target(const struct reader *r, uint64_t raw)
+static uint64_t classes_target(const struct reader *r, uint64_t raw)
 {
     bool auth = raw >> 63,
          bind = r->format == PTR_64 || r->format == PTR_64_OFFSET ? raw >> 63 : raw >> 62 & 1;
@@ -89,13 +89,13 @@ static uint64_t target(const struct reader *r, uint64_t raw)
 static uint64_t pointer_at(const struct reader *r, uint64_t address)
 {
     const unsigned char *p = at_address(r, address, 8);
-    return p ? target(r, dx_u64(p, r->slice->big)) : 0;
+    return p ? classes_target(r, dx_u64(p, r->slice->big)) : 0;
 }
 
 /* Names with a NUL behind each; empty ones are padding. In real drivers a byte with the length
  * stands before each of them. */
-static const char *const *names(const struct reader *r, const unsigned char *d, uint32_t n,
-                                const unsigned char *field, size_t *count)
+static const char *const *classes_names(const struct reader *r, const unsigned char *d, uint32_t n,
+                                        const unsigned char *field, size_t *count)
 {
     uint32_t size = dx_u32(field, r->slice->big), offset = dx_u32(field + 4, r->slice->big);
     const char **list = NULL;
@@ -117,7 +117,7 @@ static const char *const *names(const struct reader *r, const unsigned char *d, 
     return list;
 }
 
-static const char *text(const struct reader *r, const unsigned char *p)
+static const char *classes_text(const struct reader *r, const unsigned char *p)
 {
     return dx_strndup(&r->ctx->arena, (const char *)p, strnlen((const char *)p, 96));
 }
@@ -130,9 +130,9 @@ static bool read_class(const struct reader *r, uint64_t info, struct dext_class 
     if (n < 248 || n > MOST_DESCRIPTION || !(d = at_address(r, address, n))) {
         return false;
     }
-    *c = (struct dext_class){.name = text(r, d + 4), .super = text(r, d + 100)};
-    c->queues = names(r, d, n, d + 212, &c->queue_count);
-    c->methods = names(r, d, n, d + 220, &c->method_count);
+    *c = (struct dext_class){.name = classes_text(r, d + 4), .super = classes_text(r, d + 100)};
+    c->queues = classes_names(r, d, n, d + 212, &c->queue_count);
+    c->methods = classes_names(r, d, n, d + 220, &c->method_count);
     c->flags = dx_u64(d + 240, r->slice->big);
     return c->name[0] != 0;
 }

@@ -7,8 +7,10 @@
 #include <openssl/objects.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "sign/cms_open.h"
 
+#define OID_CONTENT_TYPE "1.2.840.113549.1.9.3"
 #define OID_MESSAGE_DIGEST "1.2.840.113549.1.9.4"
 #define OID_SIGNING_TIME "1.2.840.113549.1.9.5"
 /* Apple's hash agility attributes: Security-61901.0.87, CMSUtils and SecCmsBase.h */
@@ -53,7 +55,9 @@ int dx_signed_open(struct dx_signed *out, struct dext_ctx *ctx, const char *name
                        ctx->limits.cms_bytes);
     }
     const unsigned char *p = (const unsigned char *)der.p;
-    out->cms = d2i_CMS_ContentInfo(NULL, &p, (long)der.n);
+    CMS_ContentInfo *made = dx_crypto() ? CMS_ContentInfo_new_ex(dx_crypto(), NULL) : NULL;
+    out->der = der;
+    out->cms = made ? d2i_CMS_ContentInfo(&made, &p, (long)der.n) : NULL; /* frees it on failure */
     if (!out->cms) {
         return dx_fail(ctx, DEXT_E_FORMAT, "%s: not a CMS message, or a damaged one", name);
     }
@@ -100,26 +104,70 @@ const EVP_MD *dx_good_digest(const X509_ALGOR *algorithm)
     int nid = OBJ_obj2nid(o);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         if (good[i] == nid) {
-            return EVP_get_digestbynid(nid);
+            return dx_md_nid(nid);
         }
     }
     return NULL;
 }
 
-/* RFC 5652, 5.4: without signed attributes the signature is one of the content itself. */
-static const char *verify_bare(const struct dx_signed *s, const EVP_MD *md, struct dx_str content)
+/* Whether the signer's key made the signature over data. NULL: it did. */
+static const char *cms_key_verify(const struct dx_signed *s, const EVP_MD *md, struct dx_str data,
+                                  const char *differs)
 {
     const ASN1_OCTET_STRING *sig = CMS_SignerInfo_get0_signature(s->si);
     EVP_PKEY *key = X509_get0_pubkey(s->pool.list[s->signer].x);
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool good = ctx && key && EVP_DigestVerifyInit(ctx, NULL, md, NULL, key) == 1 &&
-                EVP_DigestVerify(ctx, ASN1_STRING_get0_data(sig), (size_t)ASN1_STRING_length(sig),
-                                 (const unsigned char *)content.p, content.n) == 1;
-    EVP_MD_CTX_free(ctx);
-    return good ? NULL : "the signature over the content does not hold";
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    bool ready =
+        c && key &&
+        EVP_DigestVerifyInit_ex(c, NULL, EVP_MD_get0_name(md), dx_crypto(), NULL, key, NULL) == 1;
+    bool good =
+        ready && EVP_DigestVerify(c, ASN1_STRING_get0_data(sig), (size_t)ASN1_STRING_length(sig),
+                                  (const unsigned char *)data.p, data.n) == 1;
+    EVP_MD_CTX_free(c);
+    ERR_clear_error();
+    return good ? NULL : ready ? differs : DX_NOT_COMPUTED;
 }
 
-const char *dx_signed_verify(const struct dx_signed *s, struct dx_str content)
+/* Each is there exactly once, with one value (Security cmssiginfo.c, SecCmsSignerInfoVerify). */
+static const char *cms_check_attributes(const struct dx_signed *s)
+{
+    static const char *const needed[] = {OID_CONTENT_TYPE, OID_MESSAGE_DIGEST};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+        ASN1_OBJECT *o = OBJ_txt2obj(needed[i], 1);
+        int at = o ? CMS_signed_get_attr_by_OBJ(s->si, o, -1) : -1;
+        bool again = at >= 0 && CMS_signed_get_attr_by_OBJ(s->si, o, at) >= 0;
+        X509_ATTRIBUTE *a = at >= 0 ? CMS_signed_get_attr(s->si, at) : NULL;
+        ASN1_OBJECT_free(o);
+        if (!a) {
+            return i ? "the signed attributes hold no message digest"
+                     : "the signed attributes do not say of what type the content is";
+        }
+        if (again || X509_ATTRIBUTE_count(a) != 1) {
+            return "a signed attribute is there more than once";
+        }
+    }
+    return NULL;
+}
+
+/* The attributes are verified as they were received: signers exist that do not sort them, and what
+ * would be written anew is not what they signed. */
+static const char *cms_verify_attributes(const struct dx_signed *s, struct dext_ctx *ctx,
+                                         const EVP_MD *md)
+{
+    static const char differs[] = "the signature over the signed attributes does not hold";
+    X509_ALGOR *signature = NULL;
+    const ASN1_OBJECT *o = NULL;
+    CMS_SignerInfo_get0_algs(s->si, NULL, NULL, NULL, &signature);
+    X509_ALGOR_get0(&o, NULL, NULL, signature);
+    if (OBJ_obj2nid(o) == NID_rsassaPss) { /* its parameters are OpenSSL's to read */
+        return CMS_SignerInfo_verify(s->si) == 1 ? NULL : differs;
+    }
+    struct dx_str raw = dx_cms_raw_attributes(ctx, s->der);
+    return raw.n ? cms_key_verify(s, md, raw, differs)
+                 : "its signed attributes cannot be told apart";
+}
+
+const char *dx_signed_verify(const struct dx_signed *s, struct dext_ctx *ctx, struct dx_str content)
 {
     if (!s->si) {
         return "nobody signed it";
@@ -133,11 +181,13 @@ const char *dx_signed_verify(const struct dx_signed *s, struct dx_str content)
     if (!md) {
         return "signed with a digest that proves nothing";
     }
-    if (CMS_signed_get_attr_count(s->si) <= 0) {
-        return verify_bare(s, md, content);
+    if (CMS_signed_get_attr_count(s->si) <= 0) { /* RFC 5652, 5.4: over the content itself */
+        return cms_key_verify(s, md, content, "the signature over the content does not hold");
     }
-    if (CMS_SignerInfo_verify(s->si) != 1) {
-        return "the signature over the signed attributes does not hold";
+    const char *why = cms_check_attributes(s);
+    why = why ? why : cms_verify_attributes(s, ctx, md);
+    if (why) {
+        return why;
     }
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned n = 0;
@@ -145,8 +195,10 @@ const char *dx_signed_verify(const struct dx_signed *s, struct dx_str content)
     if (!want || want->type != V_ASN1_OCTET_STRING) {
         return "the signed attributes hold no message digest";
     }
-    if (EVP_Digest(content.p, content.n, digest, &n, md, NULL) != 1 ||
-        ASN1_STRING_length(want->value.octet_string) != (int)n ||
+    if (EVP_Digest(content.p, content.n, digest, &n, md, NULL) != 1) {
+        return DX_NOT_COMPUTED;
+    }
+    if (ASN1_STRING_length(want->value.octet_string) != (int)n ||
         memcmp(ASN1_STRING_get0_data(want->value.octet_string), digest, n) != 0) {
         return "the content is not what was signed: its digest differs";
     }
@@ -155,7 +207,7 @@ const char *dx_signed_verify(const struct dx_signed *s, struct dx_str content)
 
 /* ---- attributes ---------------------------------------------------------------------------- */
 
-static struct dx_str copy(struct dext_ctx *ctx, const ASN1_STRING *s)
+static struct dx_str cms_copy(struct dext_ctx *ctx, const ASN1_STRING *s)
 {
     size_t n = (size_t)ASN1_STRING_length(s);
     const char *p = (const char *)ASN1_STRING_get0_data(s);
@@ -179,7 +231,7 @@ static bool read_cdhash2(struct dx_cdhash2 *out, struct dext_ctx *ctx, const ASN
     X509_ALGOR_get0(&algorithm, &type, &digest, pair);
     bool good = type == V_ASN1_OCTET_STRING;
     if (good) {
-        *out = (struct dx_cdhash2){OBJ_obj2nid(algorithm), copy(ctx, digest)};
+        *out = (struct dx_cdhash2){OBJ_obj2nid(algorithm), cms_copy(ctx, digest)};
     }
     X509_ALGOR_free(pair);
     return good;
@@ -207,7 +259,7 @@ static void read_attributes(struct dx_cms *out, struct dext_ctx *ctx, const stru
     }
     const ASN1_TYPE *plist = dx_signed_attribute(s, OID_CDHASH_PLIST);
     if (plist && plist->type == V_ASN1_OCTET_STRING) {
-        out->cdhash_plist = copy(ctx, plist->value.octet_string);
+        out->cdhash_plist = cms_copy(ctx, plist->value.octet_string);
     }
     read_cdhashes2(out, ctx, s);
 }
@@ -222,21 +274,26 @@ static void read_chain(struct dx_cms *out, struct dext_ctx *ctx, struct dx_signe
         return;
     }
     int64_t at = out->timestamp_valid ? out->timestamp : out->signing_time;
+    /* Without a timestamp nobody vouches for the time, and the system passes over certificates that
+     * have expired, whichever it is (Security StaticCode.cpp, verifySignature). */
+    int64_t strict = out->timestamp_valid ? at : 0;
     struct dx_chain_result *r = dx_alloc(&ctx->arena, sizeof *r);
     dx_pool_add_roots(&s->pool, ctx);
-    dx_chain_build(r, ctx, &s->pool, s->signer, at);
+    dx_chain_build(r, ctx, &s->pool, s->signer, strict);
     out->signer = &s->certs[s->signer];
     out->chain = r->chain;
     out->chain_count = r->count;
     out->trust = r->trust;
     out->trust_reason = r->reason;
-    out->expired_at_signing = at && (at < out->signer->not_before || at > out->signer->not_after);
+    for (size_t i = 0; at && i < r->count && !out->expired; i++) {
+        const struct dx_cert *c = r->chain[i];
+        out->expired = at < c->not_before || at > c->not_after ? c : NULL;
+    }
 }
 
 int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, struct dx_str der,
                 const struct dx_str *detached)
 {
-    (void)OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
     *out = (struct dx_cms){
         .signature_reason = "", .timestamp_reason = "", .trust_reason = "", .oddity = ""};
     struct dx_signed *s = dx_alloc(&ctx->arena, sizeof *s);
@@ -247,7 +304,7 @@ int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, stru
         out->cert_count = s->cert_count;
         out->content.n = s->content.n;
         out->content.p = dx_strndup(&ctx->arena, s->content.n ? s->content.p : "", s->content.n);
-        const char *why = dx_signed_verify(s, detached ? *detached : out->content);
+        const char *why = dx_signed_verify(s, ctx, detached ? *detached : out->content);
         out->signature_valid = !why;
         out->signature_reason = why ? why : "";
         if (s->si) {

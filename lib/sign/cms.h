@@ -6,6 +6,7 @@
 #define DX_SIGN_CMS_H
 
 #include "base/ctx.h"
+#include "dext/profile.h"
 
 enum dx_cert_kind {
     DX_CERT_UNKNOWN,
@@ -15,6 +16,8 @@ enum dx_cert_kind {
     DX_CERT_DEVELOPMENT,    /* Apple Development, Mac Developer, iPhone Developer */
     DX_CERT_DISTRIBUTION,   /* Apple Distribution, 3rd Party Mac Developer Application */
     DX_CERT_MAC_APP_STORE,  /* Apple Mac OS Application Signing: re-signed by the store */
+    DX_CERT_IOS_APP_STORE,  /* Apple iPhone OS Application Signing, and that of tvOS and visionOS */
+    DX_CERT_TESTFLIGHT,     /* signs what TestFlight delivers */
     DX_CERT_DEVELOPER_ID_APPLICATION,
     DX_CERT_DEVELOPER_ID_INSTALLER,
     DX_CERT_INSTALLER,       /* 3rd Party Mac Developer Installer */
@@ -32,8 +35,13 @@ struct dx_cert {
     int64_t not_before, not_after;                 /* seconds since 1970, UTC */
     char sha1[41], sha256[65];                     /* of the DER, lower-case hex */
     bool may_sign_code;                            /* extended key usage code signing */
+    const char *const *markers; /* OIDs of its extensions below 1.2.840.113635.100, Apple's */
+    size_t marker_count;
     struct dx_str der;
 };
+
+/* cert.c: what is told of it. */
+struct dext_certificate dx_cert_public(const struct dx_cert *c);
 
 enum dx_chain {
     DX_CHAIN_NONE,       /* nothing is signed with */
@@ -42,6 +50,9 @@ enum dx_chain {
     DX_CHAIN_INCOMPLETE, /* an issuer is missing */
     DX_CHAIN_BROKEN,     /* a signature in it does not hold, or a certificate may not sign */
 };
+
+/* One of the reasons below: neither good nor bad. */
+#define DX_NOT_COMPUTED "it cannot be computed here"
 
 struct dx_cms {
     struct dx_str content; /* encapsulated content, n 0 when detached */
@@ -62,11 +73,12 @@ struct dx_cms {
     bool timestamp_valid;         /* it covers this signature, and its own chain ends at Apple */
     const char *timestamp_reason; /* why not; "" */
     int64_t timestamp;            /* seconds since 1970; 0: none */
-    bool expired_at_signing;      /* signer outside of its validity at the timestamp, or else at the
-                                     signing time; false when neither is known */
-    struct dx_str cdhash_plist;   /* signed attribute 1.2.840.113635.100.9.1 (a plist: cdhashes) */
-    struct dx_cdhash2 {           /* signed attribute 1.2.840.113635.100.9.2 */
-        int algorithm;            /* NID of the digest */
+    const struct dx_cert
+        *expired;               /* of the chain, the first that was not valid at the timestamp, or
+                                   else at the signing time; NULL: none, or neither is known */
+    struct dx_str cdhash_plist; /* signed attribute 1.2.840.113635.100.9.1 (a plist: cdhashes) */
+    struct dx_cdhash2 {         /* signed attribute 1.2.840.113635.100.9.2 */
+        int algorithm;          /* NID of the digest */
         struct dx_str digest;
     } * cdhashes2;
     size_t cdhash2_count;
@@ -79,6 +91,9 @@ struct dx_cms {
  * Apple's Security framework (StaticCode.cpp asks for signer 0 alone). */
 int dx_cms_read(struct dx_cms *out, struct dext_ctx *ctx, const char *name, struct dx_str der,
                 const struct dx_str *detached);
+
+/* It has the extension "1.2.840.113635.100." MARKER: "6.2.1". */
+bool dx_cert_marked(const struct dx_cert *cert, const char *marker);
 
 /* One DER certificate, as profiles hold them. Errors: DEXT_E_FORMAT. */
 int dx_cert_read(struct dx_cert *out, struct dext_ctx *ctx, const char *name, struct dx_str der);

@@ -16,6 +16,7 @@ struct dx_signed {
     struct dx_cert *certs; /* the same, described */
     size_t cert_count;     /* its own */
     size_t signer;         /* index into certs and pool, or DX_NO_SIGNER */
+    struct dx_str der;     /* as given */
     struct dx_str content; /* borrowed from cms; n 0 when detached */
     size_t trailing;
 };
@@ -26,7 +27,12 @@ int dx_signed_open(struct dx_signed *out, struct dext_ctx *ctx, const char *name
 void dx_signed_close(struct dx_signed *s);
 
 /* Why the signature over content does not hold, or NULL. */
-const char *dx_signed_verify(const struct dx_signed *s, struct dx_str content);
+const char *dx_signed_verify(const struct dx_signed *s, struct dext_ctx *ctx,
+                             struct dx_str content);
+
+/* The signed attributes of the first signer with the bytes they were received in, as the SET that
+ * is signed; n 0: they are not there. cms_raw.c */
+struct dx_str dx_cms_raw_attributes(struct dext_ctx *ctx, struct dx_str der);
 
 /* The digest an algorithm names, NULL when it is none that proves anything. */
 const EVP_MD *dx_good_digest(const X509_ALGOR *algorithm);

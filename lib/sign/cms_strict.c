@@ -17,7 +17,7 @@ struct element {
     int tag;
 };
 
-static bool next(const unsigned char **p, const unsigned char *end, struct element *e)
+static bool cms_strict_next(const unsigned char **p, const unsigned char *end, struct element *e)
 {
     int class;
     const unsigned char *at = *p;
@@ -39,7 +39,7 @@ struct head {
 static bool enter(const unsigned char **p, const unsigned char **end)
 {
     struct element e;
-    if (!next(p, *end, &e)) {
+    if (!cms_strict_next(p, *end, &e)) {
         return false;
     }
     *p = e.p;
@@ -53,14 +53,16 @@ static bool open_head(struct dx_str der, struct head *h)
 {
     const unsigned char *p = (const unsigned char *)der.p, *end = p + der.n;
     struct element type, last;
-    if (!enter(&p, &end) || !next(&p, end, &type) || !enter(&p, &end) || !enter(&p, &end) ||
-        !next(&p, end, &h->version) || !next(&p, end, &h->digests) || !next(&p, end, &last)) {
+    if (!enter(&p, &end) || !cms_strict_next(&p, end, &type) || !enter(&p, &end) ||
+        !enter(&p, &end) || !cms_strict_next(&p, end, &h->version) ||
+        !cms_strict_next(&p, end, &h->digests) || !cms_strict_next(&p, end, &last)) {
         return false;
     }
-    while (p < end && next(&p, end, &last)) {
+    while (p < end && cms_strict_next(&p, end, &last)) {
     }
     const unsigned char *q = last.p, *stop = last.p + last.n;
-    return p == end && last.tag == V_ASN1_SET && enter(&q, &stop) && next(&q, stop, &h->signer);
+    return p == end && last.tag == V_ASN1_SET && enter(&q, &stop) &&
+           cms_strict_next(&q, stop, &h->signer);
 }
 
 static bool is_number(const struct element *e, unsigned char wanted)
@@ -98,7 +100,7 @@ static bool lists_digest(const struct element *digests, int wanted)
 }
 
 /* rsaEncryption, or an algorithm of the signer's kind of key and the same digest. */
-static bool fits(const struct dx_signed *s, int signature, int digest)
+static bool cms_strict_fits(const struct dx_signed *s, int signature, int digest)
 {
     const EVP_PKEY *key =
         s->signer == DX_NO_SIGNER ? NULL : X509_get0_pubkey(s->pool.list[s->signer].x);
@@ -136,7 +138,7 @@ static const char *odd_head(const struct dx_signed *s)
     if (!is_plain(signature, &nid) && nid != NID_rsassaPss) {
         return "the signature algorithm has parameters";
     }
-    if (!fits(s, nid, wanted)) {
+    if (!cms_strict_fits(s, nid, wanted)) {
         return "the signature algorithm is not one of the signer's key";
     }
     /* Written anew, so that BER with its indefinite lengths (codesign's) becomes DER. */
@@ -182,7 +184,8 @@ static const char *odd_name(const struct dx_signed *s)
                : "the issuer of the signer's certificate is not written as in the certificate";
 }
 
-static bool in_chain(const struct dx_cert *cert, const struct dx_cert *const *chain, size_t count)
+static bool cms_strict_in_chain(const struct dx_cert *cert, const struct dx_cert *const *chain,
+                                size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(chain[i]->sha256, cert->sha256) == 0) {
@@ -199,7 +202,7 @@ static const char *odd_certificate(const struct dx_signed *s, struct dext_ctx *c
 {
     for (size_t i = 0; i < s->cert_count; i++) {
         struct dx_chain_result r;
-        if (in_chain(&s->certs[i], chain, count)) {
+        if (cms_strict_in_chain(&s->certs[i], chain, count)) {
             continue;
         }
         dx_chain_build(&r, ctx, &s->pool, i, 0);

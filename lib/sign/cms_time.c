@@ -10,7 +10,7 @@
 #include "sign/cms_open.h"
 
 /* The imprint in the TSTInfo is the digest of the signature value (RFC 3161, 2.4.2, appendix A). */
-static bool covers(const struct dx_signed *s, TS_TST_INFO *info)
+static bool cms_time_covers(const struct dx_signed *s, TS_TST_INFO *info)
 {
     TS_MSG_IMPRINT *imprint = TS_TST_INFO_get_msg_imprint(info);
     const EVP_MD *md = dx_good_digest(TS_MSG_IMPRINT_get_algo(imprint));
@@ -41,7 +41,7 @@ static bool names_other_algorithm(const struct dx_signed *token)
 static const char *check_token(struct dext_ctx *ctx, struct dx_signed *token,
                                const struct dx_signed *s, int64_t at)
 {
-    const char *why = dx_signed_verify(token, token->content);
+    const char *why = dx_signed_verify(token, ctx, token->content);
     if (why) {
         return dx_sprintf(&ctx->arena, "of the timestamp: %s", why);
     }
@@ -81,9 +81,9 @@ static const char *read_token(struct dx_cms *out, struct dext_ctx *ctx, struct d
         return "the timestamp's TSTInfo cannot be read";
     }
     out->timestamp = dx_asn1_time(TS_TST_INFO_get_time(info));
-    const char *why = !out->timestamp    ? "the timestamp names no time"
-                      : !covers(s, info) ? "the timestamp is of another signature"
-                                         : check_token(ctx, token, s, out->timestamp);
+    const char *why = !out->timestamp             ? "the timestamp names no time"
+                      : !cms_time_covers(s, info) ? "the timestamp is of another signature"
+                                                  : check_token(ctx, token, s, out->timestamp);
     TS_TST_INFO_free(info);
     return why;
 }

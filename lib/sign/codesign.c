@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/crypto.h"
+#include "sign/entitlements_form.h"
 #include "sign/profile.h"
 #include "sign/requirement.h"
 
@@ -13,8 +15,8 @@
 
 /* ---- problems ------------------------------------------------------------------------------ */
 
-static struct dext_sign_problem *add(struct dx_report *r, enum dext_problem_level level,
-                                     const char *name, const char *text)
+static struct dext_sign_problem *codesign_add(struct dx_report *r, enum dext_problem_level level,
+                                              const char *name, const char *text)
 {
     struct dext_sign_problem p = {.level = level,
                                   .name = name,
@@ -51,7 +53,7 @@ struct dext_sign_problem *dx_report(struct dx_report *r, const char *name, const
     va_start(args, fmt);
     const char *text = format(r, fmt, args);
     va_end(args);
-    return add(r, DEXT_PROBLEM_BROKEN, name, text);
+    return codesign_add(r, DEXT_PROBLEM_BROKEN, name, text);
 }
 
 struct dext_sign_problem *dx_report_warning(struct dx_report *r, const char *name, const char *fmt,
@@ -61,7 +63,7 @@ struct dext_sign_problem *dx_report_warning(struct dx_report *r, const char *nam
     va_start(args, fmt);
     const char *text = format(r, fmt, args);
     va_end(args);
-    return add(r, DEXT_PROBLEM_WARNING, name, text);
+    return codesign_add(r, DEXT_PROBLEM_WARNING, name, text);
 }
 
 /* ---- hashes -------------------------------------------------------------------------------- */
@@ -97,14 +99,14 @@ size_t dx_hash(unsigned type, const void *data, size_t n, unsigned char out[64])
 {
     const char *name = dx_hash_digest(type);
     unsigned size = 0;
-    const EVP_MD *md = name ? EVP_get_digestbyname(name) : NULL;
+    const EVP_MD *md = name ? dx_md(name) : NULL;
     return md && EVP_Digest(data, n, out, &size, md, NULL) == 1 ? dx_hash_size(type) : 0;
 }
 
 /* ---- code directory ------------------------------------------------------------------------ */
 
 /* A string of the directory: NUL-terminated within it. NULL: it is not. */
-static const char *string_at(struct dx_str blob, uint32_t offset)
+static const char *codesign_string_at(struct dx_str blob, uint32_t offset)
 {
     return offset < blob.n && memchr(blob.p + offset, 0, blob.n - offset) ? blob.p + offset : NULL;
 }
@@ -132,7 +134,7 @@ static const char *later_fields(struct dx_directory *d, const unsigned char *p)
         d->exec_flags = dx_u64(p + 80, true);
     }
     d->runtime = v >= 0x20500 ? dx_u32(p + 88, true) : 0;
-    d->team = team ? string_at(d->blob, team) : "";
+    d->team = team ? codesign_string_at(d->blob, team) : "";
     if (!d->team) {
         d->team = "";
         return "its team identifier lies outside of it";
@@ -160,6 +162,7 @@ static const char *read_directory(struct dx_directory *d)
     d->limit = dx_u32(p + 32, true);
     d->hash_size = p[36];
     d->hash_type = p[37];
+    d->platform = p[38];
     d->page_bits = p[39];
     const char *why = later_fields(d, p);
     if (why) {
@@ -172,7 +175,7 @@ static const char *read_directory(struct dx_directory *d)
         d->code_count > (n - hash_offset) / d->hash_size) {
         return "its hashes lie outside of it";
     }
-    d->identifier = string_at(d->blob, dx_u32(p + 20, true));
+    d->identifier = codesign_string_at(d->blob, dx_u32(p + 20, true));
     if (!d->identifier) {
         d->identifier = "";
         return "its identifier lies outside of it";
@@ -258,29 +261,51 @@ static void read_requirements(struct dext_ctx *ctx, struct dx_codesign *cs, stru
         uint32_t kind = dx_u32(p + 12 + (size_t)i * 8, true);
         uint32_t at = dx_u32(p + 16 + (size_t)i * 8, true);
         size_t n = at <= b->all.n && b->all.n - at >= 8 ? dx_u32(p + at + 4, true) : 0;
-        const char *text = n && n <= b->all.n - at
-                               ? dx_requirement_text(ctx, (struct dx_str){b->all.p + at, n})
-                               : NULL;
+        struct dx_str one = {n ? b->all.p + at : "", n};
+        const char *text = n && n <= b->all.n - at ? dx_requirement_text(ctx, one) : NULL;
         if (!text || kind == 0 || kind >= sizeof kinds / sizeof *kinds) {
             dx_report(r, "requirements-malformed", "a requirement is malformed");
             continue;
         }
         *DX_PUSH(&ctx->arena, cs->requirements, cs->requirement_count, cap) =
             (struct dext_requirement){kinds[kind], text};
+        if (kind == 3 && !cs->designated.n) {
+            cs->designated = one;
+        }
     }
 }
 
-static void read_entitlements(struct dext_ctx *ctx, struct dx_codesign *cs, struct dx_report *r)
+/* With a DER copy the kernel has no need of its own reader of XML (xnu ubc_subr.c). */
+static bool report_form(struct dx_report *r, struct dx_str body, bool has_der)
+{
+    struct dx_form_fault f = dx_entitlements_form(body);
+    if (f.text && f.certain) {
+        dx_report(r, "entitlements-form",
+                  "the entitlements are not in the form that the system "
+                  "reads: %s (byte %zu)",
+                  f.text, f.at);
+    } else if (f.text && !has_der) {
+        dx_report_warning(r, "entitlements-form",
+                          "the kernel's reader stops in the entitlements: %s (byte %zu)", f.text,
+                          f.at);
+    }
+    return f.text && f.certain;
+}
+
+static void codesign_read_entitlements(struct dext_ctx *ctx, struct dx_codesign *cs,
+                                       struct dx_report *r)
 {
     const struct dx_blob *xml = dx_codesign_blob(cs, DX_SLOT_ENTITLEMENTS);
     const struct dx_blob *der = dx_codesign_blob(cs, DX_SLOT_DER);
     if (xml && xml->body.n) {
+        bool odd = report_form(r, xml->body, der != NULL);
         const char *copy = dx_strndup(&ctx->arena, xml->body.p, xml->body.n);
         struct dx_source src = dx_source_bytes(r->file, copy, xml->body.n);
         const struct dext_plist *pl = dx_plist_load(ctx, &src);
-        cs->xml = pl->root && !pl->stopped && pl->root->kind == DEXT_DICT ? pl->root : NULL;
+        bool half = pl->stopped || (odd && dx_first_break(pl)); /* never shown as if it were all */
+        cs->xml = pl->root && !half && pl->root->kind == DEXT_DICT ? pl->root : NULL;
         dext_ctx_clear(ctx);
-        if (!cs->xml) {
+        if (!cs->xml && !odd) {
             dx_report(r, "entitlements-malformed", "the entitlements are no property list");
         }
     }
@@ -389,7 +414,11 @@ static void check_gaps(const struct dx_codesign *cs, struct dx_str super, size_t
         at = end > at ? end : super.n;
     }
     if (!only_zeros(super.p + super.n, cs->data.n - super.n)) {
-        dx_report(r, "signature-malformed", "there are bytes behind the end of the signature");
+        /* codesign leaves what was there when it signs anew in the same room, with a shorter
+         * signature; macOS does not look at it (bun 1.4.4 for macOS is such a program) */
+        dx_report_warning(r, "signature-padding",
+                          "the room behind the signature holds bytes that nothing covers, as "
+                          "signing anew leaves them");
     }
 }
 
@@ -459,7 +488,7 @@ struct dx_codesign *dx_codesign_read(struct dext_ctx *ctx, struct dx_str data, s
     }
     cs->best = best_directory(cs);
     read_requirements(ctx, cs, r);
-    read_entitlements(ctx, cs, r);
+    codesign_read_entitlements(ctx, cs, r);
     read_cms(ctx, cs, r);
     return cs;
 }

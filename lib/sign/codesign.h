@@ -52,7 +52,7 @@ struct dx_directory {
     struct dx_str blob;
     uint32_t version, flags, special_count, code_count;
     uint64_t limit; /* bytes covered */
-    unsigned hash_type, hash_size, page_bits;
+    unsigned hash_type, hash_size, page_bits, platform;
     const unsigned char *hashes; /* of page 0; special slot n stands n hashes before */
     const char *identifier, *team;
     uint64_t exec_base, exec_limit, exec_flags;
@@ -73,6 +73,7 @@ struct dx_codesign {
     const struct dx_directory *best; /* the one the system uses; NULL: none that is good */
     struct dext_requirement *requirements;
     size_t requirement_count;
+    struct dx_str designated; /* that requirement, compiled; n 0: none */
     const struct dext_node *xml, *der;
     bool has_cms; /* a CMS blob that is not empty */
     struct dx_cms cms;
@@ -115,7 +116,18 @@ void dx_verify_special(const struct dx_codesign *cs, const struct dx_special *sp
 /* Signature, chain, timestamp, and the cdhashes that the signed attributes name. */
 void dx_verify_cms(struct dext_ctx *ctx, const struct dx_codesign *cs, struct dx_report *r);
 
+/* Of these, chain and times alone; fit: the certificate is one for what it signed. */
+void dx_verify_signer(const struct dx_cms *c, bool fit, struct dx_report *r);
+
 enum dext_signer_kind dx_signer_kind(const struct dx_codesign *cs);
+
+/* Nobody vouches for it: the flag says so, or there is no signature of a certificate. Where the
+ * flag is set the system does not look at one (Security StaticCode.cpp, verifySignature). */
+bool dx_is_ad_hoc(const struct dx_codesign *cs);
+
+/* codesign_check.c: directories that no kernel takes or that do not agree, and the flag adhoc. */
+void dx_check_directories(const struct dx_codesign *cs, const struct dx_slice *m,
+                          struct dx_report *r);
 
 /* Digest of data into out (48 bytes); 0 when type is not known. */
 size_t dx_hash(unsigned type, const void *data, size_t n, unsigned char out[64]);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "sign/codesign.h"
 
 static bool is_zero(const unsigned char *p, size_t n)
@@ -24,7 +25,7 @@ static bool is_zero(const unsigned char *p, size_t n)
 /* One code directory while the bytes go by. */
 struct hasher {
     const struct dx_directory *d;
-    EVP_MD *md;
+    const EVP_MD *md;
     EVP_MD_CTX *c;
     uint64_t page, at; /* at: bytes of the page that have gone by */
     uint64_t page_size;
@@ -78,8 +79,8 @@ static void end_page(struct pages *p, struct hasher *h)
     h->at = 0;
 }
 
-static void feed(struct pages *p, struct hasher *h, const unsigned char *data, uint64_t start,
-                 size_t n)
+static void codesign_verify_feed(struct pages *p, struct hasher *h, const unsigned char *data,
+                                 uint64_t start, size_t n)
 {
     if (start + n > h->d->limit) {
         n = start < h->d->limit ? (size_t)(h->d->limit - start) : 0;
@@ -118,7 +119,7 @@ static uint64_t run_pages(struct pages *p, const struct dx_image *image, unsigne
             break;
         }
         for (size_t i = 0; i < p->count; i++) {
-            feed(p, &p->h[i], data, at, n);
+            codesign_verify_feed(p, &p->h[i], data, at, n);
         }
         at += n;
     }
@@ -129,14 +130,18 @@ static void open_hashers(struct pages *p, const struct dx_codesign *cs, uint64_t
 {
     for (size_t i = 0; i < cs->directory_count && p->count < 8; i++) {
         const struct dx_directory *d = &cs->directories[i];
-        EVP_MD *md = d->code_count ? EVP_MD_fetch(NULL, dx_hash_digest(d->hash_type), NULL) : NULL;
+        const EVP_MD *md = d->code_count ? dx_md(dx_hash_digest(d->hash_type)) : NULL;
         if (!md) {
+            if (d->code_count) {
+                dx_report(p->r, "not-computed",
+                          "its pages are not known to be good or bad: %s cannot be computed here",
+                          dx_hash_name(d->hash_type));
+            }
             continue;
         }
         if (d->limit > p->slice->size) {
             dx_report(p->r, "limit-beyond-end",
                       "the signature covers more bytes than the slice has: it has been cut off");
-            EVP_MD_free(md);
             continue;
         }
         struct hasher *h = &p->h[p->count++];
@@ -189,7 +194,6 @@ int64_t dx_verify_pages(struct dext_ctx *ctx, const struct dx_image *image,
     for (size_t i = 0; i < p.count; i++) {
         pages = (int64_t)p.h[i].page > pages ? (int64_t)p.h[i].page : pages;
         EVP_MD_CTX_free(p.h[i].c);
-        EVP_MD_free(p.h[i].md);
     }
     check_coverage(slice, cs, r);
     return pages;
@@ -245,6 +249,9 @@ static const unsigned char *special_hash(const struct dx_directory *d, uint32_t 
     return is_zero(h, d->hash_size) ? NULL : h;
 }
 
+/* What has no form of its own is wrapped, and hashed without (Security sigblob.cpp). */
+#define MAGIC_WRAPPER 0xfade0b01U
+
 struct slot_name {
     uint32_t slot;
     const char *what, *modified, *missing, *unsealed;
@@ -257,6 +264,10 @@ static const struct slot_name slot_names[] = {
      "requirements-missing", "requirements-unsealed"},
     {DX_SLOT_RESOURCES, "CodeResources", "resources-modified", "resources-missing",
      "resources-unsealed"},
+    {DX_SLOT_APPLICATION, "the list of the signature's parts", "parts-modified", "parts-missing",
+     "parts-unsealed"},
+    {DX_SLOT_REP, "what belongs to its format (slot 6)", "parts-modified", "parts-missing",
+     "parts-unsealed"},
     {DX_SLOT_ENTITLEMENTS, "the entitlements", "entitlements-modified", "entitlements-missing",
      "entitlements-unsealed"},
     {DX_SLOT_DER, "the entitlements' DER copy", "entitlements-der-modified",
@@ -298,8 +309,12 @@ static void verify_slot(const struct dx_codesign *cs, const struct slot_name *n,
             dx_report(r, n->missing, "the signature covers %s, which is not there", n->what);
             return;
         }
-        if (dx_hash(d->hash_type, content->p, content->n, digest) != d->hash_size ||
-            memcmp(digest, stored, d->hash_size) != 0) {
+        if (dx_hash(d->hash_type, content->p, content->n, digest) == 0) {
+            dx_report(r, "not-computed", "nothing is known of %s: %s cannot be computed here",
+                      n->what, dx_hash_name(d->hash_type));
+            return;
+        }
+        if (memcmp(digest, stored, d->hash_size) != 0) {
             dx_report(r, n->modified, "%s been modified after signing",
                       n->slot == DX_SLOT_ENTITLEMENTS
                           ? "the entitlements have"
@@ -315,13 +330,20 @@ void dx_verify_special(const struct dx_codesign *cs, const struct dx_special *sp
     for (size_t i = 0; i < sizeof slot_names / sizeof *slot_names; i++) {
         const struct slot_name *n = &slot_names[i];
         const struct dx_blob *b = dx_codesign_blob(cs, n->slot);
-        if (n->slot != DX_SLOT_INFO && n->slot != DX_SLOT_RESOURCES) {
-            verify_slot(cs, n, b ? &b->all : NULL, r);
+        bool outside = n->slot == DX_SLOT_INFO || n->slot == DX_SLOT_RESOURCES;
+        for (size_t k = 0; k < count; k++) {
+            outside |= special[k].slot == n->slot;
+        }
+        if (!outside) {
+            verify_slot(cs, n, !b ? NULL : b->magic == MAGIC_WRAPPER ? &b->body : &b->all, r);
         }
     }
     const char *file = r->file;
     for (size_t i = 0; i < count; i++) {
-        const struct slot_name *n = &slot_names[special[i].slot == DX_SLOT_INFO ? 0 : 2];
+        const struct slot_name *n = slot_names;
+        while (n->slot != special[i].slot) {
+            n++;
+        }
         r->file = special[i].file;
         if (special[i].known) {
             verify_slot(cs, n, special[i].content, r);
@@ -378,12 +400,12 @@ static const char *check_agility(const struct dx_codesign *cs)
     return NULL;
 }
 
-static void check_chain(const struct dx_cms *c, struct dx_report *r)
+static void check_chain(const struct dx_cms *c, bool fit, struct dx_report *r)
 {
     switch (c->trust) {
     case DX_CHAIN_APPLE:
-        if (c->signer && !c->signer->may_sign_code) {
-            dx_report(r, "certificate-unfit", "the certificate is not one for signing code");
+        if (!fit) {
+            dx_report(r, "certificate-unfit", "the certificate is not one for signing this");
         }
         break;
     case DX_CHAIN_OTHER_ROOT:
@@ -402,14 +424,19 @@ static void check_time(const struct dx_cms *c, struct dx_report *r)
     if (c->has_timestamp && !c->timestamp_valid) {
         dx_report(r, "timestamp-broken", "the timestamp does not hold: %s", c->timestamp_reason);
     }
-    if (c->expired_at_signing && c->timestamp_valid) {
-        dx_report(r, "certificate-expired", "the certificate was not valid when it signed");
-    } else if (c->expired_at_signing) {
+    if (!c->expired) {
+        return;
+    }
+    const char *name = c->expired == c->signer ? "the certificate" : c->expired->common_name;
+    if (c->timestamp_valid) {
+        dx_report(r, "certificate-expired", "%s was not valid when it signed", name);
+    } else {
         dx_report_warning(r, "certificate-expired",
-                          "the certificate was not valid at the time the signer's clock gave");
+                          "%s was not valid at the time the signer's clock gave", name);
     }
 }
 
+/* StaticCode.cpp, verifySignature: for the kinds of isAppleDeveloperCert. */
 static void check_team(const struct dx_codesign *cs, struct dx_report *r)
 {
     enum dext_signer_kind kind = dx_signer_kind(cs);
@@ -417,11 +444,17 @@ static void check_team(const struct dx_codesign *cs, struct dx_report *r)
     if (cs->best &&
         (kind == DEXT_SIGNER_DEVELOPMENT || kind == DEXT_SIGNER_DISTRIBUTION ||
          kind == DEXT_SIGNER_DEVELOPER_ID) &&
-        cs->best->team[0] && strcmp(cs->best->team, signer) != 0) {
-        dx_report_warning(r, "team-differs",
-                          "the signature says team %s, but the certificate is of team %s",
-                          cs->best->team, signer);
+        cs->best->team[0] && signer[0] && strcmp(cs->best->team, signer) != 0) {
+        dx_report(r, "team-differs",
+                  "the signature says team %s, but the certificate is of team %s", cs->best->team,
+                  signer);
     }
+}
+
+void dx_verify_signer(const struct dx_cms *c, bool fit, struct dx_report *r)
+{
+    check_chain(c, fit, r);
+    check_time(c, r);
 }
 
 void dx_verify_cms(struct dext_ctx *ctx, const struct dx_codesign *cs, struct dx_report *r)
@@ -431,10 +464,13 @@ void dx_verify_cms(struct dext_ctx *ctx, const struct dx_codesign *cs, struct dx
         dx_report(r, "cms-missing",
                   "the cryptographic signature is missing, though it is not ad hoc");
     }
-    if (!cs->cms_read) {
+    if (!cs->cms_read || dx_is_ad_hoc(cs)) {
         return;
     }
-    if (!c->signature_valid) {
+    if (!c->signature_valid && strcmp(c->signature_reason, DX_NOT_COMPUTED) == 0) {
+        dx_report(r, "not-computed", "whether the cryptographic signature holds is not known: %s",
+                  c->signature_reason);
+    } else if (!c->signature_valid) {
         dx_report(r, "cms-invalid", "the cryptographic signature does not hold: %s",
                   c->signature_reason);
     }
@@ -451,14 +487,18 @@ void dx_verify_cms(struct dext_ctx *ctx, const struct dx_codesign *cs, struct dx
     if (why) {
         dx_report(r, "cms-other-code", "the cryptographic signature does not belong here: %s", why);
     }
-    check_chain(c, r);
-    check_time(c, r);
+    dx_verify_signer(c, !c->signer || c->signer->may_sign_code, r);
     check_team(cs, r);
+}
+
+bool dx_is_ad_hoc(const struct dx_codesign *cs)
+{
+    return !cs->has_cms || (cs->best && (cs->best->flags & 2));
 }
 
 enum dext_signer_kind dx_signer_kind(const struct dx_codesign *cs)
 {
-    if (!cs->has_cms) {
+    if (dx_is_ad_hoc(cs)) {
         return !cs->directory_count                      ? DEXT_SIGNER_NONE
                : cs->best && (cs->best->flags & 0x20000) ? DEXT_SIGNER_LINKER
                                                          : DEXT_SIGNER_AD_HOC;
@@ -475,7 +515,10 @@ enum dext_signer_kind dx_signer_kind(const struct dx_codesign *cs)
     case DX_CERT_DEVELOPER_ID_APPLICATION:
         return DEXT_SIGNER_DEVELOPER_ID;
     case DX_CERT_MAC_APP_STORE:
+    case DX_CERT_IOS_APP_STORE:
         return DEXT_SIGNER_STORE;
+    case DX_CERT_TESTFLIGHT:
+        return DEXT_SIGNER_TESTFLIGHT;
     case DX_CERT_APPLE_SOFTWARE:
         return DEXT_SIGNER_APPLE;
     default:

@@ -14,9 +14,11 @@ static int open_disk(struct dx_image *out, struct dext_ctx *ctx, const struct dx
     if (fd < 0) {
         return dx_fail(ctx, DEXT_E_IO, "%s: cannot be opened: %s", file->shown, strerror(errno));
     }
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+    const bool told = fstat(fd, &st) == 0;
+    if (!told || !S_ISREG(st.st_mode)) {
+        const char *why = told ? "not a regular file" : strerror(errno);
         (void)close(fd);
-        return dx_fail(ctx, DEXT_E_IO, "%s: not a regular file", file->shown);
+        return dx_fail(ctx, DEXT_E_IO, "%s: %s", file->shown, why);
     }
     out->fd = fd;
     out->size = (uint64_t)st.st_size;
@@ -25,7 +27,7 @@ static int open_disk(struct dx_image *out, struct dext_ctx *ctx, const struct dx
 
 int dx_image_open(struct dx_image *out, struct dext_ctx *ctx, const struct dx_file *file)
 {
-    *out = (struct dx_image){.path = file->shown, .fd = -1};
+    *out = (struct dx_image){.path = file->shown, .fd = -1, .ctx = ctx};
     if (file->disk) {
         return open_disk(out, ctx, file);
     }
@@ -66,7 +68,9 @@ bool dx_image_get(const struct dx_image *image, uint64_t offset, void *to, size_
         if (got < 0 && errno == EINTR) {
             continue;
         }
-        if (got <= 0) {
+        if (got <= 0) { /* its bytes are not known: neither wrong nor absent */
+            dx_unread(image->ctx, "%s: cannot be read: %s", image->path,
+                      got ? strerror(errno) : "it became shorter meanwhile");
             return false;
         }
         done += (size_t)got;
@@ -83,6 +87,6 @@ const unsigned char *dx_image_span(const struct dx_image *image, struct dext_ctx
     if (image->fd < 0) {
         return image->memory + offset;
     }
-    unsigned char *copy = dx_alloc(&ctx->arena, n);
+    unsigned char *copy = dx_alloc_raw(&ctx->arena, n);
     return dx_image_get(image, offset, copy, n) ? copy : NULL;
 }

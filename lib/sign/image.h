@@ -14,8 +14,9 @@
 #include "bundle/files.h"
 
 struct dx_image {
-    const char *path; /* for messages */
-    int fd;           /* -1: in memory */
+    struct dext_ctx *ctx; /* notes what cannot be read; NULL: bytes in memory */
+    const char *path;     /* for messages */
+    int fd;               /* -1: in memory */
     const unsigned char *memory;
     uint64_t size;
 };

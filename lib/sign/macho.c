@@ -7,7 +7,7 @@
 #define MOST_COMMAND_BYTES ((uint32_t)4 << 20)
 #define MOST_SLICES 30 /* a Java class has the same magic and its version, 45 or more, there */
 
-struct reader {
+struct macho_reader {
     struct dext_ctx *ctx;
     const struct dx_image *image;
     struct dx_slice *slice;
@@ -74,7 +74,8 @@ static void copy_name(char to[17], const unsigned char *from)
 
 /* ---- load commands ------------------------------------------------------------------------- */
 
-static const char *read_sections(struct reader *r, const unsigned char *p, size_t n, uint32_t count)
+static const char *read_sections(struct macho_reader *r, const unsigned char *p, size_t n,
+                                 uint32_t count)
 {
     struct dx_slice *s = r->slice;
     size_t each = s->wide ? 80 : 68;
@@ -94,7 +95,7 @@ static const char *read_sections(struct reader *r, const unsigned char *p, size_
     return NULL;
 }
 
-static const char *read_segment(struct reader *r, const unsigned char *p, size_t n, bool wide)
+static const char *read_segment(struct macho_reader *r, const unsigned char *p, size_t n, bool wide)
 {
     struct dx_slice *s = r->slice;
     size_t head = wide ? 72 : 56;
@@ -116,7 +117,7 @@ static const char *read_segment(struct reader *r, const unsigned char *p, size_t
     return read_sections(r, p + head, n - head, dx_u32(p + (wide ? 64 : 48), s->big));
 }
 
-static const char *read_linkedit(struct reader *r, const unsigned char *p, size_t n,
+static const char *read_linkedit(struct macho_reader *r, const unsigned char *p, size_t n,
                                  uint64_t *offset, uint64_t *size)
 {
     struct dx_slice *s = r->slice;
@@ -132,7 +133,7 @@ static const char *read_linkedit(struct reader *r, const unsigned char *p, size_
     return NULL;
 }
 
-static const char *read_signature_command(struct reader *r, const unsigned char *p, size_t n)
+static const char *read_signature_command(struct macho_reader *r, const unsigned char *p, size_t n)
 {
     struct dx_slice *s = r->slice;
     if (s->has_signature) {
@@ -142,7 +143,7 @@ static const char *read_signature_command(struct reader *r, const unsigned char 
     return read_linkedit(r, p, n, &s->signature_offset, &s->signature_size);
 }
 
-static const char *read_uuid(struct reader *r, const unsigned char *p, size_t n)
+static const char *read_uuid(struct macho_reader *r, const unsigned char *p, size_t n)
 {
     struct dx_slice *s = r->slice;
     if (n < 24) {
@@ -157,7 +158,7 @@ static const char *read_uuid(struct reader *r, const unsigned char *p, size_t n)
     return NULL;
 }
 
-static const char *read_platform(struct reader *r, const unsigned char *p, size_t n,
+static const char *read_platform(struct macho_reader *r, const unsigned char *p, size_t n,
                                  uint32_t platform, size_t at)
 {
     struct dx_slice *s = r->slice;
@@ -174,7 +175,7 @@ static const char *read_platform(struct reader *r, const unsigned char *p, size_
     return NULL;
 }
 
-static const char *read_symtab(struct reader *r, const unsigned char *p, size_t n)
+static const char *read_symtab(struct macho_reader *r, const unsigned char *p, size_t n)
 {
     struct dx_slice *s = r->slice;
     struct dx_symbol_table t = {0};
@@ -194,7 +195,7 @@ static const char *read_symtab(struct reader *r, const unsigned char *p, size_t 
     return NULL;
 }
 
-static const char *read_starts(struct reader *r, const unsigned char *p, size_t n)
+static const char *macho_read_starts(struct macho_reader *r, const unsigned char *p, size_t n)
 {
     struct dx_slice *s = r->slice;
     uint64_t offset = n >= 16 ? dx_u32(p + 8, s->big) : 0;
@@ -206,7 +207,7 @@ static const char *read_starts(struct reader *r, const unsigned char *p, size_t 
     return NULL;
 }
 
-static const char *read_entry(struct reader *r, const unsigned char *p, size_t n)
+static const char *macho_read_entry(struct macho_reader *r, const unsigned char *p, size_t n)
 {
     struct dx_slice *s = r->slice;
     uint32_t name = n >= 32 ? dx_u32(p + 24, s->big) : 0;
@@ -221,7 +222,7 @@ static const char *read_entry(struct reader *r, const unsigned char *p, size_t n
     return NULL;
 }
 
-static const char *read_command(struct reader *r, const unsigned char *p, size_t n)
+static const char *read_command(struct macho_reader *r, const unsigned char *p, size_t n)
 {
     struct dx_slice *s = r->slice;
     switch (dx_u32(p, s->big)) {
@@ -240,7 +241,7 @@ static const char *read_command(struct reader *r, const unsigned char *p, size_t
     case 0x25:
         return read_platform(r, p, n, 2, 8);
     case 0x26:
-        return read_starts(r, p, n);
+        return macho_read_starts(r, p, n);
     case 0x2f:
         return read_platform(r, p, n, 3, 8);
     case 0x30:
@@ -250,13 +251,14 @@ static const char *read_command(struct reader *r, const unsigned char *p, size_t
     case 0x80000034:
         return read_linkedit(r, p, n, &s->fixups_offset, &s->fixups_size);
     case 0x80000035:
-        return read_entry(r, p, n);
+        return macho_read_entry(r, p, n);
     default:
         return NULL;
     }
 }
 
-static const char *read_commands(struct reader *r, uint64_t head, uint32_t count, uint32_t bytes)
+static const char *read_commands(struct macho_reader *r, uint64_t head, uint32_t count,
+                                 uint32_t bytes)
 {
     struct dx_slice *s = r->slice;
     if (bytes > MOST_COMMAND_BYTES) {
@@ -281,10 +283,10 @@ static const char *read_commands(struct reader *r, uint64_t head, uint32_t count
 }
 
 /* start: of the header, in the slice; not 0 for an entry of a kernel collection. */
-static void read_slice(struct dext_ctx *ctx, const struct dx_image *image, struct dx_slice *s,
-                       uint64_t start)
+static void macho_read_slice(struct dext_ctx *ctx, const struct dx_image *image, struct dx_slice *s,
+                             uint64_t start)
 {
-    struct reader r = {.ctx = ctx, .image = image, .slice = s};
+    struct macho_reader r = {.ctx = ctx, .image = image, .slice = s};
     s->platform = s->minimum = s->sdk = s->fault = "";
     s->arch = s->arch ? s->arch : "unknown";
     const unsigned char *h = dx_slice_span(image, ctx, s, start, 28);
@@ -309,8 +311,8 @@ static void read_slice(struct dext_ctx *ctx, const struct dx_image *image, struc
 
 /* What the table says of a slice, held against the slice and the one before it. No signature covers
  * the table, so this is all that can be said of it. */
-static const char *check_entry(const struct dx_macho *m, size_t i, uint32_t cpu, uint32_t subtype,
-                               uint32_t align)
+static const char *macho_check_entry(const struct dx_macho *m, size_t i, uint32_t cpu,
+                                     uint32_t subtype, uint32_t align)
 {
     const struct dx_slice *s = &m->slices[i];
     for (size_t k = 0; k < i; k++) {
@@ -354,10 +356,10 @@ static int read_fat(struct dx_macho *m, struct dext_ctx *ctx, const struct dx_im
             s->sdk = "";
             s->fault = "a slice lies outside of the file: it has been cut off";
         } else {
-            read_slice(ctx, image, s, 0);
+            macho_read_slice(ctx, image, s, 0);
         }
         m->count = i + 1;
-        const char *why = check_entry(m, i, cpu, subtype, dx_u32(p + (wide ? 24 : 16), true));
+        const char *why = macho_check_entry(m, i, cpu, subtype, dx_u32(p + (wide ? 24 : 16), true));
         m->fault = why && !m->fault[0] ? why : m->fault;
     }
     return DEXT_OK;
@@ -376,6 +378,20 @@ bool dx_is_macho(const unsigned char *head, size_t n)
     return magic == 0xfeedface || magic == 0xfeedfacf || magic == 0xcefaedfe || magic == 0xcffaedfe;
 }
 
+bool dx_is_macho_file(struct dext_ctx *ctx, const struct dx_file *f)
+{
+    struct dx_image image;
+    unsigned char head[8];
+    dext_ctx_clear(ctx);
+    bool good = (f->disk || f->kept) && dx_image_open(&image, ctx, f) == DEXT_OK;
+    if (good) {
+        good = dx_image_get(&image, 0, head, sizeof head) && dx_is_macho(head, sizeof head);
+        dx_image_close(&image);
+    }
+    dext_ctx_clear(ctx);
+    return good;
+}
+
 int dx_macho_read(struct dx_macho **out, struct dext_ctx *ctx, const struct dx_image *image)
 {
     unsigned char head[8];
@@ -391,7 +407,7 @@ int dx_macho_read(struct dx_macho **out, struct dext_ctx *ctx, const struct dx_i
     m->slices = dx_alloc(&ctx->arena, sizeof *m->slices);
     m->count = 1;
     m->slices[0].size = image->size;
-    read_slice(ctx, image, m->slices, 0);
+    macho_read_slice(ctx, image, m->slices, 0);
     return DEXT_OK;
 }
 
@@ -399,7 +415,7 @@ void dx_macho_entry(struct dx_slice *out, struct dext_ctx *ctx, const struct dx_
                     const struct dx_slice *collection, const struct dx_entry *entry)
 {
     *out = (struct dx_slice){.offset = collection->offset, .size = collection->size};
-    read_slice(ctx, image, out, entry->offset);
+    macho_read_slice(ctx, image, out, entry->offset);
 }
 
 const struct dx_segment *dx_macho_segment(const struct dx_slice *slice, const char *name)

@@ -85,6 +85,9 @@ struct dx_macho {
  * Java class). */
 bool dx_is_macho(const unsigned char *head, size_t n);
 
+/* The same of a file; one that cannot be read is none. */
+bool dx_is_macho_file(struct dext_ctx *ctx, const struct dx_file *file);
+
 /* Errors: DEXT_E_FORMAT. A slice that is damaged is no error, its ->fault says why. */
 int dx_macho_read(struct dx_macho **out, struct dext_ctx *ctx, const struct dx_image *image);
 

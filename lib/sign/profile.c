@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "kb.h"
-#include "rules/variant.h"
+#include "know/variant.h"
 
 bool dx_seconds(struct dx_str text, int64_t *out)
 {
@@ -32,15 +32,9 @@ bool dx_seconds(struct dx_str text, int64_t *out)
     return true;
 }
 
-bool dx_is_profile_name(const char *path)
-{
-    struct dx_str s = dx_str(path);
-    return dx_str_has_suffix(s, ".provisionprofile") || dx_str_has_suffix(s, ".mobileprovision");
-}
-
 /* ---- from the property list ---------------------------------------------------------------- */
 
-static const char *text_of(const struct dext_node *root, const char *key)
+static const char *profile_text_of(const struct dext_node *root, const char *key)
 {
     const struct dext_node *n = dx_get_kind(root, key, DEXT_STRING);
     return n ? n->text.p : "";
@@ -74,20 +68,6 @@ static const char *const *texts_of(struct dext_ctx *ctx, const struct dext_node 
     return list;
 }
 
-static struct dext_certificate public_cert(const struct dx_cert *c)
-{
-    return (struct dext_certificate){.kind = c->kind_words,
-                                     .common_name = c->common_name,
-                                     .organization = c->organization,
-                                     .team = c->team,
-                                     .issuer = c->issuer,
-                                     .serial = c->serial,
-                                     .sha1 = c->sha1,
-                                     .sha256 = c->sha256,
-                                     .not_before = c->not_before,
-                                     .not_after = c->not_after};
-}
-
 /* Real profiles hold one certificate or a few dozen. */
 #define MOST_PROFILE_CERTS 1000
 
@@ -111,7 +91,7 @@ static int read_certificates(struct dx_profile *p, struct dext_ctx *ctx)
         if (status != DEXT_OK) {
             return status;
         }
-        pub[p->cert_count] = public_cert(&certs[p->cert_count]);
+        pub[p->cert_count] = dx_cert_public(&certs[p->cert_count]);
         p->cert_count++;
     }
     p->certs = certs;
@@ -120,7 +100,7 @@ static int read_certificates(struct dx_profile *p, struct dext_ctx *ctx)
     return DEXT_OK;
 }
 
-static const struct kb_entitlement *known(struct dx_str key)
+static const struct kb_entitlement *profile_known(struct dx_str key)
 {
     for (size_t i = 0; i < kb_entitlement_count; i++) {
         if (dx_str_is(key, kb_s(kb_entitlement_rows[i].entitlement))) {
@@ -144,7 +124,7 @@ static void read_grants(struct dx_profile *p, struct dext_ctx *ctx)
         if (n->overridden) {
             continue;
         }
-        const struct kb_entitlement *row = known(n->key);
+        const struct kb_entitlement *row = profile_known(n->key);
         list[p->pub.grant_count++] = (struct dext_grant){
             .key = n->key.p,
             .value = n,
@@ -165,12 +145,11 @@ static void read_app_id(struct dx_profile *p, struct dext_ctx *ctx)
                                        "application-identifier"};
     const char *id = "";
     for (size_t i = 0; i < 2 && !id[0]; i++) {
-        id = text_of(p->pub.entitlements, keys[i]);
+        id = profile_text_of(p->pub.entitlements, keys[i]);
     }
     const char *dot = strchr(id, '.');
     size_t count = 0;
-    const char *const *prefixes =
-        texts_of(ctx, p->plist->root, "ApplicationIdentifierPrefix", &count);
+    const char *const *prefixes = texts_of(ctx, p->model, "ApplicationIdentifierPrefix", &count);
     p->pub.app_id = id;
     p->pub.prefix = "";
     p->pub.bundle_id = id;
@@ -188,11 +167,11 @@ static void read_app_id(struct dx_profile *p, struct dext_ctx *ctx)
 static void read_model(struct dx_profile *p, struct dext_ctx *ctx)
 {
     struct dext_profile *pub = &p->pub;
-    const struct dext_node *root = p->plist->root;
-    pub->name = text_of(root, "Name");
-    pub->uuid = text_of(root, "UUID");
-    pub->app_id_name = text_of(root, "AppIDName");
-    pub->team_name = text_of(root, "TeamName");
+    const struct dext_node *root = p->model;
+    pub->name = profile_text_of(root, "Name");
+    pub->uuid = profile_text_of(root, "UUID");
+    pub->app_id_name = profile_text_of(root, "AppIDName");
+    pub->team_name = profile_text_of(root, "TeamName");
     size_t teams = 0;
     const char *const *team = texts_of(ctx, root, "TeamIdentifier", &teams);
     pub->team = teams ? team[0] : "";
@@ -212,13 +191,27 @@ static void read_model(struct dx_profile *p, struct dext_ctx *ctx)
 
 /* ---- the signature around it --------------------------------------------------------------- */
 
+/* Whose certificate is Apple's need not be Apple's portal: every developer's is. Security
+ * OSX/sec/Security/SecPolicy.c: SecPolicyCreateOSXProvisioningProfileSigning asks for the leaf
+ * marker 4.11 below an intermediate marked 6.2.1, SecPolicyCreateiPhoneProvisioningProfileSigning
+ * for two names. */
+static bool signs_profiles(const struct dx_cms *c)
+{
+    const struct dx_cert *leaf = c->chain_count > 1 ? c->chain[0] : NULL;
+    return leaf &&
+           ((dx_cert_marked(leaf, "4.11") && dx_cert_marked(c->chain[1], "6.2.1")) ||
+            (c->chain_count == 3 &&
+             strcmp(leaf->common_name, "Apple iPhone OS Provisioning Profile Signing") == 0 &&
+             strcmp(leaf->issuer, "Apple iPhone Certification Authority") == 0));
+}
+
 static void read_trust(struct dx_profile *p, struct dext_ctx *ctx)
 {
     struct dext_profile *pub = &p->pub;
     const struct dx_cms *c = &p->cms;
     struct dext_certificate *chain = dx_calloc(&ctx->arena, c->chain_count + 1, sizeof *chain);
     for (size_t i = 0; i < c->chain_count; i++) {
-        chain[i] = public_cert(c->chain[i]);
+        chain[i] = dx_cert_public(c->chain[i]);
     }
     pub->signers = chain;
     pub->signer_count = c->chain_count;
@@ -229,7 +222,7 @@ static void read_trust(struct dx_profile *p, struct dext_ctx *ctx)
     } else if (!c->signature_valid) {
         pub->trust = DEXT_PROFILE_BROKEN;
         pub->trust_reason = c->signature_reason;
-    } else if (c->expired_at_signing) {
+    } else if (c->expired) {
         pub->trust = DEXT_PROFILE_BROKEN;
         pub->trust_reason =
             dx_sprintf(&ctx->arena, "%s was not valid when it signed", c->signer->common_name);
@@ -240,6 +233,11 @@ static void read_trust(struct dx_profile *p, struct dext_ctx *ctx)
         pub->trust = DEXT_PROFILE_BROKEN;
         pub->trust_reason =
             dx_sprintf(&ctx->arena, "%zu bytes follow what was signed", c->trailing);
+    } else if (c->trust == DX_CHAIN_APPLE && !signs_profiles(c)) {
+        pub->trust = DEXT_PROFILE_FOREIGN;
+        pub->trust_reason =
+            dx_sprintf(&ctx->arena, "the certificate that signed it, %s, is not one for profiles",
+                       c->chain_count ? c->chain[0]->common_name : "unknown");
     } else {
         pub->trust = c->trust == DX_CHAIN_APPLE        ? DEXT_PROFILE_TRUSTED
                      : c->trust == DX_CHAIN_OTHER_ROOT ? DEXT_PROFILE_FOREIGN
@@ -290,7 +288,7 @@ int dx_profile_parse(struct dx_profile **out, struct dext_ctx *ctx, const struct
     if (status != DEXT_OK) {
         return status;
     }
-    read_model(p, ctx);
+    p->model = p->plist->root;
     status = read_certificates(p, ctx);
     if (status != DEXT_OK) {
         return status;
@@ -299,6 +297,7 @@ int dx_profile_parse(struct dx_profile **out, struct dext_ctx *ctx, const struct
     if (der) {
         dx_profile_compare_der(p, ctx, der->text);
     }
+    read_model(p, ctx);
     dx_profile_classify(p);
     *out = p;
     return DEXT_OK;

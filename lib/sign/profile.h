@@ -11,6 +11,8 @@
 struct dx_profile {
     struct dext_profile pub;
     const struct dext_plist *plist; /* the payload, with places; root is a dictionary */
+    const struct dext_node *model;  /* what pub says: of the DER copy where it can be trusted, which
+                                       is what the system reads (Apple TN3125), else of plist */
     struct dx_cms cms;              /* zero when it is a bare property list */
     const struct dx_cert *certs;    /* of the developer; pub.certificates in full */
     size_t cert_count;
@@ -19,13 +21,11 @@ struct dx_profile {
 /* Errors: DEXT_E_FORMAT, DEXT_E_LIMIT. src may go afterwards. */
 int dx_profile_parse(struct dx_profile **out, struct dext_ctx *ctx, const struct dx_source *src);
 
-/* "embedded.provisionprofile", "embedded.mobileprovision", "X.provisionprofile": by name. */
-bool dx_is_profile_name(const char *path);
-
 /* Kind of a profile whose other fields are filled; sets kind, kind_name, kind_words, why. */
 void dx_profile_classify(struct dx_profile *p);
 
-/* Reads and compares the DER copy; der is the value of DER-Encoded-Profile. */
+/* Reads and compares the DER copy; der is the value of DER-Encoded-Profile. One that can be trusted
+ * becomes p->model, and certificates that it does not name are taken out. */
 void dx_profile_compare_der(struct dx_profile *p, struct dext_ctx *ctx, struct dx_str der);
 
 /* A property list as Apple writes it in DER: SET or [APPLICATION 16] or [16] of SEQUENCE {

@@ -25,7 +25,7 @@ struct tlv {
 };
 
 /* Takes one element off the front. false: none that is whole. Lengths are definite in DER. */
-static bool next(const unsigned char **p, const unsigned char *end, struct tlv *t)
+static bool profile_der_next(const unsigned char **p, const unsigned char *end, struct tlv *t)
 {
     const unsigned char *at = *p;
     if (at >= end) {
@@ -44,7 +44,7 @@ static bool next(const unsigned char **p, const unsigned char *end, struct tlv *
 
 static struct dext_node *read_value(struct der *d, const struct tlv *t);
 
-static void append(struct dext_node *parent, struct dext_node *child)
+static void profile_der_append(struct dext_node *parent, struct dext_node *child)
 {
     child->parent = parent;
     *(parent->last ? &parent->last->next : &parent->child) = child;
@@ -63,12 +63,12 @@ static bool read_pairs(struct der *d, const struct tlv *t, struct dext_node *dic
     const unsigned char *p = t->p, *end = t->p + t->n;
     while (p < end) {
         struct tlv pair, key, value;
-        if (!next(&p, end, &pair) || pair.tag != V_ASN1_SEQUENCE || pair.class != 0) {
+        if (!profile_der_next(&p, end, &pair) || pair.tag != V_ASN1_SEQUENCE || pair.class != 0) {
             return false;
         }
         const unsigned char *q = pair.p, *last = pair.p + pair.n;
-        if (!next(&q, last, &key) || key.tag != V_ASN1_UTF8STRING || has_nul(&key) ||
-            !next(&q, last, &value) || q != last) {
+        if (!profile_der_next(&q, last, &key) || key.tag != V_ASN1_UTF8STRING || has_nul(&key) ||
+            !profile_der_next(&q, last, &value) || q != last) {
             return false;
         }
         struct dext_node *n = read_value(d, &value);
@@ -82,7 +82,7 @@ static bool read_pairs(struct der *d, const struct tlv *t, struct dext_node *dic
         if (dict->count >= MOST_DER_KEYS || dx_get(dict, n->key.p)) {
             return false;
         }
-        append(dict, n);
+        profile_der_append(dict, n);
     }
     return true;
 }
@@ -92,22 +92,23 @@ static bool read_elements(struct der *d, const struct tlv *t, struct dext_node *
     const unsigned char *p = t->p, *end = t->p + t->n;
     while (p < end) {
         struct tlv e;
-        struct dext_node *n = next(&p, end, &e) ? read_value(d, &e) : NULL;
+        struct dext_node *n = profile_der_next(&p, end, &e) ? read_value(d, &e) : NULL;
         if (!n) {
             return false;
         }
-        append(array, n);
+        profile_der_append(array, n);
     }
     return true;
 }
 
 /* [APPLICATION 16] { INTEGER 1, [16] { pairs } }: the form of entitlements. */
-static bool read_entitlements(struct der *d, const struct tlv *t, struct dext_node *dict)
+static bool profile_der_read_entitlements(struct der *d, const struct tlv *t,
+                                          struct dext_node *dict)
 {
     const unsigned char *p = t->p, *end = t->p + t->n;
     struct tlv version, pairs;
-    return next(&p, end, &version) && version.tag == V_ASN1_INTEGER && version.n == 1 &&
-           version.p[0] == 1 && next(&p, end, &pairs) && pairs.tag == 16 &&
+    return profile_der_next(&p, end, &version) && version.tag == V_ASN1_INTEGER && version.n == 1 &&
+           version.p[0] == 1 && profile_der_next(&p, end, &pairs) && pairs.tag == 16 &&
            pairs.class == V_ASN1_CONTEXT_SPECIFIC && p == end && read_pairs(d, &pairs, dict);
 }
 
@@ -119,7 +120,7 @@ static bool read_container(struct der *d, const struct tlv *t, struct dext_node 
     }
     n->kind = DEXT_DICT;
     if (t->class == V_ASN1_APPLICATION && t->tag == 16) {
-        good = read_entitlements(d, t, n);
+        good = profile_der_read_entitlements(d, t, n);
     } else if ((t->class == V_ASN1_CONTEXT_SPECIFIC && t->tag == 16) ||
                (t->class == V_ASN1_UNIVERSAL && t->tag == V_ASN1_SET)) {
         good = read_pairs(d, t, n);
@@ -173,6 +174,7 @@ static bool read_scalar(struct der *d, const struct tlv *t, struct dext_node *n)
     case V_ASN1_BOOLEAN:
         n->kind = DEXT_BOOL;
         n->boolean = t->n == 1 && t->p[0];
+        n->text = n->boolean ? DX_STR("true") : DX_STR("false");
         return t->n == 1;
     case V_ASN1_INTEGER:
         return read_integer(t, n);
@@ -205,27 +207,51 @@ const struct dext_node *dx_der_plist(struct dext_ctx *ctx, struct dx_str der)
     struct der d = {.ctx = ctx};
     const unsigned char *p = (const unsigned char *)der.p, *end = p + der.n;
     struct tlv t;
-    const struct dext_node *n = next(&p, end, &t) && p == end ? read_value(&d, &t) : NULL;
+    const struct dext_node *n =
+        profile_der_next(&p, end, &t) && p == end ? read_value(&d, &t) : NULL;
     return n && n->kind == DEXT_DICT ? n : NULL;
 }
 
 /* ---- comparing ----------------------------------------------------------------------------- */
 
-/* The DER copy names the developer's certificates by their SHA-256. */
-static bool same_certificates(const struct dx_profile *p, const struct dext_node *der)
+static bool names_certificate(const struct dext_node *der, const struct dx_cert *cert)
 {
-    const struct dext_node *hash = der->kind == DEXT_ARRAY ? der->child : NULL;
-    size_t i = 0;
-    for (; hash && i < p->cert_count; i++, hash = hash->next) {
+    for (const struct dext_node *hash = der->child; hash; hash = hash->next) {
         char hex[65] = "";
         for (size_t k = 0; k < hash->text.n && k < 32; k++) {
             (void)snprintf(hex + k * 2, 3, "%02x", (unsigned)(unsigned char)hash->text.p[k]);
         }
-        if (hash->kind != DEXT_DATA || hash->text.n != 32 || strcmp(hex, p->certs[i].sha256) != 0) {
-            return false;
+        if (hash->kind == DEXT_DATA && strcmp(hex, cert->sha256) == 0) {
+            return true;
         }
     }
-    return !hash && i == p->cert_count;
+    return false;
+}
+
+/* Only what the DER copy names counts. */
+static void drop_certificates(struct dx_profile *p, const struct dext_node *root)
+{
+    const struct dext_node *der = dx_get_kind(root, "DeveloperCertificates", DEXT_ARRAY);
+    struct dx_cert *certs = (struct dx_cert *)p->certs;
+    struct dext_certificate *pub = (struct dext_certificate *)p->pub.certificates;
+    size_t n = 0;
+    for (size_t i = 0; i < p->cert_count; i++) {
+        if (der && names_certificate(der, &certs[i])) {
+            certs[n] = certs[i];
+            pub[n++] = pub[i];
+        }
+    }
+    p->cert_count = p->pub.certificate_count = n;
+}
+
+/* The DER copy names the developer's certificates by their SHA-256. */
+static bool same_certificates(const struct dx_profile *p, const struct dext_node *der)
+{
+    bool same = der->kind == DEXT_ARRAY && der->count == p->cert_count;
+    for (size_t i = 0; same && i < p->cert_count; i++) {
+        same = names_certificate(der, &p->certs[i]);
+    }
+    return same;
 }
 
 struct differences {
@@ -234,8 +260,9 @@ struct differences {
 };
 
 /* Keys of one side that the other says differently or, when both_ways, not at all. */
-static void compare(const struct dx_profile *p, struct dext_ctx *ctx, const struct dext_node *xml,
-                    const struct dext_node *der, struct differences *out)
+static void profile_der_compare(const struct dx_profile *p, struct dext_ctx *ctx,
+                                const struct dext_node *xml, const struct dext_node *der,
+                                struct differences *out)
 {
     for (const struct dext_node *d = der->child; d; d = d->next) {
         const struct dext_node *x = dx_get(xml, d->key.p);
@@ -253,15 +280,26 @@ static void compare(const struct dx_profile *p, struct dext_ctx *ctx, const stru
     }
 }
 
-/* A copy that Apple did not sign proves nothing about a profile that Apple did sign. */
+/* A copy that Apple did not sign proves nothing about a profile that Apple did sign. Every copy
+ * that was looked at (profiles of 2021 to 2026) is signed with a certificate marked 12.19 below
+ * Apple System Integration CA 4, marked 6.2.17; a developer's certificate ends at Apple as well. */
 static const char *untrusted(const struct dx_profile *p, struct dext_ctx *ctx,
                              const struct dx_cms *cms)
 {
     if (!cms->signature_valid) {
         return dx_sprintf(&ctx->arena, "its signature does not hold: %s", cms->signature_reason);
     }
-    return cms->trust == DX_CHAIN_APPLE || p->pub.trust != DEXT_PROFILE_TRUSTED ? NULL
-                                                                                : cms->trust_reason;
+    if (p->pub.trust != DEXT_PROFILE_TRUSTED) {
+        return NULL;
+    }
+    if (cms->trust != DX_CHAIN_APPLE) {
+        return cms->trust_reason;
+    }
+    bool portal = cms->chain_count > 1 && dx_cert_marked(cms->chain[0], "12.19") &&
+                  dx_cert_marked(cms->chain[1], "6.2.17");
+    return portal ? NULL
+                  : dx_sprintf(&ctx->arena, "its signer, %s, is not the one of Apple's portal",
+                               cms->chain[0]->common_name);
 }
 
 void dx_profile_compare_der(struct dx_profile *p, struct dext_ctx *ctx, struct dx_str der)
@@ -282,9 +320,13 @@ void dx_profile_compare_der(struct dx_profile *p, struct dext_ctx *ctx, struct d
     const struct dext_node *type = dx_get_kind(root, "ProfileDistributionType", DEXT_STRING);
     p->pub.distribution = type ? type->text.p : "";
     struct differences diff = {0};
-    compare(p, ctx, p->plist->root, root, &diff);
+    profile_der_compare(p, ctx, p->plist->root, root, &diff);
     p->pub.differences = diff.list;
     p->pub.difference_count = diff.count;
     p->pub.der = diff.count ? DEXT_DER_DIFFERENT : DEXT_DER_SAME;
     p->pub.der_reason = diff.count ? "it differs from the property list" : "";
+    if (p->pub.trust == DEXT_PROFILE_TRUSTED) {
+        p->model = root;
+        drop_certificates(p, root);
+    }
 }

@@ -1,16 +1,18 @@
 /* The profiles of a path: the file itself, or what is embedded in a bundle, folder or archive. */
 #include <string.h>
 
+#include "base/path.h"
 #include "bundle/bundle.h"
 #include "bundle/files.h"
 #include "sign/profile.h"
 
-struct found {
+struct profile_found {
     const struct dext_profile **list;
     size_t count, cap;
 };
 
-static void add(struct found *f, struct dext_ctx *ctx, const struct dx_file *file)
+static void profile_find_add(struct profile_found *f, struct dext_ctx *ctx,
+                             const struct dx_file *file)
 {
     struct dx_source src;
     struct dx_profile *p;
@@ -28,7 +30,7 @@ static void add(struct found *f, struct dext_ctx *ctx, const struct dx_file *fil
     *DX_PUSH(&ctx->arena, f->list, f->count, f->cap) = result;
 }
 
-static int read_all(struct found *f, struct dext_ctx *ctx, const char *path)
+static int profile_find_read_all(struct profile_found *f, struct dext_ctx *ctx, const char *path)
 {
     struct dx_files *files;
     int status = dx_files_open(&files, ctx, path, DX_KEEP_TEXT);
@@ -36,8 +38,14 @@ static int read_all(struct found *f, struct dext_ctx *ctx, const char *path)
         return status;
     }
     for (size_t i = 0; i < files->count; i++) {
-        if (files->list[i].kind == DX_FILE_REGULAR && dx_is_profile_name(files->list[i].path)) {
-            add(f, ctx, &files->list[i]);
+        const struct dx_file *file = &files->list[i];
+        if (dx_path_kind(file->path) != DX_PATH_PROFILE || file->kind == DX_FILE_FOLDER) {
+            continue;
+        }
+        if (file->kind == DX_FILE_REGULAR) {
+            profile_find_add(f, ctx, file);
+        } else {
+            dx_unread(ctx, "%s: is not a regular file", file->shown);
         }
     }
     return f->count ? DEXT_OK
@@ -49,11 +57,11 @@ static int read_all(struct found *f, struct dext_ctx *ctx, const char *path)
 
 int dext_profiles_read(struct dext_profiles *out, struct dext_ctx *ctx, const char *path)
 {
-    struct found f = {0};
+    struct profile_found f = {0};
     *out = (struct dext_profiles){0};
     int status;
-    if (dx_is_folder(path) || dx_is_archive(path)) {
-        status = read_all(&f, ctx, path);
+    if (dx_is_folder(ctx, path) || dx_is_archive(ctx, path)) {
+        status = profile_find_read_all(&f, ctx, path);
     } else {
         struct dx_source src;
         struct dx_profile *p;

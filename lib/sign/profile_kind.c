@@ -21,7 +21,7 @@ struct evidence {
     bool mac, other;                              /* platforms */
 };
 
-static bool is_true(const struct dext_node *entitlements, const char *key)
+static bool profile_kind_is_true(const struct dext_node *entitlements, const char *key)
 {
     const struct dext_node *n = dx_get_kind(entitlements, key, DEXT_BOOL);
     return n && n->boolean;
@@ -35,8 +35,8 @@ static struct evidence gather(const struct dx_profile *p)
         e.distribution |= p->certs[i].kind == DX_CERT_DISTRIBUTION;
         e.developer_id |= p->certs[i].kind == DX_CERT_DEVELOPER_ID_APPLICATION;
     }
-    e.debug = is_true(p->pub.entitlements, "get-task-allow") ||
-              is_true(p->pub.entitlements, "com.apple.security.get-task-allow");
+    e.debug = profile_kind_is_true(p->pub.entitlements, "get-task-allow") ||
+              profile_kind_is_true(p->pub.entitlements, "com.apple.security.get-task-allow");
     for (size_t i = 0; i < p->pub.platform_count; i++) {
         bool mac = strcmp(p->pub.platforms[i], "OSX") == 0;
         e.mac |= mac;

@@ -25,7 +25,8 @@ static const char *or_null(const char *s)
     return s && s[0] ? s : NULL;
 }
 
-static const char *join(struct dext_ctx *ctx, const char *const *words, size_t count)
+static const char *signature_compare_join(struct dext_ctx *ctx, const char *const *words,
+                                          size_t count)
 {
     const char *s = "";
     for (size_t i = 0; i < count; i++) {
@@ -36,7 +37,7 @@ static const char *join(struct dext_ctx *ctx, const char *const *words, size_t c
 
 /* ---- values -------------------------------------------------------------------------------- */
 
-static void put_value(struct dx_buf *b, const struct dext_node *n, unsigned depth)
+static void signature_compare_put_value(struct dx_buf *b, const struct dext_node *n, unsigned depth)
 {
     bool dict = n->kind == DEXT_DICT;
     if (n->kind == DEXT_STRING) {
@@ -57,21 +58,21 @@ static void put_value(struct dx_buf *b, const struct dext_node *n, unsigned dept
             if (dict) {
                 dx_buf_printf(b, "%s: ", c->key.p);
             }
-            put_value(b, c, depth + 1);
+            signature_compare_put_value(b, c, depth + 1);
             dx_buf_puts(b, c->next ? ", " : "");
         }
         dx_buf_puts(b, dict ? "}" : "]");
     }
 }
 
-static const char *value(struct dext_ctx *ctx, const struct dext_node *n)
+static const char *signature_compare_value(struct dext_ctx *ctx, const struct dext_node *n)
 {
     struct dx_buf b;
     if (!n) {
         return NULL;
     }
     dx_buf_init(&b, &ctx->arena, 4096);
-    put_value(&b, n, 0);
+    signature_compare_put_value(&b, n, 0);
     return b.p ? b.p : "";
 }
 
@@ -89,26 +90,28 @@ static void entries(struct changes *c, const char *what, const char *prefix,
                 continue;
             }
             differ(c, what, dx_sprintf(&c->ctx->arena, "%s%s", prefix, n->key.p),
-                   value(c->ctx, side ? m : n), value(c->ctx, side ? n : m));
+                   signature_compare_value(c->ctx, side ? m : n),
+                   signature_compare_value(c->ctx, side ? n : m));
         }
     }
 }
 
 /* One on both sides by its keys, others as a whole. */
-static void personalities(struct changes *c, const struct dext_node *a, const struct dext_node *b)
+static void signature_compare_personalities(struct changes *c, const struct dext_node *a,
+                                            const struct dext_node *b)
 {
     for (const struct dext_node *n = a ? a->child : NULL; n; n = n->next) {
         const struct dext_node *m = n->overridden ? NULL : dx_get_kind(b, n->key.p, DEXT_DICT);
         if (m && n->kind == DEXT_DICT) {
             entries(c, "personality", dx_sprintf(&c->ctx->arena, "%s/", n->key.p), n, m);
         } else if (!n->overridden) {
-            differ(c, "personality", n->key.p, value(c->ctx, n),
-                   value(c->ctx, dx_get(b, n->key.p)));
+            differ(c, "personality", n->key.p, signature_compare_value(c->ctx, n),
+                   signature_compare_value(c->ctx, dx_get(b, n->key.p)));
         }
     }
     for (const struct dext_node *n = b ? b->child : NULL; n; n = n->next) {
         if (!n->overridden && !dx_get(a, n->key.p)) {
-            differ(c, "personality", n->key.p, NULL, value(c->ctx, n));
+            differ(c, "personality", n->key.p, NULL, signature_compare_value(c->ctx, n));
         }
     }
 }
@@ -123,14 +126,16 @@ static const struct dext_class *class_named(const struct dext_slice *s, const ch
     return NULL;
 }
 
-static void classes(struct changes *c, const struct dext_slice *a, const struct dext_slice *b)
+static void signature_compare_classes(struct changes *c, const struct dext_slice *a,
+                                      const struct dext_slice *b)
 {
     for (size_t i = 0; i < a->class_count; i++) {
         const struct dext_class *x = &a->classes[i], *y = class_named(b, x->name);
         differ(c, "class", x->name, x->super, y ? y->super : NULL);
         if (y) {
-            differ(c, "methods", x->name, join(c->ctx, x->methods, x->method_count),
-                   join(c->ctx, y->methods, y->method_count));
+            differ(c, "methods", x->name,
+                   signature_compare_join(c->ctx, x->methods, x->method_count),
+                   signature_compare_join(c->ctx, y->methods, y->method_count));
         }
     }
     for (size_t i = 0; i < b->class_count; i++) {
@@ -150,25 +155,27 @@ static const char *requirement(const struct dext_slice *s)
     return NULL;
 }
 
-static const char *signer(const struct dext_slice *s)
+static const char *signature_compare_signer(const struct dext_slice *s)
 {
     return s->chain_count ? s->chain[0].common_name : NULL;
 }
 
-static void slices(struct changes *c, const struct dext_slice *a, const struct dext_slice *b)
+static void signature_compare_slices(struct changes *c, const struct dext_slice *a,
+                                     const struct dext_slice *b)
 {
     c->arch = a->arch;
     differ(c, "signer kind", "", dext_signer_words(a->kind), dext_signer_words(b->kind));
-    differ(c, "signer", "", signer(a), signer(b));
+    differ(c, "signer", "", signature_compare_signer(a), signature_compare_signer(b));
     differ(c, "certificate", "", a->chain_count ? a->chain[0].sha256 : NULL,
            b->chain_count ? b->chain[0].sha256 : NULL);
     differ(c, "cdhash", "", or_null(a->cdhash), or_null(b->cdhash));
     differ(c, "identifier", "", or_null(a->identifier), or_null(b->identifier));
     differ(c, "team", "", or_null(a->team), or_null(b->team));
-    differ(c, "flags", "", or_null(join(c->ctx, a->flag_names, a->flag_count)),
-           or_null(join(c->ctx, b->flag_names, b->flag_count)));
-    differ(c, "executable flags", "", or_null(join(c->ctx, a->exec_flag_names, a->exec_flag_count)),
-           or_null(join(c->ctx, b->exec_flag_names, b->exec_flag_count)));
+    differ(c, "flags", "", or_null(signature_compare_join(c->ctx, a->flag_names, a->flag_count)),
+           or_null(signature_compare_join(c->ctx, b->flag_names, b->flag_count)));
+    differ(c, "executable flags", "",
+           or_null(signature_compare_join(c->ctx, a->exec_flag_names, a->exec_flag_count)),
+           or_null(signature_compare_join(c->ctx, b->exec_flag_names, b->exec_flag_count)));
     differ(c, "runtime version", "", or_null(a->runtime), or_null(b->runtime));
     differ(c, "requirement", "", requirement(a), requirement(b));
     differ(c, "platform", "", or_null(a->platform), or_null(b->platform));
@@ -176,7 +183,7 @@ static void slices(struct changes *c, const struct dext_slice *a, const struct d
     differ(c, "SDK", "", or_null(a->sdk), or_null(b->sdk));
     differ(c, "UUID", "", or_null(a->uuid), or_null(b->uuid));
     entries(c, "entitlement", "", a->entitlements, b->entitlements);
-    classes(c, a, b);
+    signature_compare_classes(c, a, b);
 }
 
 /* ---- one code ------------------------------------------------------------------------------ */
@@ -191,23 +198,26 @@ static const struct dext_slice *slice_of(const struct dext_code *code, const cha
     return NULL;
 }
 
-static const char *profile(struct dext_ctx *ctx, const struct dext_code *code)
+static const char *signature_compare_profile(struct dext_ctx *ctx, const struct dext_code *code)
 {
     const struct dext_profile *p = code->profile;
     return p ? dx_sprintf(&ctx->arena, "%s (%s, %s)", p->name, p->kind_words, p->uuid) : NULL;
 }
 
-static void code(struct changes *c, const struct dext_code *a, const struct dext_code *b)
+static void signature_compare_code(struct changes *c, const struct dext_code *a,
+                                   const struct dext_code *b)
 {
     c->arch = "";
     differ(c, "bundle identifier", "", or_null(a->bundle_id), or_null(b->bundle_id));
-    personalities(c, a->personalities, b->personalities);
-    differ(c, "profile", "", profile(c->ctx, a), profile(c->ctx, b));
-    differ(c, "ticket", "", a->ticket ? "stapled" : NULL, b->ticket ? "stapled" : NULL);
+    signature_compare_personalities(c, a->personalities, b->personalities);
+    differ(c, "profile", "", signature_compare_profile(c->ctx, a),
+           signature_compare_profile(c->ctx, b));
+    differ(c, "ticket", "", a->ticket ? dext_ticket_name(a->ticket) : NULL,
+           b->ticket ? dext_ticket_name(b->ticket) : NULL);
     for (size_t i = 0; i < a->slice_count; i++) {
         const struct dext_slice *s = slice_of(b, a->slices[i].arch);
         if (s) {
-            slices(c, &a->slices[i], s);
+            signature_compare_slices(c, &a->slices[i], s);
             c->arch = "";
         } else {
             differ(c, "slice", a->slices[i].arch, a->slices[i].arch, NULL);
@@ -240,7 +250,7 @@ void dext_signatures_compare(struct dext_changes *out, struct dext_ctx *ctx,
         c.name = a->name;
         c.arch = "";
         if (b) {
-            code(&c, a, b);
+            signature_compare_code(&c, a, b);
         } else {
             differ(&c, "code", "", a->path, NULL);
         }

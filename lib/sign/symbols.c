@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 4096 /* entries read at a time */
+#define SYMBOL_CHUNK 4096 /* entries read at a time */
 #define MOST_NAME 4096
 #define MOST_STARTS ((uint64_t)64 << 20) /* bytes; a kernel's list has about 200 KB */
 
@@ -72,7 +72,7 @@ static const struct dx_section *section_of(const struct finder *f, uint64_t addr
     return NULL;
 }
 
-static bool is_code(const struct dx_section *x)
+static bool symbols_is_code(const struct dx_section *x)
 {
     return x && (x->flags & DX_SECTION_CODE) != 0;
 }
@@ -85,7 +85,7 @@ static bool in_code(struct finder *f, struct dx_symbol_query *q, const struct dx
     q->start = 0;
     if (!x) {
         q->why = "the address is in no section of the file";
-    } else if (!is_code(x)) {
+    } else if (!symbols_is_code(x)) {
         q->why = dx_sprintf(&f->ctx->arena, "the address is in %s.%s, which holds no code",
                             x->segment, x->name);
     }
@@ -138,7 +138,7 @@ static void one_symbol(struct finder *f, const unsigned char *p)
         return;
     }
     uint64_t value = f->slice->wide ? dx_u64(p + 8, big) : dx_u32(p + 8, big);
-    if ((type & N_TYPE) != N_SECT || !is_code(section_of(f, value))) {
+    if ((type & N_TYPE) != N_SECT || !symbols_is_code(section_of(f, value))) {
         return;
     }
     bool external = (type & N_EXT) != 0;
@@ -151,9 +151,9 @@ static void read_symbols(struct finder *f)
 {
     const struct dx_symbol_table *t = &f->slice->symbols;
     size_t each = f->slice->wide ? 16 : 12;
-    unsigned char *chunk = dx_alloc_raw(&f->ctx->arena, CHUNK * each);
+    unsigned char *chunk = dx_alloc_raw(&f->ctx->arena, SYMBOL_CHUNK * each);
     for (uint32_t i = 0; i < t->count;) {
-        size_t n = t->count - i < CHUNK ? t->count - i : CHUNK;
+        size_t n = t->count - i < SYMBOL_CHUNK ? t->count - i : SYMBOL_CHUNK;
         if (!dx_image_get(f->image, f->slice->offset + t->offset + (uint64_t)i * each, chunk,
                           n * each)) {
             f->facts->fault = "its symbol table cannot be read";
@@ -167,7 +167,7 @@ static void read_symbols(struct finder *f)
     f->facts->fault = t->fault;
 }
 
-static const char *name_at(const struct finder *f, uint64_t offset)
+static const char *symbols_name_at(const struct finder *f, uint64_t offset)
 {
     const struct dx_symbol_table *t = &f->slice->symbols;
     char text[MOST_NAME];
@@ -186,7 +186,7 @@ static const char *name_at(const struct finder *f, uint64_t offset)
 /* ---- function starts ----------------------------------------------------------------------- */
 
 /* Differences in ULEB128, the first from the header's address; a 0 ends the list. */
-static void read_starts(struct finder *f)
+static void symbols_read_starts(struct finder *f)
 {
     const struct dx_slice *s = f->slice;
     const struct dx_segment *text = dx_macho_segment(s, "__TEXT");
@@ -244,14 +244,14 @@ static void carry(struct finder *f)
     }
 }
 
-static void answer(const struct finder *f, struct place *p)
+static void symbols_answer(const struct finder *f, struct place *p)
 {
     struct dx_symbol_query *q = p->query;
     uint64_t from = p->section->address;
     bool symbol = p->has_symbol && p->symbol >= from, start = p->has_start && p->start >= from;
     bool certain = start ? p->symbol >= p->start : f->facts->local ? true : p->symbol == q->address;
     if (symbol && certain) {
-        q->name = name_at(f, p->name);
+        q->name = symbols_name_at(f, p->name);
         q->start = p->symbol;
     }
     if (q->name) {
@@ -293,9 +293,9 @@ void dx_symbols_find(struct dx_symbol_facts *facts, struct dext_ctx *ctx,
         qsort(f.places, f.count, sizeof *f.places, by_address);
     }
     read_symbols(&f);
-    read_starts(&f);
+    symbols_read_starts(&f);
     carry(&f);
     for (size_t i = 0; i < f.count; i++) {
-        answer(&f, &f.places[i]);
+        symbols_answer(&f, &f.places[i]);
     }
 }

@@ -20,16 +20,29 @@ lib=$(find lib -name '*.[ch]' ! -name 'mkkb*')
     forbid "lib never prints, exits or reads the environment" \
         '\b(printf|puts|putchar|perror|exit|_exit|getenv) ?\(' $lib
     forbid "lib never writes to a stream" '\b(fprintf|fputs|fputc|fwrite) ?\(' $lib
-    forbid "lib does not know src or cmd" '#include "(app|opt|report|term|json|cmd)\.h"' $lib
+    forbid "lib does not know src or cmd" '#include "((app|view|lint|lsp|mac)/|cmd\.h)' $lib
 }
-forbid "src does not know cmd" '#include "cmd\.h"' src/*.[ch]
+forbid "src does not know cmd" '#include "cmd\.h"' src/*/*.[ch]
 forbid "src and cmd use the public headers of lib only" \
-    '#include "(base|plist|bundle|rules|error|sign|iokit|logs|kb)[/.]' src/*.[ch] cmd/*.[ch]
+    '#include "(base|plist|bundle|know|project|source|unified|rules|rights|error|sign|iokit|logs|panic|sysext|explain|platform|kb)[/.]' src/*/*.[ch] cmd/*.[ch]
 forbid "banned: unbounded or locale-bound string functions" \
     '\b(strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|alloca|localtime|gmtime) ?\(' \
     "${all[@]}"
-forbid "formats are chosen in one place, not asked for in commands" \
-    'if \(.*(json|sarif|human)"' cmd/*.c
+mapfile -t house < <(printf '%s\n' "${all[@]}" | grep -E '^(cmd|src)/')
+mapfile -t faceless < <(printf '%s\n' "${house[@]}" | grep -v '^src/app/face\.c$')
+forbid "names of formats are compared in src/app/face.c alone" \
+    'cmp ?\([^;]*"(human|json|ndjson|sarif|markdown|github|junit|gitlab|gcc)"|format\[0\]|[!=]= ?&[a-z_]+_(human|json|ndjson|record|sarif|markdown)\b' \
+    "${faceless[@]}"
+mapfile -t faceless < <(printf '%s\n' "${faceless[@]}" | grep -v '^src/view/record\.c$')
+forbid "what a format does is looked up in a table by enum face, not asked" '(==|!=) ?FACE_' \
+    "${faceless[@]}"
+forbid "a document that is being written is no global" '^static struct (json|record_out) ' "${house[@]}"
+# By hand only what is nobody's record: values of unknown shape, and formats of others.
+mapfile -t records < <(printf '%s\n' "${house[@]}" | grep -vE \
+    '^src/(app/json|view/(record|record_schema|node_value|ioreg_value|log_view|registry_html_data|sarif|explain_sarif|error_sarif)|lint/report_(sarif|gitlab))\.c$')
+mapfile -t records < <(printf '%s\n' "${records[@]}" | grep '\.c$')
+forbid "json is written from records (src/view/record.h)" '\bjson_(k?begin|key|kstr|kint|kbool) ?\(' \
+    "${records[@]}"
 
 # Size budgets: a file or function past them is split by theme.
 for f in "${all[@]}"; do

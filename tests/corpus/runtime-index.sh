@@ -15,7 +15,7 @@ kinds_of() { # PATH: what explain may call it
     *hidutil*) echo "hidutil" ;;
     ioreg/plist/*) echo "ioreg-archive plist" ;; # trimmed ones have lost what tells an archive
     ioreg/text/*) echo "ioreg" ;;
-    sysext/*) echo "list" ;; # also in a README, with sentences around
+    sysext/*) echo "list question" ;; # in a README, with sentences around: cut out of it
     *profilerOutput*) echo "profiler" ;;
     kext/*) echo "kexts" ;;
     panics/macos12*) echo "panic question" ;; # with its author's words above

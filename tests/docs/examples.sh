@@ -40,6 +40,7 @@ cp -R tests/cli/profile/bundle/in/My.app "$bin/work/MyApp.app" && cp tests/cli/p
 for f in Release.entitlements=Driver.entitlements Info.plist=Info.plist team.provisionprofile=dev.provisionprofile; do
     cp "tests/cli/entitlements/human/in/${f%=*}" "$bin/work/${f#*=}"
 done
+cp -RL tests/cli/migrate/human/in/Gadget "$bin/work/MyKext"
 for dump in ioreg before after; do cp docs/example/ioreg.txt "$bin/work/$dump.txt"; done
 mkdir -p "$bin/work/MyApp.app/Contents/MacOS" "$bin"/work/{old,new}
 python3 tests/cli/signature/macho.py "$bin/work/MyApp.app/Contents/MacOS/MyApp"
@@ -47,6 +48,8 @@ cp -R "$bin/work/MyApp.app" "$bin/work/old/" && cp -R "$bin/work/MyApp.app" "$bi
 python3 tests/cli/panic/machos.py "$bin/work/KDK_12.2_21D49.kdk"
 for bundle in kext kext.dSYM; do cp -R "$bin/work/KDK_12.2_21D49.kdk/Acme.$bundle" "$bin/work/MyKext.$bundle"; done
 cp tests/cli/panic/ips/in/report.ips "$bin/work/report.ips"
+cp -R tests/cli/log/styles/in/log.logarchive "$bin/work/system_logs.logarchive"
+tar czf "$bin/work/sysdiagnose.tar.gz" -C "$bin/work" system_logs.logarchive
 lines=$("$dextctl" help --format json | jq -r '.commands[].examples[]'
     sed -n '/^\.Bd -literal/,/^\.Ed/p' man/*.1 | grep '^dextctl ' | sed 's/\\e/\\/g; s/\\-/-/g')
 while IFS= read -r line; do

@@ -7,7 +7,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 bash "$root/docs/generate.sh" "$1" "$out" || exit 1
 status=0
-for path in docs/rules docs/life-cycle.md completions man/dextctl-rules.7; do
+for path in docs/rules docs/schemas docs/json.md docs/life-cycle.md completions man/dextctl-rules.7; do
     if ! diff -r "$root/$path" "$out/$path"; then
         echo "$path is stale: run docs/generate.sh DEXTCTL"
         status=1

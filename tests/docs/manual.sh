@@ -22,6 +22,16 @@ for command in $(jq -r '.commands[].name' <<<"$help"); do
         status=1
     fi
 done
+listed() { sed -n "/^The commands are/,/^\.El/s/^\.It Xr dextctl-\(.*\) 1$/\1/p" dextctl.1; }
+if ! diff <(jq -r '.commands[].name' <<<"$help") <(listed); then
+    echo "man/dextctl.1 (>) and the commands (<) differ, or their order does"
+    status=1
+fi
+formats() { jq -r '.commands[] | select(.name == "lint") | .formats' <<<"$help" | tr '|' '\n'; }
+if ! diff <(formats) <(sed -n '/^\.Sh FORMATS/,/^\.El/s/^\.It Cm //p' dextctl-lint.1); then
+    echo "man/dextctl-lint.1 (>) and the formats of lint (<) differ"
+    status=1
+fi
 if ! diff <(options '.global[]') <(in_page dextctl.1); then
     echo "man/dextctl.1 (>) and the global options (<) differ"
     status=1

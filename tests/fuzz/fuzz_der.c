@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         dx_node_differences(&other, ctx, root, NULL);
         for (const struct dext_node *n = root->kind == DEXT_DICT ? root->child : NULL; n;
              n = n->next) {
-            (void)dx_granted(n, root);
+            (void)dx_granted(n, root, false);
         }
     } else {
         dext_ctx_clear(ctx);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dext/log.h"
+#include "explain/explain.h"
 
 static volatile size_t sink;
 
@@ -38,6 +38,9 @@ static void read_result(const struct dext_explanation *r)
 
 static void read_named(const struct dext_explanation *r)
 {
+    for (size_t i = 0; i < r->answer_count; i++) {
+        read_symptom(r->answers[i]);
+    }
     for (size_t i = 0; i < r->code_count; i++) {
         const struct dext_code_named *c = &r->codes[i];
         sink += strlen(c->text) + strlen(c->name) + strlen(c->written) + strlen(c->meaning) +
@@ -54,8 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    static struct dx_explain_tools *tools;
+    tools = tools ? tools : dx_explain_tools_new(); /* longer than an input takes */
     struct dext_ctx *ctx = dext_ctx_new(NULL);
-    struct dext_explain *x = dext_explain_new(ctx);
+    struct dext_explain *x = dx_explain_new_with(ctx, tools);
     struct dext_explanation result;
     size_t chunk = size ? data[0] % 61 + 1 : 1;
     dext_explain_begin(x, "fuzz");

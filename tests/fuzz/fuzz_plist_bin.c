@@ -1,4 +1,4 @@
-/* The binary reader: the guard before libplist, and libplist behind it. */
+/* The binary reader. */
 #include "walk.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -10,6 +10,7 @@ if [ -z "$browser" ]; then
     exit 77
 fi
 work=$(mktemp -d)
+width=1200
 trap 'rm -rf "$work"' EXIT
 status=0
 
@@ -24,8 +25,8 @@ at = page.rindex("</body>")
 open(sys.argv[2], "w", encoding="utf-8").write(page[:at] + "<script>" + open("probe.js").read() + "</script>" + page[at:])
 END
     timeout 60 "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir="$work/profile" \
-        --window-size=1200,800 --blink-settings=preferredColorScheme="$2" --virtual-time-budget=5000 --dump-dom \
-        "file://$work/probe.html" 2>/dev/null |
+        --window-size="$width",800 --blink-settings=preferredColorScheme="$2" --virtual-time-budget=5000 --dump-dom \
+        "file://$work/probe.html${hash:-}" 2>/dev/null |
         sed -n 's/.*<pre id="probe">\(.*\)<\/pre>.*/\1/p' | sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
 }
 
@@ -50,8 +51,24 @@ for scheme in 0 1; do
     done
     expect "scheme $scheme" "$said" '.rows > 8 and .closed < .rows and .opened > .closed and .dexts >= 2' true
     expect "scheme $scheme" "$said" '.search == "1 of 14 nodes" and .details == .up and .end != .up and (.jumped | length > 0)' true
+    for check in '.decimal=["AcmeDevice@14100000","Acme Data@0","Acme Keys@1"]' '.hex=["AcmeDevice@14100000","Acme Data@0","Acme Keys@1"]' \
+        '.ids=["AcmeDevice@14100000","Acme Data@0","Acme Keys@1"]' '.pci=["pci-card@0"]' '.text=0' '.two=["AcmeDevice@14100000"]' \
+        '.hash="#0x100000100"' '.stays="Root"' '.fits=true' '.heads=true' '.changes=0' '.unusual="0 of 14 nodes"'; do
+        expect "scheme $scheme" "$said" "${check%%=*}" "${check#*=}"
+    done
+    expect "scheme $scheme" "$said" '.keys > 4' true
     expect "scheme $scheme" "$said" .dark "$([ $scheme = 0 ] && echo true || echo false)"
 done
+
+# What two dumps differ in; a node that the address names; a window as narrow as a browser lets it be.
+"$dextctl" ioreg --diff ../cli/ioreg/diff/in/ioreg.txt ../cli/ioreg/diff/in/after.txt --html "$work/diff.html"
+[ $? -le 1 ] || exit 1
+width=500
+said=$(probe "$work/diff.html" 1)
+expect diff "$said" '.ready == "yes" and .errors == [] and .changes == 6 and .fits' true
+said=$(hash='#0x1000004a1' probe "$work/page.html" 1)
+expect address "$said" '.errors == [] and .up != null and .start == "AcmeDevice@14100000"' true
+width=1200
 
 # Names that want to be markup stay text.
 cat >"$work/hostile.txt" <<'END'

@@ -9,6 +9,7 @@
   const current = () => document.querySelector("[aria-selected=true]")?.children[1].textContent;
   const type = (text) => { $("search").value = text; $("search").dispatchEvent(new Event("input")); };
 
+  out.start = current();
   out.ready = document.body.dataset.ready;
   out.resources = performance.getEntriesByType("resource").length;
   out.rows = rows().length;
@@ -28,6 +29,18 @@
   // search and filters
   type("acme keys"); out.search = $("status").textContent; out.found = names();
   type("nothing of that name"); out.none = $("space").textContent;
+  const finds = (text) => { type(text); return rows().filter((r) => r.classList.contains("hit")).map((r) => r.children[1].textContent); };
+  out.decimal = finds("idVendor=4660"); out.hex = finds("idvendor=0x1234"); out.ids = finds("1234:5678"); out.pci = finds("8086:1234");
+  out.text = finds('IOTTYBaseName="nothing"').length; out.two = finds("idVendor=4660 acmedevice");
+  // an address a node
+  type(""); press("Home"); out.hash = location.hash;
+  location.hash = "#nothing"; window.dispatchEvent(new Event("hashchange")); out.stays = current();
+  out.keys = document.querySelectorAll(".keys kbd").length;
+  out.fits = document.documentElement.scrollWidth <= innerWidth && $("side").scrollWidth <= $("side").clientWidth;
+  out.heads = [...document.querySelectorAll("table.list th")].every((h) => getComputedStyle(h).whiteSpace === "nowrap");
+  out.changes = $("changes").hidden ? 0 : data.changes.length;
+  $("only").value = "state"; $("only").dispatchEvent(new Event("change"));
+  out.unusual = $("status").textContent;
   type("");
   $("only").value = "dext"; $("only").dispatchEvent(new Event("change"));
   out.dexts = document.querySelectorAll(".badge.dext").length;

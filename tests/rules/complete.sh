@@ -4,8 +4,9 @@
 # each is both broken and kept: what they look at cannot be made without Apple's certificates.
 #   complete.sh DEXTCTL
 set -u
+dextctl=$(realpath "$1")
 cd "$(dirname "$0")" || exit 1
-want=$("$1" rule --format json | jq -r '.rules[] | "\(.rule)-\(.name)"' |
+want=$("$dextctl" rule --format json | jq -r '.rules[] | "\(.rule)-\(.name)"' |
     grep -Ev '^DX(5|7)' | sort)
 have=$(printf '%s\n' DX* | grep -Ev '^DX(5|7)' | sort)
 if [ "$want" != "$have" ]; then

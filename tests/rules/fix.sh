@@ -10,43 +10,60 @@ trap 'rm -rf "$work"' EXIT
 status=0
 fail() { echo "$*" && status=1; }
 
-lint() { "$dextctl" lint --no-config --no-gitignore --preview --format json "$@" 2>/dev/null; }
-rules_of() { jq -r '.findings[].rule' | sort | uniq -c; }
-
-fixable=0
-for rule in $("$dextctl" rule --format json | jq -r '.rules[] | select(.fixable) | .rule'); do
-    fixed_here=0
+# Each fixture in a folder of its own, so that all can be looked at in one run: RULE/NUMBER/NAME.
+mapfile -t rules < <("$dextctl" rule --format json | jq -r '.rules[] | select(.fixable) | .rule')
+for rule in "${rules[@]}"; do
+    n=0
     for bad in "$rule"-*/bad*; do
-        [ -d "$bad" ] && continue
-        copy=$work/${bad##*/}
-        cp "$bad" "$copy"
-        before=$(lint "$copy")
-        count=$(jq --arg r "$rule" '[.findings[] | select(.rule == $r and .fixable)] | length' <<<"$before")
-        if [ "$count" -gt 0 ]; then
-            fixed_here=$((fixed_here + count))
-            "$dextctl" lint --no-config --preview --select "$rule" --fix --fail-on never "$copy" >/dev/null 2>&1
-            after=$(lint "$copy")
-            left=$(jq --arg r "$rule" '[.findings[] | select(.rule == $r and .fixable)] | length' <<<"$after")
-            [ "$left" -eq 0 ] || fail "$bad: $left findings of $rule that --fix ought to have mended are left"
-            more=$(diff <(rules_of <<<"$before") <(rules_of <<<"$after") | awk '$1 == ">" && $2 > 0 { print $3 }' |
-                while read -r r; do
-                    b=$(jq --arg r "$r" '[.findings[] | select(.rule == $r)] | length' <<<"$before")
-                    a=$(jq --arg r "$r" '[.findings[] | select(.rule == $r)] | length' <<<"$after")
-                    [ "$a" -gt "$b" ] && echo "$r"
-                done)
-            [ -z "$more" ] || fail "$bad: mending $rule brought in" $more
-            # Removing an entry takes two lines, replacing one takes one: never more than that each.
-            changed=$(diff "$bad" "$copy" | grep -c '^<')
-            [ "$changed" -le $((count * 8)) ] || fail "$bad: $changed lines changed for $count findings"
-            cp "$copy" "$work/again"
-            "$dextctl" lint --no-config --preview --select "$rule" --fix --fail-on never "$copy" >/dev/null 2>&1
-            cmp -s "$copy" "$work/again" || fail "$bad: a second --fix changes the file once more"
-        fi
-        rm -f "$copy"
+        [ -f "$bad" ] || continue
+        mkdir -p "$work/before/$rule/$((++n))"
+        cp "$bad" "$work/before/$rule/$n"
     done
-    [ "$fixed_here" -gt 0 ] || fail "$rule is called fixable, but no bad fixture of it is"
-    fixable=$((fixable + (fixed_here > 0)))
 done
-echo "$fixable rules mend their fixtures"
-[ "$fixable" -gt 10 ] || fail "too few to prove anything"
+cd "$work" || exit 1
+
+lint() { (cd "$1" && printf '%s\0' */*/* | "$dextctl" lint --no-config --no-gitignore --preview --format json --files-from - 2>/dev/null); }
+mend() { # FOLDER
+    for rule in "${rules[@]}"; do
+        (cd "$1/$rule" && "$dextctl" lint --no-config --preview --select "$rule" --fix --fail-on never -- */*) >/dev/null 2>&1
+    done
+}
+lint before >before.json
+cp -R before after
+mend after
+lint after >after.json
+cp -R after again
+mend again
+diff -rq after again >/dev/null || fail "a second --fix changes files once more:" "$(diff -r after again)"
+
+# Of each file: how often each rule is reported, and how many findings of its own rule can be mended.
+jq -r -n --slurpfile before before.json --slurpfile after after.json '
+    def own: split("/")[0];
+    def count(by): reduce .[0].findings[] as $f ({}; .[$f | by] += 1);
+    def fixable: [.[0].findings[] | select(.fixable and .rule == (.file | own))] | [{findings: .}] | count(.file);
+    ($before | fixable) as $could | ($after | fixable) as $left |
+    ($before | count(.file + " " + .rule)) as $was |
+    ($could | to_entries[] | "could \(.key) \(.value)"),
+    ($left | to_entries[] | "left \(.key) \(.value)"),
+    ($after | count(.file + " " + .rule) | to_entries[] | select(.value > ($was[.key] // 0)) |
+     select($could[.key | split(" ")[0]]) | "more \(.key)")' >told
+fixable=" "
+while read -r what file value; do
+    case $what in
+    could) # removing an entry takes two lines, replacing one takes one: never more than that each
+        changed=$(diff "before/$file" "after/$file" | grep -c '^<')
+        [ "$changed" -le $((value * 8)) ] || fail "$file: $changed lines changed for $value findings"
+        case $fixable in *" ${file%%/*} "*) ;; *) fixable+="${file%%/*} " ;; esac
+        ;;
+    left) fail "$file: $value findings that --fix ought to have mended are left" ;;
+    more) fail "$file: mending brought in $value" ;;
+    esac
+done <told
+for rule in "${rules[@]}"; do
+    case $fixable in *" $rule "*) ;; *) fail "$rule is called fixable, but no bad fixture of it is" ;; esac
+done
+# shellcheck disable=SC2086
+set -- $fixable
+echo "$# rules mend their fixtures"
+[ $# -gt 10 ] || fail "too few to prove anything"
 exit $status

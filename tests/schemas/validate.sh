@@ -24,20 +24,32 @@ cp "$here/../cli/lint/human/in/Info.plist" "$work/$name"
 : >"$work/empty.plist"
 printf '<plist><dict>' >"$work/cut.plist"
 cd "$work" || exit 1
-mkdir out clean
+mkdir out clean configured
+cp "$name" configured/Info.plist
+echo '{"ignore": ["DX203"]}' >configured/.dextctl.json
 {
     for format in json ndjson sarif gitlab; do
         "$dextctl" lint --preview --format $format . "$name" empty.plist >out/lint.$format
         "$dextctl" lint --format $format clean >out/clean.$format
     done
-    "$dextctl" lint --write-baseline out/baseline.json . >out/told
+    "$dextctl" lint --write-baseline out/baseline.json "$name" >out/told # none where something was not read
+    for format in json ndjson; do
+        (cd configured && "$dextctl" lint --format $format . >../out/configured.$format)
+    done
     "$dextctl" error --format json 0xe00002c7 -67062 711 0xe1abc123 nothing kIOReturnNotPermited >out/error.json
     "$dextctl" error --format ndjson 0xe00002c7 'code 0x100000abc' >out/error.ndjson
-    "$dextctl" error --format json --list >out/domains.json
-    "$dextctl" error --format json --list iokit >out/codes.json
-    "$dextctl" rule --format json >out/rule.json
+    for format in json ndjson; do
+        "$dextctl" rule --format $format >out/rule.$format
+        "$dextctl" help --format $format >out/help.$format
+        "$dextctl" error --format $format --list >out/domains.$format
+        "$dextctl" error --format $format --list iokit >out/codes.$format
+        "$dextctl" sysext --format $format "$here"/../cli/sysext/*/in/list.txt >out/sysext.$format
+    done
     "$python" "$here/../cli/signature/macho.py" driver
-    "$dextctl" signature --format json driver empty.plist clean >out/signature.json
+    for format in json ndjson; do
+        "$dextctl" signature --format $format driver empty.plist clean >out/signature.$format
+        "$dextctl" signature --format $format --diff driver driver/com.example.driver.dext >out/changes.$format
+    done
     files=("$here"/../cli/entitlements/human/in/*)
     "$dextctl" entitlements --format json driver "${files[@]}" >out/entitlements.json
     "$dextctl" entitlements --format ndjson driver "${files[@]}" >out/entitlements.ndjson
@@ -46,11 +58,18 @@ mkdir out clean
     "$dextctl" profile --format ndjson "${profiles[@]}" >out/profile.ndjson
     "$dextctl" explain --format json "$here"/../cli/explain/*/in/* >out/explain.json
     "$dextctl" explain --format ndjson "$here"/../cli/explain/*/in/* >out/explain.ndjson
+    {
+        line='2026-01-15 10:00:00.000000+0000 0x1 Error 0x0 0 kernel: DK: MyDriver-0x100000abc'
+        echo "$line: provider entitlements check failed"
+        sleep 4
+        echo "$line::start(X-0x1) ok"
+        sleep 1
+    } | "$dextctl" explain --follow --format ndjson >out/follow.ndjson
     "$dextctl" explain --format sarif "$here"/../cli/explain/*/in/* >out/explain.sarif
     "$python" "$here/../cli/panic/machos.py" symbols
     "$dextctl" panic --format json "$here"/../cli/panic/*/in/* >out/panic.json
+    "$dextctl" panic --format ndjson "$here"/../cli/panic/*/in/* >out/panic.ndjson
     "$dextctl" panic --format json "$here"/../cli/panic/*/in/* --symbols symbols >out/panic-symbols.json
-    "$dextctl" sysext --format json "$here"/../cli/sysext/*/in/list.txt >out/sysext.json
     for folder in "$here"/../cli/ioreg/*/in; do
         for dump in "$folder"/*; do
             name=$(basename "$(dirname "$folder")")-$(basename "$dump")
@@ -59,6 +78,12 @@ mkdir out clean
                 "$dextctl" ioreg --format $format --dexts "$dump" >"out/ioreg-$name-dexts.$format"
                 "$dextctl" ioreg --format $format --diff "$folder/../../diff/in/ioreg.txt" "$dump" >"out/ioreg-$name-diff.$format"
             done
+        done
+    done
+    # What could not be read: a line, and the document of a command that has nothing to answer from.
+    "$dextctl" help --format json | jq -r '.commands[] | select(.form) | .name' | while read -r command; do
+        for format in json ndjson; do
+            "$dextctl" "$command" --format $format @nowhere >"out/unanswered-$command.$format"
         done
     done
     for what in run why suggest; do
@@ -73,25 +98,12 @@ mkdir out clean
     done
 } 2>/dev/null
 "$python" - "$here" "$work/out" <<'END'
-import json, os, sys, warnings
+import glob, json, os, sys, warnings
 warnings.simplefilter("ignore")
 import jsonschema
 
 here, out = sys.argv[1:]
 bad = 0
-
-
-def schema(name):
-    with open(f"{here}/{name}") as f:
-        return json.load(f)
-
-
-def check(what, document, rules):
-    global bad
-    validator = jsonschema.validators.validator_for(rules)(rules, format_checker=jsonschema.FormatChecker())
-    for e in list(validator.iter_errors(document))[:5]:
-        print(f"{what}: {'/'.join(map(str, e.path))}: {e.message[:300]}")
-        bad += 1
 
 
 def load(name):
@@ -104,60 +116,106 @@ def lines(name):
         return [json.loads(line) for line in f]
 
 
-lint = schema("dextctl.lint-1.schema.json")
-error = schema("dextctl.error-1.schema.json")
-sarif = schema("sarif-schema-2.1.0.json")
-for name in ("lint.json", "clean.json"):
-    check(name, load(name), lint)
-for name in ("lint.sarif", "clean.sarif", "explain.sarif"):
-    check(name, load(name), sarif)
-for name in ("error.json", "domains.json", "codes.json"):
-    check(name, load(name), error)
-rights = schema("dextctl.entitlements-1.schema.json")
-check("entitlements.json", load("entitlements.json"), rights)
-for record in lines("entitlements.ndjson"):
-    check("entitlements.ndjson", record, {**rights["definitions"]["subject"], "definitions": rights["definitions"]})
-profile = schema("dextctl.profile-1.schema.json")
-check("profile.json", load("profile.json"), profile)
-for record in lines("profile.ndjson"):
-    check("profile.ndjson", record, {**profile["definitions"]["profile"], "definitions": profile["definitions"]})
-check("signature.json", load("signature.json"), schema("dextctl.signature-1.schema.json"))
-check("rule.json", load("rule.json"), schema("dextctl.rule-1.schema.json"))
-explain = schema("dextctl.explain-1.schema.json")
-check("explain.json", load("explain.json"), explain)
-for record in lines("explain.ndjson"):
-    check("explain.ndjson", record, {**explain["definitions"]["record"], "definitions": explain["definitions"]})
-for name in ("panic.json", "panic-symbols.json"):
-    check(name, load(name), schema("dextctl.panic-1.schema.json"))
-check("sysext.json", load("sysext.json"), schema("dextctl.sysext-1.schema.json"))
-check("baseline.json", load("baseline.json"), schema("dextctl.baseline-1.schema.json"))
+known = {}
+seen = set()  # what was held against which branch of which schema
 
-# A record of ndjson is one of the document, with its type before it.
-for record in lines("lint.ndjson") + lines("clean.ndjson"):
-    kind = record.pop("type")
-    check(f"ndjson {kind}", record, {**lint["definitions"][kind], "definitions": lint["definitions"]})
-for record in lines("error.ndjson"):
-    record.pop("schema")
-    check("error.ndjson", record, {**error["definitions"]["result"], "definitions": error["definitions"]})
 
-match = schema("dextctl.match-1.schema.json")
-for name in ("run", "why", "suggest"):
-    check(f"match-{name}.json", load(f"match-{name}.json"), match)
-    for record in lines(f"match-{name}.ndjson"):
-        record.pop("schema")
-        kind = record.pop("type")
-        check(f"match-{name} {kind}", record, {**match["definitions"][kind], "definitions": match["definitions"]})
+def schema(name):
+    """The generated schema of a document or line that calls itself name."""
+    if name not in known:
+        path = f"{here}/../../docs/schemas/{name.replace('/', '-')}.schema.json"
+        if not os.path.exists(path):
+            path = f"{here}/{name.replace('/', '-')}.schema.json"
+        with open(path, encoding="utf-8") as f:
+            rules = json.load(f)
+        known[name] = jsonschema.validators.validator_for(rules)(rules, format_checker=jsonschema.FormatChecker())
+    return known[name]
 
-ioreg = schema("dextctl.ioreg-1.schema.json")
-dumps = sorted(f for f in os.listdir(out) if f.startswith("ioreg-") and os.path.getsize(f"{out}/{f}"))
-for name in dumps:
-    if name.endswith(".json"):
-        check(name, load(name), ioreg)
+
+def report(what, errors):
+    global bad
+    for e in list(errors)[:5]:
+        print(f"{what}: {'/'.join(map(str, e.path))}: {e.message[:300]}")
+        bad += 1
+
+
+branches = {}
+
+
+def against(validator, definition, what, document):
+    """Held against one branch of the schema: its errors are worth more than those of all branches."""
+    if definition not in validator.schema["definitions"]:
+        report(what, [jsonschema.ValidationError(f"the schema knows no {definition}")])
+        return
+    key = (document["schema"], definition)
+    if key not in branches:
+        branches[key] = type(validator)({"$ref": f"#/definitions/{definition}",
+                                         "definitions": validator.schema["definitions"]},
+                                        format_checker=jsonschema.FormatChecker())
+    report(what, branches[key].iter_errors(document))
+
+
+def check(what, document):
+    """A document has a schema, a line has a type as well."""
+    global bad
+    if "schema" not in document:
+        print(f"{what}: it has no schema")
+        bad += 1
+        return
+    validator = schema(document["schema"])
+    if "document" not in validator.schema["definitions"]:
+        report(what, validator.iter_errors(document))
+        return
+    if what.split()[0].endswith(".ndjson") and "type" not in document:
+        print(f"{what}: a line without type")
+        bad += 1
+        return
+    branch = (f"line-{document['type']}" if "type" in document else
+              "unanswered" if set(document) == {"schema", "unread"} else "document")
+    seen.add((document["schema"], branch))
+    against(validator, branch, what, document)
+
+
+with open(f"{here}/sarif-schema-2.1.0.json", encoding="utf-8") as f:
+    sarif = jsonschema.Draft7Validator(json.load(f))
+for name in sorted(os.listdir(out)):
+    if not os.path.getsize(f"{out}/{name}"):
         continue
-    for record in lines(name):
-        record.pop("schema")
-        kind = record.pop("type")
-        check(f"{name} {kind}", record, {**ioreg["definitions"][kind], "definitions": ioreg["definitions"]})
+    if name.endswith(".json"):
+        check(name, load(name))
+    elif name.endswith(".ndjson"):
+        for number, line in enumerate(lines(name), 1):
+            check(f"{name} {number}", line)
+    elif name.endswith(".sarif"):
+        report(name, sarif.iter_errors(load(name)))
+
+# The golden cases: every JSON text that begins a line.
+golden = 0
+for path in sorted(glob.glob(f"{here}/../cli/*/*/out")):
+    with open(path, encoding="utf-8", errors="replace") as f:
+        text = f.read()
+    at = 0
+    while (at := text.find("{", at)) >= 0:
+        try:
+            value, end = json.JSONDecoder().raw_decode(text, at)
+        except ValueError:
+            at += 1
+            continue
+        if (at == 0 or text[at - 1] == "\n") and str(value.get("schema", "")).startswith("dextctl."):
+            check(path[len(here) + 4:], value)
+            golden += 1
+        at = end
+for name in sorted(os.listdir(f"{here}/../../docs/schemas")):
+    with open(f"{here}/../../docs/schemas/{name}", encoding="utf-8") as f:
+        rules = json.load(f)
+    if name.startswith("dextctl.config"):
+        continue  # of what dextctl reads: config.sh
+    own = rules["definitions"]["document"]["properties"]["schema"]["const"]
+    for branch in [b["$ref"].split("/")[-1] for b in rules["anyOf"]]:
+        if (own, branch) not in seen:
+            print(f"{own}: nothing was held against {branch}")
+            bad += 1
+dumps = [f for f in os.listdir(out) if f.startswith("ioreg-") and os.path.getsize(f"{out}/{f}")]
 
 # What no schema says.
 document, log = load("lint.json"), load("lint.sarif")
@@ -183,6 +241,7 @@ for ok, what in (
     (sum(f["found"]["function"] is not None for r in load("panic-symbols.json")["reports"] for f in r["frames"]) > 20,
      "too few frames were symbolicated to prove anything"),
     (len(dumps) > 150, "too few registry dumps"),
+    (golden > 60, "too few golden cases hold JSON"),
     (len(quality) == count + len(unreadable), "gitlab leaves something out"),
     (len({q["fingerprint"] for q in quality}) == len(quality), "a gitlab fingerprint is not unique"),
     (all(set(q) == {"description", "check_name", "fingerprint", "severity", "location"}

@@ -35,7 +35,7 @@ static void make(const struct item *items, size_t count)
     assert_int_equal(archive_write_open_filename(a, path), ARCHIVE_OK);
     for (size_t i = 0; i < count; i++) {
         struct archive_entry *e = archive_entry_new();
-        size_t size = items[i].text ? strlen(items[i].text) : items[i].zeros;
+        size_t size = items[i].zeros ? items[i].zeros : items[i].text ? strlen(items[i].text) : 0;
         archive_entry_set_pathname(e, items[i].name);
         archive_entry_set_perm(e, 0644);
         archive_entry_set_filetype(e, items[i].link ? AE_IFLNK : AE_IFREG);
@@ -71,17 +71,25 @@ static void expect_refused(enum dext_status status, const char *words)
     }
 }
 
+#define APPLE_DOUBLE "\0\5\26\7\0\2\0\0Mac OS X                "
+
 static void test_content(void **state)
 {
     (void)state;
     MAKE({"./My.dext/Info.plist", "abc", 0, NULL}, {"My.dext/main", "\xcf\xfa\xed\xfe", 0, NULL},
          {"My.dext/picture", "png", 0, NULL}, {"My.dext-old/x", "", 0, NULL},
-         {"link", NULL, 0, "../../etc/passwd"}, {"My.dext/._main", "x", 0, NULL},
+         {"link", NULL, 0, "../../etc/passwd"}, {"My.dext/._main", APPLE_DOUBLE, 32, NULL},
+         {"My.dext/._other", "x", 0, NULL}, {"__MACOSX/My.dext/._main", "x", 0, NULL},
          {"My.dext/Info.plist", "new", 0, NULL});
     struct dx_files *files;
     struct dx_source src;
     assert_int_equal(dx_files_open(&files, ctx, path, DX_KEEP_CODE), DEXT_OK);
-    assert_int_equal(files->count, 5);
+    assert_int_equal(files->count, 6);
+    assert_non_null(dx_files_find(files, "My.dext/._other")); /* a name alone makes no metadata */
+    assert_int_equal(files->metadata_count, 2);
+    const struct dx_files *dext = dx_files_below(ctx, files, "My.dext");
+    assert_int_equal(dext->metadata_count, 1);
+    assert_string_equal(dext->metadata[0], "._main");
     const struct dx_file *info = dx_files_find(files, "My.dext/Info.plist");
     assert_non_null(info);
     assert_true(info->kept);
@@ -102,7 +110,7 @@ static void test_content(void **state)
     assert_true(dx_files_has_folder(files, "My.dext"));
     assert_false(dx_files_has_folder(files, "My.dex"));
     const struct dx_files *below = dx_files_below(ctx, files, "My.dext");
-    assert_int_equal(below->count, 3);
+    assert_int_equal(below->count, 4);
     assert_non_null(dx_files_find(below, "Info.plist"));
     struct dx_file_names names = {0};
     dx_files_bundles(&names, ctx, files, ".dext");

@@ -326,6 +326,9 @@ static void test_profile(void **state)
     judge(&b);
     assert_int_equal(found[DX_PROFILE_EXPIRED], 0);
     good(&b);
+    b.profile.created = 1001;
+    expect_only(&b, DX_PROFILE_NOT_YET_VALID, DEXT_WARNING);
+    good(&b);
     b.profile.team = "ZYXWV98765";
     expect_only(&b, DX_PROFILE_TEAM, DEXT_ERROR);
     good(&b);

@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "app.h"
-#include "collect.h"
+#include "app/app.h"
 #include "dext/log.h"
 #include "kb.h"
+#include "mac/collect.h"
 
 static struct app app;
 static char folder[] = "/tmp/dextctl-test.XXXXXX";

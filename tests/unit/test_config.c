@@ -11,10 +11,13 @@
 
 #include <cmocka.h>
 
-#include "baseline.h"
-#include "config.h"
-#include "file.h"
-#include "filter.h"
+#include "app/file.h"
+#include "app/output.h"
+#include "app/words.h"
+#include "lint/baseline.h"
+#include "lint/config.h"
+#include "lint/config_file.h"
+#include "lint/filter.h"
 
 static char root[] = "/tmp/dextctl-test-XXXXXX";
 static struct app app;
@@ -32,7 +35,8 @@ static const char *at(const char *below)
 
 static void put(const char *below, const char *text)
 {
-    assert_null(file_replace(at(below), text, strlen(text)));
+    const struct output to = {.path = at(below), .force = true};
+    assert_null(output_write(&to, text, strlen(text)));
 }
 
 static int setup(void **state)
@@ -182,8 +186,10 @@ static void test_filter(void **state)
     f = finding("DX101", "x");
     assert_int_equal(filter_judge(&select, &f), FILTER_NOT_ASKED);
     assert_int_equal(filter_judge(&both, &f), FILTER_SHOW);
-    assert_true(filter_known("DX1") && filter_known("plist-malformed") && filter_known("DX10"));
-    assert_false(filter_known("DX") || filter_known("DX9999") || filter_known(""));
+    const struct words *rules = words_find("rules");
+    assert_true(words_known(rules, "DX1") && words_known(rules, "plist-malformed"));
+    assert_true(words_known(rules, "DX10") && !words_known(rules, "DX"));
+    assert_false(words_known(rules, "DX9999") || words_known(rules, ""));
 }
 
 /* Rules in preview wait for --preview, or to be named one by one. */
@@ -220,7 +226,8 @@ static void test_baseline_counts(void **state)
     struct report r = {.app = &app, .findings = f, .count = 2};
     char path[256];
     (void)snprintf(path, sizeof path, "%s", at("a/.dextctl.json"));
-    assert_int_equal(baseline_write(&r, path), APP_CLEAN);
+    const struct output to = baseline_output(path, true);
+    assert_int_equal(baseline_write(&r, &to), APP_CLEAN);
     struct baseline *b = baseline_read(&app, path);
     assert_non_null(b);
     assert_true(baseline_takes(b, &f[0]));
@@ -230,6 +237,38 @@ static void test_baseline_counts(void **state)
     baseline_rewind(b);
     assert_true(baseline_takes(b, &f[1]));
     baseline_free(b);
+}
+
+/* Whoever may write above a project must not silence its findings. */
+static void test_whose(void **state)
+{
+    (void)state;
+    int status;
+    (void)mkdir(at("a/.git"), 0755);
+    struct config *c = config_open(&app, NULL, &status);
+    struct report_finding f = finding("DX101", "a/deep/Info.plist");
+    assert_true(config_admits(c, &f)); /* the file above is beyond the repository's top */
+    assert_null(config_used(c, 0));
+    f = finding("DX101", "b/old/gone/Info.plist");
+    f.f.rule = dext_rule_find("DX102");
+    assert_false(config_admits(c, &f));
+    assert_int_equal(config_used(c, 0)->silenced, 1);
+    config_rewind(c);
+    assert_int_equal(config_used(c, 0)->silenced, 0);
+    config_free(c);
+    (void)rmdir(at("a/.git"));
+    if (geteuid() != 0) {
+        print_message("not root: files of another owner are not tried\n");
+        return;
+    }
+    assert_int_equal(chown(at(".dextctl.json"), 12345, 12345), 0);
+    c = config_open(&app, NULL, &status);
+    f = finding("DX101", "a/deep/Info.plist");
+    assert_true(config_admits(c, &f));
+    assert_null(config_used(c, 0));
+    config_free(c);
+    (void)fflush(app.err);
+    assert_non_null(strstr(told, "not used: it belongs to another user"));
 }
 
 int main(void)
@@ -243,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_filter),
         cmocka_unit_test(test_preview),
         cmocka_unit_test(test_baseline_counts),
+        cmocka_unit_test(test_whose), /* last: it gives a file away */
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "diff.h"
+#include "lint/diff.h"
 
 static char *diff_of(const char *name, const char *data, const struct dext_edit *edits, size_t n)
 {

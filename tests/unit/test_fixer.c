@@ -11,8 +11,9 @@
 
 #include <cmocka.h>
 
-#include "file.h"
-#include "fixer.h"
+#include "app/file.h"
+#include "app/output.h"
+#include "lint/fixer.h"
 
 #define TEXT "<plist><dict><key>a</key><integer>1</integer></dict></plist>\n"
 
@@ -48,6 +49,12 @@ static int teardown(void **state)
     free(told);
     (void)unlink(path);
     return 0;
+}
+
+static const char *mend(const char *file, const char *text)
+{
+    size_t links;
+    return output_mend(file, text, strlen(text), &links);
 }
 
 static void add(const struct dext_edit *edits, size_t n)
@@ -87,7 +94,7 @@ static void test_changed_file_is_left_alone(void **state)
     (void)state;
     const struct dext_edit a[] = {{34, 1, "2"}};
     add(a, 1);
-    assert_null(file_replace(path, "other", 5));
+    assert_null(mend(path, "other"));
     assert_int_equal(fixer_apply(x, &r), 0);
     assert_true(fixer_failed(x));
     expect_file("other");
@@ -145,13 +152,13 @@ static void test_mode_and_read(void **state)
     char *data;
     size_t size;
     assert_int_equal(chmod(path, 0604), 0);
-    assert_null(file_replace(path, "x", 1));
+    assert_null(mend(path, "x"));
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0604);
     assert_non_null(file_read(path, 0, &data, &size));
     assert_non_null(file_read("/tmp", 10, &data, &size));
-    assert_non_null(file_replace("/tmp", "x", 1));
-    assert_non_null(file_replace("/no/such/folder/file", "x", 1));
+    assert_non_null(mend("/tmp", "x"));
+    assert_non_null(mend("/no/such/folder/file", "x"));
 }
 
 int main(void)

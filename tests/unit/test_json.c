@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "json.h"
-#include "json_place.h"
+#include "app/json.h"
+#include "app/json_place.h"
 
 static struct json j;
 static char *text;

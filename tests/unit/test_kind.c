@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "logs/kexts.h"
-#include "logs/kind.h"
+#include "explain/kexts.h"
+#include "explain/kind.h"
 
 static enum dext_text_kind kind(const char *text)
 {

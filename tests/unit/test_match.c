@@ -183,7 +183,7 @@ static struct dx_reg_node *node_called(struct world *w, const char *name, json_t
 
 /* ---- cases --------------------------------------------------------------------------------- */
 
-static const char *deciding_code(const struct dx_trace *t, enum dext_match_answer answer)
+static const char *deciding_code(const struct dx_match_trace *t, enum dext_match_answer answer)
 {
     for (size_t i = 0; i < t->count; i++) {
         if (t->list[i].phase != DEXT_MATCH_START && t->list[i].answer == answer) {
@@ -204,7 +204,7 @@ static json_t *whole_personality(json_t *j)
 
 static void check_decision(const char *name, json_t *c, const struct dx_world *w,
                            const struct dx_mp *mp, const struct dx_reg_node *nub,
-                           const struct dx_entry *entry)
+                           const struct dx_match_entry *entry)
 {
     struct dext_match_decision d = {0};
     const char *outcome = str(c, "outcome");
@@ -243,7 +243,7 @@ static void check_case(json_t *nodes, json_t *c)
     struct dx_mp mp;
     dx_mp_init(&mp, ctx, "case", name, value_of(p), 0);
     json_decref(p);
-    struct dx_trace trace = {0};
+    struct dx_match_trace trace = {0};
     struct dx_eval e, quick;
     enum dext_match_answer a = dx_match_eval(&e, &world, &mp, nub, &trace);
     enum dext_match_answer b = dx_match_eval(&quick, &world, &mp, nub, NULL);
@@ -260,7 +260,7 @@ static void check_case(json_t *nodes, json_t *c)
     if (a != DEXT_MATCH_NO) {
         check_score(name, c, &e);
     }
-    struct dx_entry entry = {&mp, a, e.score};
+    struct dx_match_entry entry = {&mp, a, e.score};
     check_decision(name, c, &world, &mp, nub, &entry);
 }
 

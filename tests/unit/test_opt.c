@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "opt.h"
+#include "app/opt.h"
 
 static const struct opt options[] = {
     {"select", 's', "RULES", NULL, "", NULL},
@@ -21,7 +21,6 @@ static const struct opt options[] = {
 
 static struct app app;
 static struct args args;
-static bool help;
 static char *told;
 static size_t told_size;
 
@@ -33,7 +32,8 @@ static int parse(int argc, const char *const *argv)
     }
     app = (struct app){.format = "human", .out = stdout};
     app.err = open_memstream(&told, &told_size);
-    int rc = opt_parse(&app, "lint", options, argc + 1, copy, &args, &help);
+    opt_open(&args, argc + 1, copy);
+    int rc = opt_parse(&app, options, &args);
     assert_int_equal(fclose(app.err), 0);
     return rc;
 }
@@ -81,14 +81,63 @@ static void test_globals(void **state)
 {
     (void)state;
     assert_int_equal(PARSE("-qv", "-f", "json", "--color", "always", "--help"), APP_CLEAN);
-    assert_true(app.quiet && app.verbose && app.colour && help);
+    assert_true(app.quiet && app.verbose && app.colour && opt_flag(&args, "help"));
     assert_string_equal(app.format, "json");
+    done();
+}
+
+static const char *home(char **rest, const char *name, char letter)
+{
+    (void)letter;
+    return name && strcmp(name, "list") == 0 && *rest ? *rest : NULL;
+}
+
+static int parse_global(int argc, const char *const *argv, const char **command)
+{
+    char *copy[16] = {(char *)"dextctl"};
+    for (int i = 0; i < argc; i++) {
+        copy[i + 1] = (char *)argv[i];
+    }
+    app = (struct app){.format = "human", .out = stdout};
+    app.err = open_memstream(&told, &told_size);
+    opt_open(&args, argc + 1, copy);
+    int rc = opt_parse_global(&app, &args, home, command);
+    rc = rc ? rc : opt_parse(&app, options, &args);
+    assert_int_equal(fclose(app.err), 0);
+    return rc;
+}
+
+/* The command is the first word that is neither an option nor the value of one. */
+static void test_before_the_command(void **state)
+{
+    (void)state;
+    const char *command;
+    assert_int_equal(
+        parse_global(6, (const char *[]){"-qf", "json", "lint", "-x", "@", "-5"}, &command),
+        APP_CLEAN);
+    assert_string_equal(command, "lint");
+    assert_string_equal(app.format, "json");
+    assert_true(app.quiet && opt_flag(&args, "fix"));
+    assert_int_equal(args.operand_count, 2);
+    done();
+    assert_int_equal(parse_global(3, (const char *[]){"--", "lint", "-x"}, &command), APP_CLEAN);
+    assert_true(opt_flag(&args, "fix"));
+    done();
+    assert_int_equal(parse_global(1, (const char *[]){"-v"}, &command), APP_CLEAN);
+    assert_null(command);
+    done();
+    assert_int_equal(parse_global(2, (const char *[]){"--list", "error"}, &command), APP_USAGE);
+    assert_non_null(strstr(told, "--list is an option of 'error'"));
+    done();
+    assert_int_equal(parse_global(2, (const char *[]){"--fromat", "x"}, &command), APP_USAGE);
+    assert_non_null(strstr(told, "did you mean --format?"));
     done();
 }
 
 static void expect_told(int rc, const char *text)
 {
-    assert_int_equal(rc, APP_USAGE);
+    /* A list of operands that cannot be read is no mistake in the words. */
+    assert_int_equal(rc, text[0] == '@' ? APP_UNREADABLE : APP_USAGE);
     if (!strstr(told, text)) {
         fail_msg("'%s' is not in '%s'", text, told);
     }
@@ -102,12 +151,12 @@ static void test_mistakes(void **state)
     expect_told(PARSE("--qqqqqq"), "there is no option --qqqqqq\n");
     expect_told(PARSE("--fix=1"), "--fix takes no value");
     expect_told(PARSE("--level"), "--level needs a value");
-    expect_told(PARSE("--level", "middle"), "--level takes one of low|high, not 'middle'");
+    expect_told(PARSE("--level", "middle"), "--level takes one of low|high, not 'middle'\n");
     expect_told(PARSE("--level", "lo"), "--level takes one of");
     expect_told(PARSE("-xz"), "there is no option -z");
     expect_told(PARSE("-s"), "-s needs a value");
     expect_told(PARSE("@/no/such/file"), "@/no/such/file: No such file");
-    expect_told(PARSE("@/"), "@/: Is a directory");
+    expect_told(PARSE("@/"), "@/: is a folder");
 }
 
 static void test_response_file(void **state)
@@ -144,9 +193,13 @@ static void test_split(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forms),         cmocka_unit_test(test_operands),
-        cmocka_unit_test(test_globals),       cmocka_unit_test(test_mistakes),
-        cmocka_unit_test(test_response_file), cmocka_unit_test(test_split),
+        cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_operands),
+        cmocka_unit_test(test_globals),
+        cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_response_file),
+        cmocka_unit_test(test_split),
+        cmocka_unit_test(test_before_the_command),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "kb.h"
-#include "logs/panic.h"
+#include "panic/panic.h"
 
 static struct dext_ctx *ctx;
 

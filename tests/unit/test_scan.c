@@ -1,4 +1,4 @@
-/* The scan of logs: blocks, threads and prefilters change nothing of what is found. Held against a
+/* The scan of logs: blocks and threads change nothing of what is found. Held against a
  * plain reader that takes line after line apart. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
@@ -66,7 +67,7 @@ static void plain_hit(void *user, const struct dx_hit *hit)
 static void plain_end(struct plain *p)
 {
     if (p->record.n) {
-        dx_patterns_match(p->patterns, dx_buf_str(&p->record), false, plain_hit, p);
+        dx_patterns_match(p->patterns, dx_buf_str(&p->record), plain_hit, p);
     }
     p->record.n = 0;
 }
@@ -276,39 +277,82 @@ static void flush_tells_what_is_complete(void **unused)
     dx_arena_free(&n.arena);
 }
 
-/* Every example is found by both prefilters, as it is and as JSON writes it. */
-static void prefilters_find_every_example(void **unused)
+/* Every example is found, as it is and as JSON writes it, wherever it begins. */
+static void every_example_is_found(void **unused)
 {
     (void)unused;
-    struct dx_prefilter *filters[2] = {dx_prefilter_new(&ctx->arena, false),
-                                       dx_prefilter_new(&ctx->arena, true)};
-    for (size_t f = 0; f < 2; f++) {
-        struct dx_prefilter_scratch *scratch = dx_prefilter_scratch_new(filters[f]);
-        for (size_t i = 0; i < kb_symptom_count; i++) {
-            const struct kb_symptom *kb = &kb_symptom_rows[i];
-            for (const char *s = kb_first(kb->example); *s && kb->in == KB_SYMPTOM_IN_LOG;
-                 s = kb_next(s)) {
+    const struct dx_search *search = dx_search_new(&ctx->arena);
+    for (size_t i = 0; i < kb_symptom_count; i++) {
+        const struct kb_symptom *kb = &kb_symptom_rows[i];
+        for (const char *s = kb_first(kb->example); *s && kb->in == KB_SYMPTOM_IN_LOG;
+             s = kb_next(s)) {
+            for (size_t lead = 0; lead < 10; lead++) {
                 struct dx_buf b;
-                uint64_t marks[2][64] = {{0}};
+                uint64_t marks[64] = {0}, any = 0;
                 dx_buf_init(&b, &ctx->arena, 1 << 16);
-                add_json(&b, s);
-                assert_true(b.n < (size_t)64 * 64 * DX_GRAIN);
-                dx_prefilter_mark(filters[f], scratch, dx_str(s), marks[0]);
-                dx_prefilter_mark(filters[f], scratch, dx_buf_str(&b), marks[1]);
-                for (size_t w = 0; w < 2; w++) {
-                    uint64_t any = 0;
-                    for (size_t k = 0; k < 64; k++) {
-                        any |= marks[w][k];
-                    }
-                    if (!any) {
-                        fail_msg("%s: not found: %s", kb_s(kb->symptom), s);
-                    }
+                dx_buf_printf(&b, "%.*s", (int)(lead / 2), "2026");
+                (lead % 2 ? add_json : dx_buf_puts)(&b, s);
+                assert_true(b.n < sizeof marks * 8 * DX_GRAIN);
+                dx_search_mark(search, dx_buf_str(&b), marks);
+                for (size_t k = 0; k < 64; k++) {
+                    any |= marks[k];
+                }
+                if (!any) {
+                    fail_msg("%s: not found: %s", kb_s(kb->symptom), s);
                 }
             }
         }
-        dx_prefilter_scratch_free(scratch);
-        dx_prefilter_free(filters[f]);
     }
+}
+
+static bool plainly_holds(struct dx_str text, const char *literal)
+{
+    size_t n = strlen(literal);
+    for (size_t i = 0; i + n <= text.n; i++) {
+        if (strncasecmp(text.p + i, literal, n) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Literals in any case, whole and without an end, at any place among bytes of all kinds: what a
+ * plain comparison finds, and no more. */
+static void literals_are_found_wherever_they_stand(void **unused)
+{
+    (void)unused;
+    const struct dx_search *search = dx_search_new(&ctx->arena);
+    uint64_t *rows = dx_calloc(&ctx->arena, kb_symptom_count / 64 + 1, sizeof *rows);
+    size_t found = 0, cut = 0;
+    for (size_t round = 0; round < 40; round++) {
+        for (size_t i = 0; i < kb_symptom_count; i++) {
+            for (const char *l = kb_first(kb_symptom_rows[i].literal); *l; l = kb_next(l)) {
+                char bytes[600];
+                struct dx_str text = {bytes, 0};
+                size_t lead = below(12), n = strlen(l), shorter = below(3) == 0;
+                for (; text.n < lead; text.n++) {
+                    bytes[text.n] = (char)below(256);
+                }
+                for (size_t k = shorter; k < n && text.n < 500; k++, text.n++) {
+                    bool swap = l[k] >= 'a' && l[k] <= 'z' && below(2);
+                    bytes[text.n] = (char)(swap ? l[k] - 32 : l[k]);
+                }
+                for (size_t tail = below(12); tail; tail--) {
+                    bytes[text.n++] = (char)below(256);
+                }
+                bool any = dx_search_rows(search, text, rows);
+                bool here = rows[i / 64] >> i % 64 & 1, expected = false;
+                for (const char *o = kb_first(kb_symptom_rows[i].literal); *o; o = kb_next(o)) {
+                    expected |= plainly_holds(text, o);
+                }
+                assert_true(any || !here);
+                assert_int_equal(here, expected);
+                found += here;
+                cut += !here;
+            }
+        }
+    }
+    assert_true(found > 1000 && cut > 1000);
 }
 
 static int setup(void **unused)
@@ -331,7 +375,8 @@ int main(void)
         cmocka_unit_test(threads_and_blocks_change_nothing),
         cmocka_unit_test(overlong_lines_are_passed_over),
         cmocka_unit_test(flush_tells_what_is_complete),
-        cmocka_unit_test(prefilters_find_every_example),
+        cmocka_unit_test(every_example_is_found),
+        cmocka_unit_test(literals_are_found_wherever_they_stand),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -131,8 +131,8 @@ static void expect_only(const struct dext_code *c, const char *name)
 
 /* ---- what is signed ------------------------------------------------------------------------ */
 
-static struct test_identity root, leaf;
-static X509 *chain[2];
+static struct test_identity root, leaf, stranger;
+static X509 *chain[2], *other_chain[2];
 
 static struct test_slice plain(void)
 {
@@ -210,6 +210,10 @@ static struct bytes code_resources(const struct sealed *files, size_t count, boo
     }
     bytes_text(&b, "</dict>");
     bytes_text(&b, version1 ? rules1 : rules2);
+    if (!version1) { /* macOS wants to see lists of version 1 as well */
+        bytes_text(&b, "<key>files</key><dict/>");
+        bytes_text(&b, rules1);
+    }
     bytes_text(&b, "</dict></plist>\n");
     return b;
 }
@@ -498,13 +502,18 @@ static void test_sealed(void **state)
     write_bundle("S.dext", plain());
     assert_int_equal(unlink(in("S.dext/en.lproj/Text.strings")), 0); /* optional */
     write_text("S.dext/.DS_Store", "omitted");
-    write_text("S.dext/._Notes.txt", "attributes");
     expect_none(look("S.dext"));
+    write_text("S.dext/._Notes.txt", "no attributes");
+    expect_only(look("S.dext"), "file-added");
+    assert_null(strstr(look("S.dext")->problems[0].text, "attributes"));
+    write_file("S.dext/._Notes.txt", "\0\5\26\7\0\2\0\0........................", 32);
+    expect_only(look("S.dext"), "file-added");
+    assert_non_null(strstr(look("S.dext")->problems[0].text, "attributes of another file"));
+    assert_int_equal(unlink(in("S.dext/._Notes.txt")), 0);
     write_text("S.dext/More/Added.txt", "new");
     const struct dext_code *c = look("S.dext");
     expect_only(c, "file-added");
     assert_string_equal(c->problems[0].file, in("S.dext/More/Added.txt"));
-    assert_int_equal(unlink(in("S.dext/._Notes.txt")), 0);
     assert_int_equal(unlink(in("S.dext/More/Added.txt")), 0);
     assert_int_equal(unlink(in("S.dext/Notes.txt")), 0);
     c = look("S.dext");
@@ -514,28 +523,58 @@ static void test_sealed(void **state)
     expect_only(look("S.dext"), "file-modified");
 }
 
+/* So many that several threads hash them. */
+static void test_many_sealed(void **state)
+{
+    enum { COUNT = 200 };
+    (void)state;
+    static struct sealed files[COUNT];
+    static char names[COUNT][24], texts[COUNT][24];
+    for (size_t i = 0; i < COUNT; i++) {
+        (void)snprintf(names[i], sizeof names[i], "d%zu/f%zu.txt", i % 7, i);
+        (void)snprintf(texts[i], sizeof texts[i], "text %zu\n", i);
+        files[i] = (struct sealed){names[i], texts[i], NULL};
+    }
+    struct test_slice s = plain();
+    write_bundle_of("Many.dext", &s, 1, files, COUNT, false);
+    expect_none(look("Many.dext"));
+    flip("Many.dext/d0/f7.txt", 2, 1);
+    const struct dext_code *c = look("Many.dext");
+    expect_only(c, "file-modified");
+    assert_string_equal(c->problems[0].file, in("Many.dext/d0/f7.txt"));
+    flip("Many.dext/d0/f7.txt", 2, 1);
+    assert_int_equal(unlink(in("Many.dext/d3/f3.txt")), 0);
+    expect_only(look("Many.dext"), "file-missing");
+    assert_int_equal(mkdir(in("Many.dext/d3/f3.txt"), 0700), 0);
+    expect_only(look("Many.dext"), "file-modified");
+}
+
 static void test_version1(void **state)
 {
     (void)state;
     static const struct sealed one[] = {{"Notes.txt", "what was sealed\n", NULL}};
     struct test_slice s = plain();
     write_bundle_of("V1.dext", &s, 1, one, 1, true);
-    expect_none(look("V1.dext"));
+    const struct dext_code *c = look("V1.dext");
+    expect_only(c,
+                "envelope-old"); /* Gatekeeper refuses it; kexts of that time load all the same */
+    assert_false(c->broken);
     flip("V1.dext/Notes.txt", 0, 1);
-    expect_only(look("V1.dext"), "file-modified");
+    assert_non_null(has(look("V1.dext"), "file-modified"));
     flip("V1.dext/Notes.txt", 0, 1);
     write_text("V1.dext/Other.txt", "");
-    expect_only(look("V1.dext"), "file-added");
+    assert_non_null(has(look("V1.dext"), "file-added"));
 }
 
 static void test_links(void **state)
 {
     (void)state;
     static const struct sealed link[] = {
-        {"Link", NULL, "<key>symlink</key><string>Info.plist</string>"}};
+        {"Notes.txt", "what was sealed\n", NULL},
+        {"Link", NULL, "<key>symlink</key><string>Notes.txt</string>"}};
     struct test_slice s = plain();
-    write_bundle_of("L.dext", &s, 1, link, 1, false);
-    assert_int_equal(symlink("Info.plist", in("L.dext/Link")), 0);
+    write_bundle_of("L.dext", &s, 1, link, 2, false);
+    assert_int_equal(symlink("Notes.txt", in("L.dext/Link")), 0);
     expect_none(look("L.dext"));
     assert_int_equal(unlink(in("L.dext/Link")), 0);
     assert_int_equal(symlink("com.example.driver", in("L.dext/Link")), 0);
@@ -577,6 +616,25 @@ static void test_nested(void **state)
     write_slice("N.dext/Frameworks/libinner.dylib", &inner);
     expect_none(look("N.dext"));
     inner.requirements = requirements("libother", "ABCDE12345");
+    write_slice("N.dext/Frameworks/libinner.dylib", &inner); /* what it asks of itself is its own */
+    expect_none(look("N.dext"));
+    assert_non_null(has(all.list[1], "requirement-failed"));
+    inner.requirements = requirements("libinner", "ABCDE12345");
+    inner.identifier = "libother";
+    write_slice("N.dext/Frameworks/libinner.dylib", &inner);
+    expect_only(look("N.dext"), "nested-modified");
+    inner.identifier = "libinner"; /* ad hoc, with a copy of the requirement */
+    inner.signer = NULL;
+    inner.flags = 2;
+    write_slice("N.dext/Frameworks/libinner.dylib", &inner);
+    expect_only(look("N.dext"), "nested-modified");
+    assert_non_null(has(all.list[1], "requirement-failed"));
+    inner = by_authority(); /* of another program of the same name */
+    inner.identifier = "libinner";
+    inner.requirements = requirements("libinner", "ABCDE12345");
+    inner.signer = &stranger;
+    inner.chain = other_chain;
+    inner.team = "ZYXWV98765";
     write_slice("N.dext/Frameworks/libinner.dylib", &inner);
     expect_only(look("N.dext"), "nested-modified");
     assert_int_equal(unlink(in("N.dext/Frameworks/libinner.dylib")), 0);
@@ -738,7 +796,7 @@ static void test_requirements(void **state)
     expect_requirement("entitlement[a.b] absent", with(OPS(16), "a.b", OPS(14)));
     expect_requirement("platform = 14", OPS(20, 14));
     expect_requirement("legacy", OPS(23));
-    expect_requirement("never /* opcode 99 */", with(OPS(0x80000063), "ab", OPS()));
+    expect_requirement("never /* opcode 99 */", with(OPS(0x80000063), "abcd", OPS()));
     expect_requirement(NULL, OPS(99));
     expect_requirement(NULL, OPS(6, 3));
     expect_requirement(NULL, OPS(3, 3));
@@ -778,8 +836,10 @@ static bool found(const char *bundle)
             return true;
         }
         for (size_t k = 0; k < c->problem_count; k++) {
-            if (c->problems[k].level == DEXT_PROBLEM_BROKEN &&
-                strcmp(c->problems[k].name, "chain-foreign") != 0) {
+            const struct dext_sign_problem *p = &c->problems[k];
+            bool told = strcmp(p->name, "signature-padding") == 0; /* nobody signed those bytes */
+            if (told ||
+                (p->level == DEXT_PROBLEM_BROKEN && strcmp(p->name, "chain-foreign") != 0)) {
                 return true;
             }
         }
@@ -854,8 +914,11 @@ int main(void)
     const char *fixtures = getenv("DEXTCTL_WRITE_FIXTURES");
     root = identity("Own Root", NULL, true, NULL);
     leaf = identity("Developer ID Application: Ada (ABCDE12345)", "ABCDE12345", false, &root);
+    stranger = identity("Developer ID Application: Bob (ZYXWV98765)", "ZYXWV98765", false, &root);
     chain[0] = leaf.x;
     chain[1] = root.x;
+    other_chain[0] = stranger.x;
+    other_chain[1] = root.x;
     if (fixtures) {
         write_fixtures(fixtures);
         return 0;
@@ -875,6 +938,7 @@ int main(void)
         cmocka_unit_test(test_nested),       cmocka_unit_test(test_embedded_info),
         cmocka_unit_test(test_classes),      cmocka_unit_test(test_compare),
         cmocka_unit_test(test_requirements), cmocka_unit_test(test_flips),
+        cmocka_unit_test(test_many_sealed),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     char command[128];

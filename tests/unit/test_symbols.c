@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "logs/symbolicate.h"
+#include "panic/symbolicate.h"
 #include "sign/symbols.h"
 
 static struct dext_ctx *ctx;

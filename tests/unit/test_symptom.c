@@ -13,10 +13,12 @@
 #include <cmocka.h>
 
 #include "dext/rule.h"
+#include "explain/explain.h"
 #include "kb.h"
-#include "logs/log.h"
 
 static struct dext_ctx *ctx;
+static struct dx_explain_tools
+    *tools; /* of all sessions here: what one leaves must not show in the next */
 
 struct seen {
     uint64_t rows[64];
@@ -47,7 +49,11 @@ static void examples_match_their_rows(void **state)
         const struct kb_symptom *kb = &kb_symptom_rows[i];
         for (const char *s = kb_first(kb->example); *s; s = kb_next(s)) {
             struct seen seen = {{0}};
-            dx_patterns_match(p, dx_str(s), kb->in == KB_SYMPTOM_IN_PROSE, note, &seen);
+            if (kb->in == KB_SYMPTOM_IN_PROSE) {
+                dx_patterns_ask(p, dx_str(s), dx_str(s), note, &seen);
+            } else {
+                dx_patterns_match(p, dx_str(s), note, &seen);
+            }
             if (!(seen.rows[i / 64] >> i % 64 & 1)) {
                 print_error("%s: its example does not match: %s\n", kb_s(kb->symptom), s);
                 bad++;
@@ -186,7 +192,12 @@ static bool judged_right(const struct kb_symptom *kb, const struct dext_explanat
 {
     const char *id = kb_s(kb->symptom);
     const struct dext_verdict *v = r->verdict_count ? &r->verdicts[0] : NULL;
+    if (kb->in == KB_SYMPTOM_IN_PROSE) { /* no failure, and among the answers */
+        return among(r->answers, r->answer_count, id);
+    }
     switch (kb->role) {
+    case KB_SYMPTOM_ROLE_BOOT:
+        return !v; /* nothing is told of it: it says where a start of the system begins */
     case KB_SYMPTOM_ROLE_NOISE:
         return among(r->noise, r->noise_count, id) && (!v || listed(kb->also, v->root->id));
     case KB_SYMPTOM_ROLE_STEP:
@@ -204,7 +215,7 @@ static size_t judge(const struct kb_symptom *kb, const char *example,
 {
     static char text[TEXT];
     struct dext_explanation r;
-    struct dext_explain *x = dext_explain_new(ctx);
+    struct dext_explain *x = dx_explain_new_with(ctx, tools);
     style(text, example);
     dext_explain_begin(x, "log.txt");
     dext_explain_feed(x, text, strlen(text));
@@ -286,12 +297,14 @@ static int setup(void **state)
 {
     (void)state;
     ctx = dext_ctx_new(NULL);
+    tools = dx_explain_tools_new();
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
+    dx_explain_tools_free(tools);
     dext_ctx_free(ctx);
     return 0;
 }

@@ -75,7 +75,7 @@ static void dialect(void **state)
                "\x7f \xc2\x80 \xed\x9f\xbf \xee\x80\x80 \xef\xbf\xbd \xf4\x8f\xbf\xbf</string>"
                "<string>&amp;&lt;a&gt;&quot; b &apos;</string><string>]] ' \"</string>"
                "<string>&#65;&#x42;&#x1F600;&#x1f600;x&#13;&#10;&#9;&#32;</string>"
-               "<integer>1</integer><integer> -0x7f\n</integer><integer>18446744073709551615"
+               "<integer>1</integer><integer> -0x7f</integer><integer>18446744073709551615"
                "</integer><integer>&#49;</integer><real>1.5</real><real> -1e300 </real>"
                "<date>2020-01-02T03:04:05Z</date><data>\n\tAAEC\n\tAw==\n\t</data><data></data>"
                "<true/><false/><array/><dict/><array></array><array><array><dict></dict></array>"
@@ -93,7 +93,22 @@ static void dialect(void **state)
         {false, "<plist version=\"1.0\"><string>a]]>b</string></plist>"},
         {false, "<plist version=\"1.0\"><string>a<![CDATA[b]]></string></plist>"},
         {false, "<plist version=\"1.0\"><string>a<!-- b --></string></plist>"},
-        {false, "<plist version=\"1.0\"><!-- b --><string>a</string></plist>"},
+        {true, "<plist version=\"1.0\"><!-- b --><string>a</string></plist>"},
+        {true, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!---->\n<!-- a -->"
+               "<!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" "
+               "\"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n<!-- - -> <a> & \xc3\xa4 -->"
+               "<plist version=\"1.0\">\n\t<!--a\n\t-b-->\n<dict>\n<!-- <key>x</key> -->\n"
+               "<key>a</key>\n<true/><!--&#0;--><key>b</key><array><!-- c --><true/>"
+               "<!-- d --></array><!-- e --></dict><!-- f --> </plist>"},
+        {false, "<plist version=\"1.0\"><dict><key>a</key><!-- b --><true/></dict></plist>"},
+        {false, "<plist version=\"1.0\"><!-- a -- b --><true/></plist>"},
+        {false, "<plist version=\"1.0\"><!-- a ---><true/></plist>"},
+        {false, "<plist version=\"1.0\"><!-- a \x01 --><true/></plist>"},
+        {false, "<plist version=\"1.0\"><!-- a \r\n --><true/></plist>"},
+        {false, "<plist version=\"1.0\"><!-- \xc3 --><true/></plist>"},
+        {false, "<plist version=\"1.0\"><!-- a <true/></plist>"},
+        {false, "<plist version=\"1.0\"><!-- a <true/></plist>-"},
+        {false, "<plist version=\"1.0\"><true/></plist><!-- a -->"},
         {false, "<plist version=\"1.0\"><?a b?><string>a</string></plist>"},
         {false, "<plist version=\"1.0\"><string>a<?b c?></string></plist>"},
         {false, "<plist version=\"1.0\"><string ID=\"1\">a</string></plist>"},
@@ -116,6 +131,7 @@ static void dialect(void **state)
         {false, "<plist version=\"1.0\"><array><key>a</key></array></plist>"},
         {false, "<plist version=\"1.0\"><string><true/></string></plist>"},
         {false, "<plist version=\"1.0\"><thing/></plist>"},
+        {false, "<plist version=\"1.0\"><integer>1 </integer></plist>"},
         {false, "<plist version=\"1.0\"><integer>x</integer></plist>"},
         {false, "<plist version=\"1.0\"><integer></integer></plist>"},
         {false, "<plist version=\"1.0\"><integer>18446744073709551616</integer></plist>"},
@@ -273,7 +289,7 @@ static void add_value(struct dx_buf *b, const struct style *s, unsigned level)
         "<dict></dict>",
         "<integer>17</integer>",
         "<integer>0xffffffffffffffff</integer>",
-        "<integer> -5 </integer>",
+        "<integer> -5</integer>",
         "<real>0.5</real>",
         "<date>2020-01-02T03:04:05Z</date>",
         "<data>\n\tAAECAw==\n\t</data>",

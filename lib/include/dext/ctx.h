@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #if defined(__GNUC__)
 #define DEXT_API __attribute__((visibility("default")))
 #else
@@ -29,6 +33,9 @@ enum dext_status {
     DEXT_E_LIMIT = -3,    /* larger, deeper or more than the limits allow */
     DEXT_E_NOTFOUND = -4, /* no such thing here */
 };
+
+/* What a question can come to: what was not there to be read is unknown, never "no". */
+enum dext_known { DEXT_NO, DEXT_YES, DEXT_UNKNOWN };
 
 /* Ceilings for hostile input. Set size to sizeof(struct dext_limits); 0 in a field = default.
  * The defaults stand in DEXT_LIMITS_DEFAULT, the one place that names them. */
@@ -66,7 +73,33 @@ DEXT_API void dext_ctx_free(struct dext_ctx *ctx);
 DEXT_API const char *dext_ctx_error(const struct dext_ctx *ctx);
 DEXT_API void dext_ctx_clear(struct dext_ctx *ctx);
 
+/* What could not be read, or asked of the system, on the way to an answer: lines "PATH: why", each
+ * once, in the order in which they were met. As long as there is one, what was answered is not the
+ * whole: nothing may be called clean, absent or broken because of it. Borrowed, valid until
+ * dext_ctx_free; at most DEXT_UNREAD_MOST are kept. */
+#define DEXT_UNREAD_MOST 200
+DEXT_API size_t dext_ctx_unread_count(const struct dext_ctx *ctx);
+DEXT_API const char *dext_ctx_unread(const struct dext_ctx *ctx, size_t i);
+
+/* Such a line in its parts. Borrowed likewise. */
+struct dext_unread {
+    const char *file;      /* NULL: it is about no single file */
+    unsigned line, column; /* from 1; 0: not known */
+    const char *reason;
+};
+DEXT_API void dext_ctx_unread_parts(const struct dext_ctx *ctx, size_t i, struct dext_unread *out);
+
+/* Notes what the caller could not read or understand itself. The line begins with file, unless that
+ * is NULL: then the line is about no single file. Both are copied. */
+DEXT_API void dext_ctx_note_unread(struct dext_ctx *ctx, const char *file, const char *line);
+/* Notes what dext_ctx_error says; nothing when there is no error. */
+DEXT_API void dext_ctx_note_error(struct dext_ctx *ctx);
+
 /* The version of the library that is linked, as "0.1.0". */
 DEXT_API const char *dext_version(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,12 +7,18 @@
  *     for (size_t i = 0; i < all.count; i++) { ... all.list[i]->verdict ... }
  *
  * A subject is one thing that is or will be signed: a driver, its app, another program, or loose
- * files that are taken together. Results are borrowed from the context. */
+ * files that are taken together; a product is what belongs together, with one verdict. Of code the
+ * signature, the profile and Info.plist are read, no page is hashed: dext/signature.h does that.
+ * Results are borrowed from the context. */
 #ifndef DEXT_ENTITLEMENTS_H
 #define DEXT_ENTITLEMENTS_H
 
 #include "dext/lint.h"
 #include "dext/signature.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* One entitlement in one place. */
 struct dext_right_cell {
@@ -51,7 +57,11 @@ enum dext_purpose {
     DEXT_PURPOSE_DEVELOPER_ID,
     DEXT_PURPOSE_APP_STORE, /* for submission, or from the store */
     DEXT_PURPOSE_APPLE,     /* part of the system */
+    DEXT_PURPOSE_AD_HOC,    /* on the devices that an ad hoc profile lists */
+    DEXT_PURPOSE_IN_HOUSE,  /* on the devices of an organization */
+    DEXT_PURPOSE_LOCAL, /* on a Mac of one's own: nobody vouches for it, and it claims nothing */
 };
+#define DEXT_PURPOSES 9
 
 struct dext_subject {
     const char *name;                   /* bundle, program, or first of the files */
@@ -66,13 +76,40 @@ struct dext_subject {
     const struct dext_finding *findings; /* rules DX4xx and DX5xx */
     size_t finding_count;
     enum dext_purpose purpose;
-    bool possible;       /* nothing is in the way of it */
+    bool possible;       /* nothing is in the way of it, for certain */
     const char *verdict; /* one sentence */
+};
+
+/* Why a product cannot be used for more. */
+struct dext_hindrance {
+    const char *part; /* the code at fault, as dext_code.path; "" for the product itself */
+    const char *text; /* one clause without its full stop */
+    bool doubt;       /* it may be in the way: nobody has measured it */
+};
+
+/* What belongs together: an app with all code in it, a lone driver or program, loose files that are
+ * judged together. It can be used for what all of its parts can be used for. */
+struct dext_rights_product {
+    const char *name;
+    enum dext_purpose purpose; /* what it was made for */
+    bool possible;             /* and can be used for, for certain */
+    const char *const *uses;   /* all that it can be used for: dext_purpose_name */
+    size_t use_count;
+    const char *verdict; /* one sentence: what it can be used for, and why not for more */
+    const struct dext_hindrance *hindrances; /* in the way of its purpose */
+    size_t hindrance_count;
+    const struct dext_subject *const *subjects; /* of all.list, in their order */
+    size_t subject_count;
+    const char *const *unchecked; /* what may have changed since it was signed: dext_signatures_read
+                                     hashes it, nobody here; none for loose files */
+    size_t unchecked_count;
 };
 
 struct dext_entitlements {
     const struct dext_subject *const *list;
     size_t count;
+    const struct dext_rights_product *products;
+    size_t product_count;
     const char *const *errors; /* "PATH: reason" of what could not be read */
     size_t error_count;
 };
@@ -96,5 +133,9 @@ DEXT_API const char *dext_right_state_words(enum dext_right_state state);
 /* The state is in the way of the build. */
 DEXT_API bool dext_right_is_fault(enum dext_right_state state);
 DEXT_API const char *dext_purpose_name(enum dext_purpose purpose); /* "developer-id" */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

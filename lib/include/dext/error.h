@@ -18,6 +18,10 @@
 
 #include "dext/ctx.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Several texts; text[0] to text[count - 1]. */
 struct dext_error_texts {
     const char *const *text;
@@ -63,6 +67,8 @@ struct dext_error_hit {
     const struct dext_error *matches; /* likeliest for a driver's author first */
     size_t match_count;
     struct dext_error_split split;
+    const char *domain; /* unknown number: title of the domain that the text names for it, or NULL;
+                           its parts mean nothing then */
     const char *nearest;
 };
 
@@ -105,7 +111,8 @@ DEXT_API bool dext_error_domain_at(size_t i, struct dext_error_domain *out);
  * ("OSSystemExtensionErrorDomain"), in any case. */
 DEXT_API bool dext_error_domain_known(const char *name);
 
-/* The domain nearest to a mistyped one, or NULL. */
-DEXT_API const char *dext_error_domain_nearest(const char *typed);
+#ifdef __cplusplus
+}
+#endif
 
 #endif

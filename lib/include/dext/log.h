@@ -14,8 +14,13 @@
 #define DEXT_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "dext/ctx.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* What an input was taken for. */
 enum dext_text_kind {
@@ -39,6 +44,9 @@ enum dext_text_kind {
     DEXT_TEXT_SPCTL,         /* spctl -a */
     DEXT_TEXT_SYSTEM,        /* sw_vers, csrutil status */
     DEXT_TEXT_DATABASE,      /* db.plist of /Library/SystemExtensions */
+    DEXT_TEXT_OWN,           /* what dextctl printed */
+    DEXT_TEXT_DEVICES,       /* lsusb, lspci: for dextctl match */
+    DEXT_TEXT_KINDS          /* how many there are */
 };
 
 struct dext_texts {
@@ -52,6 +60,7 @@ struct dext_explain_input {
     enum dext_text_kind kind;
     const char *what;        /* the kind in words: "registry dump (ioreg -a)" */
     const char *holds;       /* "618 nodes, 1 third-party driver extension running"; "" */
+    const char *unread;      /* why a part of it was not read; "": all was */
     struct dext_texts notes; /* what it says of drivers that is no failure, in sentences */
     bool aside;              /* found, not named, and it does not tell of drivers */
 };
@@ -62,11 +71,20 @@ struct dext_explain_inputs {
     size_t passed_over; /* files of folders and archives that are none of explain's */
 };
 
+/* Who logged a line and when, as far as it says so; texts are "" where it does not. */
+struct dext_logged {
+    const char *time; /* RFC 3339, without a zone where the line has none */
+    const char *process, *image, *subsystem, *category;
+    uint64_t thread; /* 0: not known */
+    int64_t pid;     /* -1: not known */
+};
+
 /* A line that shows something. */
 struct dext_evidence {
     const char *file;
     unsigned long line;
-    const char *text; /* the message, cut at 400 bytes */
+    const char *text;                 /* the message, cut at 400 bytes */
+    const struct dext_logged *logged; /* NULL: it says nothing of that */
 };
 
 #define DEXT_EVIDENCE_MOST 3
@@ -85,6 +103,11 @@ struct dext_symptom {
     struct dext_evidence evidence[DEXT_EVIDENCE_MOST];
     size_t evidence_count;
     size_t times; /* how often it was seen */
+    int64_t when; /* the last time, seconds since 1970; 0: no line says */
+    /* Where no line names a driver: what tells whose it is, a sentence without its full stop. NULL:
+     * a line does, or the inputs speak of one driver alone. */
+    const char *whose;
+    bool earlier; /* seen only before the last start of the system */
 };
 
 /* What happened to one driver: the cause and what followed from it. */
@@ -130,6 +153,10 @@ struct dext_stage_seen {
     const struct dext_symptom *by; /* what shows it; NULL when implied */
 };
 
+/* Stage i of a driver's life; NULL past the last. Up to "serve" it goes through them one after the
+ * other; those behind may come at any time. */
+DEXT_API const char *dext_stage_at(size_t i);
+
 /* One driver, its stages in the order of a life; stages of which nothing is known are left out. */
 struct dext_life {
     const char *subject; /* as in dext_verdict */
@@ -138,9 +165,30 @@ struct dext_life {
     size_t stage_count;
 };
 
+/* A version of an extension that a list of the system names. */
+struct dext_driver_seen {
+    const char *id, *version, *build; /* bundle id, "1.2.0", "42" */
+};
+
+/* What the inputs say of the system they come from. Texts are "" where none does; the first input
+ * that says something counts. */
+struct dext_system_seen {
+    const char *version, *build; /* "15.3", "24D60": of sw_vers, a panic or a crash report */
+    const char *model;           /* "Mac14,2": of system_profiler or a report */
+    const struct dext_driver_seen *drivers;
+    size_t driver_count;
+};
+
 struct dext_explanation {
+    struct dext_system_seen system;
     const struct dext_verdict *verdicts; /* best founded first */
     size_t verdict_count;
+    const struct dext_symptom *
+        *answers; /* to what is asked, the one that fits best first; 3 at most */
+    size_t answer_count;
+    bool asked;               /* somebody asks, or tells of trouble, in prose */
+    const char *told_version; /* "10.14", "15.6": the only macOS that prose names, or "" */
+    const char *told_chip;    /* "arm64", "x86_64", or "", likewise */
     const struct dext_code_named *codes; /* of questions, in their order */
     size_t code_count;
     const struct dext_call_named *calls;
@@ -155,7 +203,18 @@ struct dext_explanation {
                                 * a verdict */
     unsigned long lines;       /* read in all */
     unsigned long dropped;     /* findings not kept: more than 1024 symptoms of drivers */
+    unsigned long gave_up; /* how often the search for a pattern hit its limits: what it would have
+                            * found is not known */
 };
+
+/* What a driver extension can and cannot do, and how: all that questions are answered from, in the
+ * order of their names. The texts live as long as the context. */
+DEXT_API const struct dext_symptom *dext_topics(struct dext_ctx *ctx, size_t *count);
+/* By its name, "topic-" and "question-" may be left out. NULL: none is called so. */
+DEXT_API const struct dext_symptom *dext_topic_find(struct dext_ctx *ctx, const char *name);
+DEXT_API bool dext_topic_known(const char *name);
+/* The i-th, in no particular order; false past the last. */
+DEXT_API bool dext_topic_at(size_t i, const char **name, const char **what);
 
 struct dext_explain;
 
@@ -201,12 +260,18 @@ struct dext_collect_item {
     const char *command; /* for sh; writes to standard output, or into the current folder */
     const char *advice;  /* the same to type by hand, or "" */
     const char *why;
-    bool output; /* standard output is the file; else the command makes files below FILE/ */
-    bool root;   /* shows more, or works only, as root */
-    bool app;    /* only with an app */
+    unsigned limit; /* seconds that it may take */
+    bool output;    /* standard output is the file; else the command makes files below FILE/ */
+    bool root;      /* shows more, or works only, as root */
+    bool app;       /* only with an app */
+    bool archive;   /* only when the log itself was asked for */
 };
 
 /* All of them, in the order in which they are collected. */
 DEXT_API const struct dext_collect_item *dext_collect_items(struct dext_ctx *ctx, size_t *count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -2,7 +2,7 @@
  * registry dump and personalities in, a record of every decision out.
  *
  *     struct dext_match *m = dext_match_new(ctx);
- *     dext_match_read_dump(m, "ioreg.txt");
+ *     dext_match_use(m, registry);                    // see dext/registry.h
  *     dext_match_add_path(m, "MyDriver.dext");
  *     const struct dext_match_result *r;
  *     dext_match_run(m, &r);                          // every pair that matches
@@ -16,6 +16,10 @@
 #include <stdbool.h>
 
 #include "dext/plist.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum dext_match_answer { DEXT_MATCH_NO, DEXT_MATCH_UNSURE, DEXT_MATCH_YES };
 
@@ -53,6 +57,7 @@ struct dext_match_node {
     uint64_t id;   /* 0: not in the dump */
     unsigned line; /* of the dump, 0: none */
     const char *path;
+    size_t index; /* its number, as dext_registry_node counts */
 };
 
 struct dext_match_personality {
@@ -114,15 +119,19 @@ struct dext_match_result {
     bool chains;            /* the dump shows class ancestry (ioreg -i) */
     bool fragment;          /* the dump is a part of a registry */
     size_t selected, shown; /* why: nodes the selector names, and how many were answered */
+    size_t left_out;        /* why: personalities that match none of them and are not near */
 };
 
 /* A personality for a device. */
 struct dext_match_suggestion {
     const struct dext_match_node *node;
-    const char *family;                      /* "usb-interface" */
-    const char *plist;                       /* the personality, XML lines */
-    const char *entitlements;                /* the entitlements that go with it, XML lines */
-    const char *const *notes;                /* NULL-terminated */
+    const char *family;       /* "usb-interface" */
+    const char *provider;     /* the class that it names: "IOUSBHostInterface" */
+    bool selects;             /* false: the dump shows nothing that tells the node from its like */
+    const char *plist;        /* the personality, XML lines */
+    const char *entitlements; /* the entitlements that go with it, XML lines */
+    const char *development;  /* the same for builds signed for development */
+    const char *const *notes; /* NULL-terminated */
     const struct dext_match_decision *check; /* the simulator run on it */
 };
 
@@ -132,7 +141,6 @@ struct dext_match;
 DEXT_API struct dext_match *dext_match_new(struct dext_ctx *ctx);
 
 /* The dump. Errors: DEXT_E_IO, DEXT_E_FORMAT, DEXT_E_LIMIT; dext_ctx_error says why. */
-DEXT_API int dext_match_read_dump(struct dext_match *m, const char *path);
 DEXT_API int dext_match_parse_dump(struct dext_match *m, const char *name, const void *data,
                                    size_t size);
 
@@ -149,21 +157,31 @@ DEXT_API int dext_match_add_bytes(struct dext_match *m, const char *name, const 
 DEXT_API int dext_match_run(struct dext_match *m, const char *name,
                             const struct dext_match_result **out);
 
-/* The same for nodes called selector (0xID, name, name@location or class; 20 at most), all
- * decisions with all their checks. DEXT_E_NOTFOUND: no such node, or no personality of that name.
+/* The same for nodes called selector (0xID, name, name@location, class or VENDOR:PRODUCT; 20 at
+ * most), decisions with all their checks: those that match or may match, and of the others the
+ * three that come nearest to each node; with a name that one alone. DEXT_E_NOTFOUND: no such node,
+ * or no personality of that name.
  */
 DEXT_API int dext_match_why(struct dext_match *m, const char *selector, const char *name,
                             const struct dext_match_result **out);
 
-/* A personality that matches the first node called selector. family: "usb-device" and the like, or
- * NULL for the plain driver of that provider. DEXT_E_NOTFOUND: no such node or family, or no driver
- * of that family can stand on it. */
+/* A personality that wins the first node called selector that the family can stand on. family:
+ * "usb-device" and the like, or NULL for the plain driver of that provider. DEXT_E_NOTFOUND: no
+ * such node or family, or no driver of that family can stand on it. */
 DEXT_API int dext_match_suggest(struct dext_match *m, const char *selector, const char *family,
                                 const struct dext_match_suggestion **out);
+
+/* The families that a personality can be suggested for: "usb-device", and what such a driver is.
+ * false past the last; both texts are constant. */
+DEXT_API bool dext_match_family_at(size_t i, const char **family, const char **summary);
 
 /* "no", "not certain", "yes"; "catalogue", ...; "wins", ... */
 DEXT_API const char *dext_match_answer_name(enum dext_match_answer a);
 DEXT_API const char *dext_match_phase_name(enum dext_match_phase p);
 DEXT_API const char *dext_match_outcome_name(enum dext_match_outcome o);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,10 @@
 
 #include "dext/log.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* An address that the report may lack. */
 struct dext_address {
     bool known;
@@ -84,6 +88,11 @@ struct dext_panic {
     size_t kext_count;
     const struct dext_panic_last *last; /* at most one of each kind */
     size_t last_count;
+    /* Who panicked by the reason's own words: the source file of the line that did, when it is none
+     * of Apple's ("/Users/me/MyKext/MyKext.cpp:12"), and the third-party kext that was loaded whose
+     * name the reason begins with ("fuse: ..."); "" when there is none. */
+    const char *source, *owner;
+    bool cut; /* the report ends with its backtrace: that no kext is listed in it proves nothing */
     struct dext_texts others; /* third-party kexts that were loaded; that alone is no evidence */
     const struct dext_panic_sign *signs; /* best first */
     size_t sign_count;
@@ -106,7 +115,6 @@ DEXT_API struct dext_symbols *dext_symbols_new(struct dext_ctx *ctx);
  * with such files: a kext, a dSYM, a Kernel Debug Kit. Links in folders are not followed. Errors:
  * DEXT_E_IO, DEXT_E_FORMAT (no such file in it, or one without a UUID), DEXT_E_LIMIT. */
 DEXT_API int dext_symbols_add(struct dext_symbols *s, const char *path);
-DEXT_API size_t dext_symbols_count(const struct dext_symbols *s);
 
 enum dext_image_state {
     DEXT_IMAGE_MATCHED,   /* a file with the report's UUID */
@@ -163,5 +171,9 @@ struct dext_panic_symbols {
 /* Never fails; without files (NULL, or none added) it says what is missing. */
 DEXT_API void dext_panic_symbolicate(const struct dext_panic_symbols **out, struct dext_ctx *ctx,
                                      const struct dext_panic *p, struct dext_symbols *s);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

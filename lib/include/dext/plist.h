@@ -15,6 +15,10 @@
 
 #include "dext/ctx.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct dext_plist;
 struct dext_node;
 
@@ -70,5 +74,9 @@ DEXT_API const struct dext_node *dext_node_at(const struct dext_node *n, const c
 
 DEXT_API struct dext_place dext_node_place(const struct dext_node *n);     /* of the value */
 DEXT_API struct dext_place dext_node_key_place(const struct dext_node *n); /* of its key */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

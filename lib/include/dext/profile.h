@@ -12,6 +12,10 @@
 
 #include "dext/plist.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum dext_profile_kind {
     DEXT_PROFILE_UNKNOWN,
     DEXT_PROFILE_DEVELOPMENT,  /* runs on the devices it lists, for debugging */
@@ -34,8 +38,9 @@ struct dext_certificate {
 enum dext_profile_trust {
     DEXT_PROFILE_UNSIGNED, /* a bare property list: nothing vouches for it */
     DEXT_PROFILE_BROKEN,   /* the signature or a link of its chain does not hold */
-    DEXT_PROFILE_FOREIGN,  /* it holds, but the chain does not end at Apple */
-    DEXT_PROFILE_TRUSTED,  /* it holds, up to a root of Apple's */
+    DEXT_PROFILE_FOREIGN,  /* it holds, but the chain does not end at Apple, or begins with a
+                              certificate that is not one for profiles */
+    DEXT_PROFILE_TRUSTED,  /* it holds, up to a root of Apple's, and its signer signs profiles */
 };
 
 enum dext_profile_der {
@@ -118,5 +123,9 @@ DEXT_API int dext_profiles_read(struct dext_profiles *out, struct dext_ctx *ctx,
 /* One profile from memory; data need not outlive the call. */
 DEXT_API int dext_profile_parse(const struct dext_profile **out, struct dext_ctx *ctx,
                                 const char *name, const void *data, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -21,13 +21,17 @@
 #include "dext/match.h"
 #include "dext/plist.h"
 
-struct dext_registry;
+#ifdef __cplusplus
+extern "C" {
+#endif
 
-enum dext_known { DEXT_NO, DEXT_YES, DEXT_UNKNOWN };
+struct dext_registry;
 
 #define DEXT_REG_NONE ((size_t)-1) /* no such node */
 
-enum dext_reg_format { DEXT_REG_TEXT, DEXT_REG_ARCHIVE, DEXT_REG_LIVE };
+/* DEXT_REG_DEVICES: no registry but a list of devices, as lsusb, lspci or system_profiler print it:
+ * the keys of USB devices, their interfaces and PCI functions, and nothing else. */
+enum dext_reg_format { DEXT_REG_TEXT, DEXT_REG_ARCHIVE, DEXT_REG_LIVE, DEXT_REG_DEVICES };
 
 /* What the dump is. */
 struct dext_reg_info {
@@ -42,6 +46,7 @@ struct dext_reg_info {
     bool properties;       /* properties were asked for (ioreg -l): a node without has none */
     bool service_plane;    /* drivers hang below what they drive: the plane is IOService. In other
                             * planes    (ioreg -p) drivers are not shown, or hang elsewhere */
+    const char *devices;   /* DEXT_REG_DEVICES: "lsusb", "lspci", "system_profiler"; else NULL */
     bool fragment;         /* a part of a registry: what is missing may exist */
 };
 
@@ -141,9 +146,10 @@ struct dext_reg_dexts {
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* A dump of either kind, or that of a sysdiagnose (folder, .tar.gz): its ioreg/IOService.txt.
- * Damage that leaves something to read is counted in the info (lost, clipped) and does not make the
- * call fail. Errors: DEXT_E_IO; DEXT_E_FORMAT: no node in it; DEXT_E_LIMIT. */
+/* A dump of either kind, also as a page shows it (&lt;class ...), a list of devices, or the dump in
+ * a sysdiagnose (folder, .tar.gz; its ioreg/IOService.txt) or in a .zip that holds one. Damage that
+ * leaves something to read is counted in the info (lost, clipped) and does not make the call fail.
+ * Errors: DEXT_E_IO; DEXT_E_FORMAT: no node in it; DEXT_E_LIMIT. */
 DEXT_API int dext_registry_read(struct dext_registry **out, struct dext_ctx *ctx, const char *path);
 
 /* The same for bytes in memory, which need not outlive the call. */
@@ -160,6 +166,12 @@ DEXT_API int dext_registry_live(struct dext_registry **out, struct dext_ctx *ctx
 DEXT_API void dext_match_use(struct dext_match *m, struct dext_registry *r);
 
 /* ---- looking ------------------------------------------------------------------------------- */
+
+/* Between begin and end whatever is made of the registry's context lives until end only: what
+ * nodes, properties and holders are asked for while a registry of any size is walked. One at a
+ * time, and nothing from within may be used after it. dext_registry_dexts is asked before. */
+DEXT_API void dext_registry_scratch_begin(struct dext_registry *r);
+DEXT_API void dext_registry_scratch_end(struct dext_registry *r);
 
 DEXT_API const struct dext_reg_info *dext_registry_info(const struct dext_registry *r);
 
@@ -188,9 +200,9 @@ DEXT_API const struct dext_reg_holders *dext_registry_holders(struct dext_regist
  * out. A word is an entry id (0x...), a name, name@location, @location, a class (of the kernel,
  * base classes as far as they are known, or one of IOUserClasses), a bundle or server, and if it is
  * none of these, a property's key. KEY=VALUE compares a property ("/" leads into dictionaries, of
- * an array any element counts), NUMBER:NUMBER is vendor and product. name: class: bundle: id: at:
- * has: vendor: product: leave no doubt. Errors: DEXT_E_NOTFOUND, text with the nearest name;
- * DEXT_E_FORMAT: no selector. */
+ * an array any element counts), NUMBER:NUMBER is vendor and product ("1a86:7523": hexadecimal).
+ * name: class: bundle: id: at: has: vendor: product: leave no doubt. Errors: DEXT_E_NOTFOUND, text
+ * with the nearest name; DEXT_E_FORMAT: no selector. */
 DEXT_API int dext_registry_select(struct dext_registry *r, const char *selector, const size_t **out,
                                   size_t *count);
 
@@ -240,5 +252,9 @@ DEXT_API const struct dext_reg_diff *dext_registry_diff(struct dext_registry *a,
 /* "added", ...; "node", "driver", "user client", "process" */
 DEXT_API const char *dext_reg_change_name(enum dext_reg_change_kind k);
 DEXT_API const char *dext_reg_role_name(enum dext_reg_role r);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

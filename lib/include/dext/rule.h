@@ -7,6 +7,10 @@
 
 #include "dext/ctx.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum dext_severity { DEXT_ERROR, DEXT_WARNING, DEXT_NOTE };
 
 struct dext_rule;
@@ -19,12 +23,16 @@ DEXT_API const struct dext_rule *dext_rule_find(const char *id_or_name);
 /* Name or id nearest to a mistyped one, or NULL. */
 DEXT_API const char *dext_rule_nearest(const char *typed);
 
+/* Whether pattern is the rule's id or name in any case, or the beginning of its id with one or two
+ * digits, which names a group: "DX2", "DX30". */
+DEXT_API bool dext_rule_fits(const struct dext_rule *r, const char *pattern);
+
 DEXT_API const char *dext_rule_id(const struct dext_rule *r);   /* "DX203" */
 DEXT_API const char *dext_rule_name(const struct dext_rule *r); /* "missing-user-class" */
 DEXT_API enum dext_severity dext_rule_severity(const struct dext_rule *r);
 DEXT_API bool dext_rule_is_preview(const struct dext_rule *r);
 DEXT_API bool dext_rule_is_fixable(const struct dext_rule *r);
-DEXT_API bool dext_rule_for_kext(const struct dext_rule *r);
+DEXT_API bool dext_rule_is_told_once(const struct dext_rule *r); /* one finding stands for all */
 DEXT_API const char *dext_rule_since(const struct dext_rule *r); /* ruleset, "2026.11" */
 DEXT_API const char *dext_rule_summary(const struct dext_rule *r);
 DEXT_API const char *dext_rule_why(const struct dext_rule *r);
@@ -40,5 +48,9 @@ DEXT_API const char *dext_rule_source(const struct dext_rule *r, size_t i);
 DEXT_API const char *dext_ruleset_at(size_t i);
 
 DEXT_API const char *dext_severity_name(enum dext_severity s); /* "error", ... */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -14,6 +14,10 @@
 
 #include "dext/ctx.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a state asks for. */
 enum dext_attention {
     DEXT_ATTENTION_NONE,
@@ -40,6 +44,7 @@ struct dext_sysext_row {
     const char *meaning, *next; /* NULL: the state is not in the table */
     const char *seen;           /* "observed", "documented", "reported" or NULL */
     bool stale;                 /* a copy on its way out */
+    bool judged;                /* the row of its extension that counts */
 };
 
 /* The rows of one extension (same team and id). */
@@ -72,5 +77,9 @@ DEXT_API int dext_sysext_parse(struct dext_sysext **out, struct dext_ctx *ctx, c
 DEXT_API int dext_sysext_read(struct dext_sysext **out, struct dext_ctx *ctx, const char *path);
 
 DEXT_API const char *dext_attention_name(enum dext_attention a); /* "none", "wait", "user", ... */
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

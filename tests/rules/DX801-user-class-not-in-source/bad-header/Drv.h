@@ -1,0 +1,5 @@
+#include <DriverKit/IOService.h>
+
+class Drv : public IOService
+{
+};

@@ -1,0 +1,11 @@
+#include <os/log.h>
+#include <DriverKit/DriverKit.h>
+#include "Drv.h"
+
+#define kClient "ClientProperties"
+
+kern_return_t IMPL(Drv, NewUserClient)
+{
+    IOService *client = nullptr;
+    return Create(this, kClient, &client);
+}

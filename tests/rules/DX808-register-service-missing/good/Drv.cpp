@@ -1,0 +1,15 @@
+#include <os/log.h>
+#include <DriverKit/DriverKit.h>
+#include "Drv.h"
+
+kern_return_t IMPL(Drv, Start)
+{
+    RegisterService();
+    return Start(provider, SUPERDISPATCH);
+}
+
+kern_return_t IMPL(Drv, NewUserClient)
+{
+    IOService *client = nullptr;
+    return Create(this, "UserClientProperties", &client);
+}

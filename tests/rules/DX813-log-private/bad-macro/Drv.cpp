@@ -1,0 +1,11 @@
+#include <os/log.h>
+#include <DriverKit/DriverKit.h>
+#include "Drv.h"
+
+#define Log(fmt, ...) os_log(OS_LOG_DEFAULT, "Drv: " fmt, ##__VA_ARGS__)
+
+void Drv::say(const char *name)
+{
+    Log("%s and %s", __FUNCTION__, name);
+    Log("%s", name);
+}
