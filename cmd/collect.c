@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "app/date.h"
+#include "app/fold.h"
 #include "app/path.h"
 #include "app/term.h"
 #include "cmd.h"
@@ -55,6 +56,7 @@ static int collect_print(const struct app *app, const struct collect_options *o,
     if (!asked && !app->quiet) {
         app_error(app, "this is no Mac: run the script that is printed on the one where it fails");
     }
+    fold_exact(app, true);
     (void)fputs(script, app->out);
     free(script);
     return APP_CLEAN;
@@ -73,6 +75,7 @@ static int collect_collect(const struct app *app, struct collect_options *o)
     } else if ((why = collect_write(app, o)) != NULL) {
         app_error(app, "%s", why);
     } else {
+        fold_exact(app, true);
         (void)fputs("dextctl explain ", app->out);
         term_line(app->out, name);
         (void)fputc('\n', app->out);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "app/fold.h"
 #include "cmd.h"
 #include "completion.h"
 #include "help_record.h"
@@ -80,7 +81,9 @@ void cmd_print_help(const struct app *app, const struct cmd *c)
     if (c->examples) {
         (void)fputs("\nexamples:\n", app->out);
         for (const struct cmd_example *e = c->examples; e->line; e++) {
+            fold_exact(app, true);
             (void)fprintf(app->out, "  %s\n", e->line);
+            fold_exact(app, false);
             page_block(app, 6, e->says);
         }
     }
@@ -106,6 +109,9 @@ static void help_completion(FILE *out, const char *shell)
 
 static int help_run(struct app *app, const struct args *args)
 {
+    if (opt_value(args, "schema") || opt_value(args, "fields") || opt_value(args, "completion")) {
+        fold_exact(app, true);
+    }
     if (opt_value(args, "schema")) {
         return help_form_print(app, opt_value(args, "schema"), record_schema);
     }

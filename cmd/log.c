@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/fold.h"
 #include "app/progress.h"
 #include "cmd.h"
 #include "view/log_filter.h"
@@ -118,6 +119,7 @@ static int log_show(struct session *s, const struct args *args)
     }
     progress_open(&bar, s->out.app, "reading chunk set");
     s->progress = s->out.app->out_tty ? NULL : progress_callback(&bar);
+    fold_exact(s->out.app, true);
     s->style->begin(&s->out);
     (void)dext_unified_each(s->out.u, &r, on_entry, s);
     progress_close(&bar);

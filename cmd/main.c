@@ -1,10 +1,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/fold.h"
 #include "app/nearest.h"
 #include "app/said.h"
 #include "app/words.h"
 #include "cmd.h"
+#include "view/page.h"
 #include "view/record.h"
 
 #define CMD(name) extern const struct cmd cmd_##name;
@@ -135,7 +137,11 @@ static int cmd_run(struct app *app, const struct cmd *c, struct args *args)
     rc = cmd_check_format(app, c);
     rc = rc ? rc : cmd_check_operands(app, c, args);
     if (rc == APP_CLEAN) {
+        static const bool people[FACE_COUNT] = {[FACE_HUMAN] = true};
         app->face = face_named(app->format);
+        if (!people[app->face]) {
+            fold_exact(app, true);
+        }
         rc = cmd_end(app, c, c->run(app, args));
     }
     return rc;
@@ -161,6 +167,7 @@ int main(int argc, char **argv)
     const char *name;
     app_open(&app);
     opt_open(&args, argc, argv);
+    fold_open(&app, page_width(&app));
     int rc = opt_parse_global(&app, &args, cmd_home, &name);
     if (rc == APP_CLEAN && !name) {
         rc = cmd_none(&app, &args);

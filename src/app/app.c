@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/fold.h"
 #include "app/mask.h"
 #include "app/memory.h"
 #include "app/path.h"
@@ -94,6 +95,7 @@ int app_close(struct app *app, int status)
 {
     status = app_tell_unread(app, status);
     mask_close(app);
+    fold_close(app);
     bool failed = app->lost || ferror(app->out) != 0;
     errno = 0;
     failed = fflush(app->out) != 0 || failed;

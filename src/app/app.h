@@ -25,8 +25,9 @@ struct app {
     size_t width;       /* columns of the terminal, else of COLUMNS; 0: not known */
     const char *format; /* never NULL once options are parsed */
     enum face face;     /* the same, once it is known to be one that the command writes */
+    struct fold *fold;  /* fold.h; NULL: what is printed goes to no terminal */
     struct mask *mask;  /* mask.h; NULL: what is printed is not masked */
-    bool lost;          /* a write below the mask failed */
+    bool lost;          /* a write below the mask or the fold failed */
     struct said *said;  /* the lines that were written to err */
 };
 

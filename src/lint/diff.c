@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/fold.h"
 #include "app/path.h"
 #include "app/term.h"
 
@@ -260,6 +261,7 @@ void diff_write(const struct app *app, const char *name, const char *data, size_
     struct change *changes = app_alloc(count * sizeof *changes);
     size_t made = make_changes(&l, edits, count, changes);
     ptrdiff_t shift = 0;
+    fold_exact(app, true);
     if (made) {
         put_names(app->out, name);
     }
@@ -271,6 +273,7 @@ void diff_write(const struct app *app, const char *name, const char *data, size_
         }
         put_hunk(app, &l, changes + i, n, &shift);
     }
+    fold_exact(app, false);
     for (size_t i = 0; i < made; i++) {
         free(changes[i].text);
     }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/fold.h"
 #include "app/mask.h"
 #include "app/term.h"
 #include "view/explain_formats.h"
@@ -392,7 +393,9 @@ static void explain_view_collect(const struct explain_out *o)
                              : "If something fails all the same, collect this while it does, and "
                                "explain it");
         }
+        fold_exact(o->app, true);
         (void)fprintf(o->app->out, "    %s\n", texts->text[i]);
+        fold_exact(o->app, false);
     }
     if (texts->count > 1) {
         (void)fputs("    or all at once: dextctl collect\n", o->app->out);

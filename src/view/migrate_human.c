@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/fold.h"
 #include "app/term.h"
 #include "view/migrate_view.h"
 #include "view/page.h"
@@ -52,9 +53,11 @@ static void migrate_human_classes(const struct migrate_out *v, const struct dext
 
 #define MOST_LINES 40
 
-static void indented(FILE *out, const char *text)
+static void indented(const struct app *app, const char *text)
 {
+    FILE *out = app->out;
     size_t lines = 0;
+    fold_exact(app, true);
     for (const char *p = text; *p; lines++) {
         size_t n = strcspn(p, "\n");
         if (lines < MOST_LINES) {
@@ -68,6 +71,7 @@ static void indented(FILE *out, const char *text)
         (void)fprintf(out, "      ... %zu more lines: --format markdown or json\n",
                       lines - MOST_LINES);
     }
+    fold_exact(app, false);
 }
 
 static void migrate_human_personalities(const struct migrate_out *v, const struct dext_migrate *m)
@@ -89,7 +93,7 @@ static void migrate_human_personalities(const struct migrate_out *v, const struc
         if (*p->text) {
             text_line(v, 4, p->text);
         }
-        indented(out, p->plist);
+        indented(v->app, p->plist);
     }
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/fold.h"
 #include "app/term.h"
 #include "view/page.h"
 #include "view/panic_view.h"
@@ -137,6 +138,7 @@ static void commands(const struct app *app, const struct dext_panic *p, const st
                      const struct dext_panic_image *image)
 {
     size_t lookups = 0;
+    fold_exact(app, true);
     for (size_t i = 0;; i++) {
         char *line = panic_image_command(p, n, image, i);
         bool end = i > 0 && !*line;
@@ -150,6 +152,7 @@ static void commands(const struct app *app, const struct dext_panic *p, const st
         }
         free(line);
         if (end || more) {
+            fold_exact(app, false);
             return;
         }
     }
