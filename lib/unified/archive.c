@@ -47,17 +47,16 @@ bool dx_map(struct dext_unified *u, const char *path, size_t most, const uint8_t
         }
         return false;
     }
-    bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
-    void *p = MAP_FAILED;
-    if (regular && st.st_size > 0 && (uint64_t)st.st_size <= most) {
-        p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    }
+    const char *why = fstat(fd, &st) != 0           ? strerror(errno)
+                      : !S_ISREG(st.st_mode)        ? "not a file"
+                      : st.st_size == 0             ? "it is empty"
+                      : (uint64_t)st.st_size > most ? "it is too large to be read"
+                                                    : NULL;
+    void *p = why ? NULL : mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    why = p == MAP_FAILED ? strerror(errno) : why;
     (void)close(fd);
-    if (p == MAP_FAILED) {
-        dx_note(u, "%s: %s", path,
-                !regular          ? "not a file"
-                : st.st_size == 0 ? "it is empty"
-                                  : "it is too large to be read");
+    if (why) {
+        dx_note(u, "%s: %s", path, why);
         return false;
     }
     *data = p;

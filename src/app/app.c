@@ -21,11 +21,34 @@ static const char *env(const char *name)
     return v ? v : "";
 }
 
+/* A file that is mapped (lib/unified) and becomes shorter, or whose disk fails, is told by this
+ * signal alone. Nothing half read is judged. */
+static void bus_error(int number)
+{
+    static const char text[] =
+        "dextctl: an input became shorter, or its disk failed, while it was being read\n";
+    (void)number;
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(APP_UNREADABLE);
+}
+
+/* A sanitizer has its own word on it. */
+static void watch_bus(void)
+{
+    struct sigaction now = {.sa_handler = bus_error}, old;
+    if (sigaction(SIGBUS, NULL, &old) == 0 && old.sa_handler == SIG_DFL) {
+        (void)sigaction(SIGBUS, &now, NULL);
+    }
+}
+
 void app_open(struct app *app)
 {
     *app = (struct app){.out = stdout, .err = stderr};
     /* A reader that goes away (| head) is no error: writes fail with EPIPE and we stop. */
     (void)signal(SIGPIPE, SIG_IGN);
+    /* A file that may not grow further (ulimit -f) is told as a full disk is. */
+    (void)signal(SIGXFSZ, SIG_IGN);
+    watch_bus();
     app->ctx = dext_ctx_new(NULL);
     app->said = said_new();
     app->out_tty = isatty(STDOUT_FILENO) == 1;

@@ -12,6 +12,8 @@
 #include "app/app.h"
 
 #define DEVICE_LIMIT ((size_t)1 << 20)
+#define FIFO_WAIT 5000 /* milliseconds */
+#define FIFO_STEP 20
 
 static const char *read_open(int fd, size_t limit, char **data, size_t *size)
 {
@@ -62,7 +64,9 @@ const char *file_read(const char *path, size_t limit, char **data, size_t *size)
     return why;
 }
 
-static const char *file_read_on(int fd, size_t limit, char **data, size_t *size)
+/* wait: milliseconds for a first byte. Without a writer a FIFO is at its end, as one that has been
+ * read: a list that never came is not an empty one. */
+static const char *file_read_on(int fd, int wait, size_t limit, char **data, size_t *size)
 {
     size_t cap = 4096, n = 0;
     char *p = app_alloc(cap + 1);
@@ -79,6 +83,13 @@ static const char *file_read_on(int fd, size_t limit, char **data, size_t *size)
             const char *why = strerror(errno);
             free(p);
             return why;
+        } else if (got == 0 && n == 0 && wait > 0) {
+            (void)poll(NULL, 0, FIFO_STEP);
+            wait -= FIFO_STEP;
+            if (wait <= 0) {
+                free(p);
+                return "a FIFO, and nobody writes to it";
+            }
         } else if (got == 0) {
             break;
         }
@@ -94,11 +105,20 @@ static const char *file_read_on(int fd, size_t limit, char **data, size_t *size)
     return NULL;
 }
 
+/* Whether it is a FIFO of the file system. A shell's <(...) is a pipe (/dev/fd/63), whose writer
+ * may be gone already. */
+static bool file_is_named(const char *path)
+{
+    struct stat st;
+    return strncmp(path, "/dev/", 5) != 0 && strncmp(path, "/proc/", 6) != 0 &&
+           stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 const char *file_read_list(const char *path, size_t limit, char **data, size_t *size)
 {
     struct stat st = {.st_mode = 0};
     if (strcmp(path, "-") == 0) {
-        return file_read_on(STDIN_FILENO, limit, data, size);
+        return file_read_on(STDIN_FILENO, 0, limit, data, size);
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     const char *why = fd < 0 || fstat(fd, &st) != 0 ? strerror(errno) : NULL;
@@ -107,7 +127,9 @@ const char *file_read_list(const char *path, size_t limit, char **data, size_t *
     } else if (!why) {
         /* Lists come through pipes; of a device (/dev/zero) a little shows that it has no end. */
         const size_t most = S_ISCHR(st.st_mode) && limit > DEVICE_LIMIT ? DEVICE_LIMIT : limit;
-        why = S_ISDIR(st.st_mode) ? "is a folder, not a file" : file_read_on(fd, most, data, size);
+        why = S_ISDIR(st.st_mode)
+                  ? "is a folder, not a file"
+                  : file_read_on(fd, file_is_named(path) ? FIFO_WAIT : 0, most, data, size);
     }
     if (fd >= 0) {
         (void)close(fd);

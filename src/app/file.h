@@ -10,7 +10,8 @@
 const char *file_read(const char *path, size_t limit, char **data, size_t *size);
 
 /* The same for a list that may also come through a pipe (a shell's <(...)) or a FIFO; "-" is
- * standard input. A FIFO to which nobody writes is empty, not waited for. */
+ * standard input. A FIFO is waited for some seconds; then that nobody writes to it is the reason.
+ */
 const char *file_read_list(const char *path, size_t limit, char **data, size_t *size);
 
 #endif

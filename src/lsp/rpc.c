@@ -198,6 +198,11 @@ static bool rpc_read(struct lsp_rpc *r)
     do {
         n = read(r->in, r->bytes + r->count, r->cap - r->count);
     } while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        rpc_break(r, strerror(errno));
+    } else if (n == 0 && r->count) {
+        rpc_break(r, "it ends within a message");
+    }
     if (n <= 0) {
         r->ended = true;
         return false;

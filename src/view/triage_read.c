@@ -1,14 +1,18 @@
 /* Rows of reports, as `dextctl explain --format ndjson` writes them, one after the other: only the
  * groups are kept, and the ids, so that a report that was explained twice counts once. */
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/date.h"
+#include "app/memory.h"
 #include "view/triage_view.h"
 
 #define TRIAGE_LINE ((size_t)16 << 20) /* bytes of a line */
+#define TRIAGE_TOLD 20                 /* lines of a file that are no rows; of more, how many */
 #define TRIAGE_SCHEMA "dextctl.explain/1"
 
 static const char *const triage_keys[TRIAGE_KEYS] = {"cause", "driver", "version", "macos",
@@ -28,37 +32,45 @@ static uint64_t triage_hash(const char *s)
     return h;
 }
 
-static char **triage_seen_slot(char **table, size_t cap, const char *id)
+static char **triage_set_slot(char **table, size_t cap, const char *text)
 {
-    size_t i = (size_t)triage_hash(id) & (cap - 1);
-    while (table[i] && strcmp(table[i], id) != 0) {
+    size_t i = (size_t)triage_hash(text) & (cap - 1);
+    while (table[i] && strcmp(table[i], text) != 0) {
         i = (i + 1) & (cap - 1);
     }
     return &table[i];
 }
 
 /* true: it is new. */
-static bool triage_note_id(struct triage *t, const char *id)
+static bool triage_set_add(struct triage_set *s, const char *text)
 {
-    if (t->seen_count * 2 >= t->seen_cap) {
-        size_t cap = t->seen_cap ? t->seen_cap * 2 : 1024;
+    if (s->count * 2 >= s->cap) {
+        size_t cap = s->cap ? s->cap * 2 : 16;
         char **table = app_alloc(cap * sizeof *table);
-        for (size_t i = 0; i < t->seen_cap; i++) {
-            if (t->seen[i]) {
-                *triage_seen_slot(table, cap, t->seen[i]) = t->seen[i];
+        for (size_t i = 0; i < s->cap; i++) {
+            if (s->slots[i]) {
+                *triage_set_slot(table, cap, s->slots[i]) = s->slots[i];
             }
         }
-        free(t->seen);
-        t->seen = table;
-        t->seen_cap = cap;
+        free(s->slots);
+        s->slots = table;
+        s->cap = cap;
     }
-    char **slot = triage_seen_slot(t->seen, t->seen_cap, id);
+    char **slot = triage_set_slot(s->slots, s->cap, text);
     if (*slot) {
         return false;
     }
-    *slot = app_strdup(id);
-    t->seen_count++;
+    *slot = app_strdup(text);
+    s->count++;
     return true;
+}
+
+static void triage_set_free(struct triage_set *s)
+{
+    for (size_t i = 0; i < s->cap; i++) {
+        free(s->slots[i]);
+    }
+    free(s->slots);
 }
 
 static bool triage_same(const struct triage *t, const struct triage_group *g,
@@ -148,17 +160,16 @@ static void triage_count(struct triage *t, const json_t *row, const json_t *fail
 }
 
 /* The same failure twice in a report, of two copies of a driver, is one report of its group. */
-static bool triage_repeats(const json_t *failures, size_t i)
+static bool triage_is_new(struct triage_set *told, const json_t *failure)
 {
-    const char *symptom = triage_text(json_array_get(failures, i), "symptom");
-    const char *subject = triage_text(json_array_get(failures, i), "subject");
-    for (size_t k = 0; k < i; k++) {
-        if (strcmp(triage_text(json_array_get(failures, k), "symptom"), symptom) == 0 &&
-            strcmp(triage_text(json_array_get(failures, k), "subject"), subject) == 0) {
-            return true;
-        }
+    char *text = NULL;
+    if (asprintf(&text, "%s\n%s", triage_text(failure, "symptom"),
+                 triage_text(failure, "subject")) < 0) {
+        memory_out();
     }
-    return false;
+    bool new = triage_set_add(told, text);
+    free(text);
+    return new;
 }
 
 static void triage_row(struct triage *t, const json_t *row)
@@ -169,71 +180,133 @@ static void triage_row(struct triage *t, const json_t *row)
     const char *file = triage_text(json_array_get(digests, 0), "file");
     int64_t when = 0;
     (void)date_parse(triage_text(row, "when"), &when);
-    if (!triage_note_id(t, *id ? id : file)) {
+    if (!triage_set_add(&t->seen, *id ? id : file)) {
         t->doubles++;
         return;
     }
     t->reports++;
     t->partial += json_is_false(json_object_get(row, "whole"));
     t->without += json_array_size(failures) == 0;
+    struct triage_set told = {NULL, 0, 0};
     for (size_t i = 0; i < json_array_size(failures); i++) {
-        if (!triage_repeats(failures, i)) {
+        if (triage_is_new(&told, json_array_get(failures, i))) {
             triage_count(t, row, json_array_get(failures, i), when, file);
         }
     }
+    triage_set_free(&told);
 }
 
-static void triage_line(struct triage *t, const char *path, size_t number, const char *line,
-                        size_t n)
+/* ---- lines ------------------------------------------------------------------------------- */
+
+/* A file as it is read. */
+struct triage_rows {
+    struct triage *t;
+    const char *path;
+    int fd;
+    char *data;
+    size_t at, size, cap; /* what is not told yet stands at at, up to size */
+    size_t line;
+    size_t bad;
+};
+
+static void triage_bad(struct triage_rows *r, int column, const char *why)
+{
+    if (r->bad++ < TRIAGE_TOLD) {
+        app_unread_at(r->t->app, r->path, r->line, column, why);
+    }
+    r->t->bad++;
+}
+
+static void triage_line(struct triage_rows *r, const char *line, size_t n)
 {
     json_error_t e;
     json_t *row = json_loadb(line, n, 0, &e);
     const char *schema = triage_text(row, "schema");
     if (!row) {
-        app_unread_at(t->app, path, number, e.column < 1 ? 1 : e.column, e.text);
-        t->bad++;
+        triage_bad(r, e.column < 1 ? 1 : e.column, e.text);
     } else if (strcmp(schema, TRIAGE_SCHEMA) != 0) {
-        app_unread_at(t->app, path, number, 0, "no row of dextctl explain (" TRIAGE_SCHEMA ")");
-        t->bad++;
+        triage_bad(r, 0, "no row of dextctl explain (" TRIAGE_SCHEMA ")");
     } else if (strcmp(triage_text(row, "type"), "report") == 0) {
-        triage_row(t, row);
+        triage_row(r->t, row);
     } else {
-        t->other++;
+        r->t->other++;
     }
     json_decref(row);
 }
 
+/* More of the file behind what is there. 0 at its end, negative after an error. */
+static ssize_t triage_more(struct triage_rows *r)
+{
+    memmove(r->data, r->data + r->at, r->size - r->at);
+    r->size -= r->at;
+    r->at = 0;
+    if (r->size == r->cap) {
+        r->cap = r->cap ? r->cap * 2 : (size_t)64 * 1024;
+        r->data = app_grow(r->data, r->cap);
+    }
+    ssize_t got;
+    do {
+        got = read(r->fd, r->data + r->size, r->cap - r->size);
+    } while (got < 0 && errno == EINTR);
+    r->size += got > 0 ? (size_t)got : 0;
+    return got;
+}
+
+/* Goes by line; one without end (/dev/zero) ends the file. false: not all of it was read, told. */
+static bool triage_lines(struct triage_rows *r)
+{
+    for (size_t looked = 0;;) {
+        char *begin = r->data + r->at;
+        size_t n = r->size - r->at;
+        const char *end = n > looked ? memchr(begin + looked, '\n', n - looked) : NULL;
+        looked = n;
+        ssize_t got = end ? 1 : n > TRIAGE_LINE ? 0 : triage_more(r);
+        if (got < 0) {
+            app_unread(r->t->app, r->path, "cannot be read: %s", strerror(errno));
+            return false;
+        }
+        if (!end && got > 0) {
+            continue;
+        }
+        begin = r->data + r->at;
+        r->line++;
+        if (n > TRIAGE_LINE && !end) {
+            triage_bad(r, 0, "a line of more than 16 MiB: what follows is not read");
+            return false;
+        }
+        n = end ? (size_t)(end - begin) : n;
+        size_t text = n;
+        while (text && begin[text - 1] == '\r') {
+            text--;
+        }
+        if (text) {
+            triage_line(r, begin, text);
+        }
+        if (!end) {
+            return true;
+        }
+        r->at += n + 1;
+        looked = 0;
+    }
+}
+
 bool triage_read(struct triage *t, const char *path)
 {
-    FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-    char *line = NULL;
-    size_t cap = 0, number = 0, bad = t->bad;
-    ssize_t n;
-    if (!in) {
+    struct triage_rows r = {.t = t, .path = path, .fd = STDIN_FILENO};
+    if (strcmp(path, "-") != 0 && (r.fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
         app_unread(t->app, path, "cannot be opened: %s", strerror(errno));
         return false;
     }
-    while ((n = getline(&line, &cap, in)) > 0) {
-        number++;
-        while (n && (line[n - 1] == '\n' || line[n - 1] == '\r')) {
-            n--;
-        }
-        if ((size_t)n > TRIAGE_LINE) {
-            app_unread_at(t->app, path, number, 0, "a line of more than 16 MiB");
-            t->bad++;
-        } else if (n) {
-            triage_line(t, path, number, line, (size_t)n);
-        }
+    bool fine = triage_lines(&r);
+    if (r.bad > TRIAGE_TOLD) {
+        app_unread(t->app, path, "%zu further lines are no rows of dextctl explain",
+                   r.bad - TRIAGE_TOLD);
     }
-    bool fine = !ferror(in);
-    if (!fine) {
-        app_unread(t->app, path, "cannot be read: %s", strerror(errno));
+    free(r.data);
+    if (r.fd != STDIN_FILENO) {
+        (void)close(r.fd);
     }
-    free(line);
-    if (in != stdin) {
-        (void)fclose(in);
-    }
-    return fine && t->bad == bad;
+    return fine && !r.bad;
 }
 
 static int triage_order(const void *x, const void *y)
@@ -279,10 +352,7 @@ void triage_free(struct triage *t)
         }
         free(t->groups[i].stage);
     }
-    for (size_t i = 0; i < t->seen_cap; i++) {
-        free(t->seen[i]);
-    }
-    free(t->seen);
+    triage_set_free(&t->seen);
     free(t->slots);
     free(t->groups);
 }

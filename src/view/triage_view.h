@@ -30,6 +30,12 @@ struct triage_group {
     size_t example_count;
 };
 
+/* Texts, each once: owned, by their hash. */
+struct triage_set {
+    char **slots; /* cap of them, a power of two */
+    size_t count, cap;
+};
+
 struct triage {
     struct app *app;
     bool by[TRIAGE_KEYS];
@@ -38,8 +44,7 @@ struct triage {
     size_t group_count, group_cap;
     size_t *slots; /* hash of groups, 1 + index; */
     size_t slot_count;
-    char **seen; /* ids of reports, open addressing */
-    size_t seen_count, seen_cap;
+    struct triage_set seen;           /* ids of reports */
     size_t reports, doubles, without; /* without: a cause */
     size_t partial;                   /* reports of which not everything was read */
     size_t other;                     /* lines of other types */

@@ -26,7 +26,7 @@ BY_DESIGN = [
      "strings that are missing are told as missing, as those that were never collected"),
 ]
 # A FIFO that is given by its name is waited for, as cat does.
-WAITS = {"explain", "explain-log", "explain-profile", "explain-stdin"}
+WAITS = {"explain", "explain-html", "explain-log", "explain-profile", "explain-stdin", "triage"}
 LIMIT = 300  # seconds: what takes longer hangs
 
 
@@ -118,6 +118,8 @@ class Runner:
         os.chmod(at, 0o755)
         here = os.path.join(at, "in")
         source = os.path.join(HERE, "..", "cli", folder, "in")
+        if os.path.isfile(source):
+            sys.exit(f"{source}: was a link, and is a file")
         shutil.copytree(source, here, symlinks=True) if os.path.isdir(source) else os.mkdir(here)
         env = dict(PATH=os.path.dirname(self.args.dextctl) + ":/usr/bin:/bin", LC_ALL="C", HOME=at, COLUMNS="80")
         try:
@@ -140,11 +142,21 @@ class Runner:
             subprocess.run(["chmod", "-R", "u+rwX", at], stderr=subprocess.DEVNULL)
             shutil.rmtree(at, ignore_errors=True)
 
+    def prepared(self, case):
+        """Files and folders of the input as the command finds it."""
+        name, folder, setup, _ = case
+        with tempfile.TemporaryDirectory(dir=self.work) as at:
+            here = os.path.join(at, "in")
+            source = os.path.join(HERE, "..", "cli", folder, "in")
+            shutil.copytree(source, here, symlinks=True) if os.path.isdir(source) else os.mkdir(here)
+            env = dict(PATH=os.path.dirname(self.args.dextctl) + ":/usr/bin:/bin", LC_ALL="C", HOME=at)
+            subprocess.run(["sh", "-c", setup or "true"], cwd=here, env=env, check=True)
+            return ([os.path.relpath(f, here) for f in files_below(here) if not os.path.islink(f)],
+                    [os.path.relpath(f, here) for f in folders_below(here)])
+
     def tries(self, case):
         """FAULT, WHAT, and the arguments of run for each."""
-        at = os.path.join(HERE, "..", "cli", case[1], "in")
-        files = [os.path.relpath(f, at) for f in files_below(at) if not os.path.islink(f)] if os.path.isdir(at) else []
-        folders = [os.path.relpath(f, at) for f in folders_below(at)] if os.path.isdir(at) else []
+        files, folders = self.prepared(case)
         for fault, breaks in FILE_FAULTS.items():
             if fault != "mode 000" and not self.args.all:
                 continue

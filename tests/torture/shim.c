@@ -1,7 +1,12 @@
 /* Loaded before the C library (LD_PRELOAD): the n-th call of one kind fails, or, with COUNT, calls
- * are counted. Linux and glibc. TORTURE_KIND   memory | read | short | readdir | stat | open |
- * write | thread TORTURE_NTH    which call fails, from 1; 0: none TORTURE_COUNT  file that gets the
- * number of calls made */
+ * are counted. Linux and glibc.
+ *
+ * TORTURE_KIND: memory | read | short | readdir | stat | open | write | thread | map | shrink |
+ * close
+ *
+ * TORTURE_NTH: which call fails, from 1; 0: none
+ *
+ * TORTURE_COUNT: file that gets the number of calls made */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -296,6 +302,49 @@ DIR *opendir(const char *path)
         return NULL;
     }
     return real(path);
+}
+
+/* ---- mapping; closing: what was open is closed, and the error is of what was written ----------
+ */
+
+void *mmap(void *at, size_t n, int protection, int flags, int fd, off_t from)
+{
+    if (strike("map")) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    void *p = (void *)syscall(SYS_mmap, at, n, protection, flags, fd, from);
+    char path[32];
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (fd >= 0 && strike("shrink") && truncate(path, 0) != 0) {
+        _exit(99);
+    }
+    return p;
+}
+
+void *mmap64(void *at, size_t n, int protection, int flags, int fd, off64_t from)
+{
+    return mmap(at, n, protection, flags, fd, from);
+}
+
+int close(int fd)
+{
+    int rc = (int)syscall(SYS_close, fd);
+    return strike("close") ? refuse(EIO) : rc;
+}
+
+int fclose(FILE *f)
+{
+    NEXT(int, "fclose", FILE *)
+    int rc = real(f);
+    return strike("close") ? refuse(EIO) : rc;
+}
+
+int closedir(DIR *d)
+{
+    NEXT(int, "closedir", DIR *)
+    int rc = real(d);
+    return strike("close") ? refuse(EIO) : rc;
 }
 
 /* ---- writing ------------------------------------------------------------------------------ */

@@ -6,7 +6,7 @@ Without --all a sample of the calls is failed: the first ones, then ever wider a
 import argparse, concurrent.futures, os, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-KINDS = ["memory", "read", "short", "readdir", "stat", "open", "write", "thread"]
+KINDS = ["memory", "read", "short", "readdir", "stat", "open", "write", "thread", "map", "shrink", "close"]
 
 
 def cases():
@@ -41,6 +41,8 @@ class Runner:
         try:
             here = os.path.join(at, "in")
             source = os.path.join(HERE, "..", "cli", folder, "in")
+            if os.path.isfile(source):
+                sys.exit(f"{source}: was a link, and is a file")
             shutil.copytree(source, here, symlinks=True) if os.path.isdir(source) else os.mkdir(here)
             env = dict(PATH=os.path.dirname(self.args.dextctl) + ":/usr/bin:/bin", LC_ALL="C", HOME=at,
                        COLUMNS="80", TORTURE_KIND=kind, TORTURE_NTH=str(nth), SHIM=self.args.shim)
@@ -59,10 +61,12 @@ class Runner:
         finally:
             shutil.rmtree(at, ignore_errors=True)
 
-    def judge(self, plain, got):
+    def judge(self, kind, plain, got):
         rc, out, err, files = got
         if rc < 0 or rc >= 126:
             return "crashed"
+        if kind == "shrink":  # it is the inputs that change
+            return "unchanged" if (rc, out) == plain[:2] else "told" if rc == 3 and err.strip() else "wrong"
         same_files = files == plain[3]
         if rc == plain[0] and out == plain[1] and same_files:
             return "unchanged"
@@ -104,7 +108,7 @@ def torture(args, work, case, kind):
     results = []
     for n in sample(total, args.all):
         got = runner.run(case, kind, n)
-        results.append((case[0], kind, n, runner.judge(plain, got), plain, got))
+        results.append((case[0], kind, n, runner.judge(kind, plain, got), plain, got))
     return results
 
 
