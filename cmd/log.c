@@ -179,6 +179,7 @@ const struct cmd cmd_log = {
             "LIKE, MATCHES and IN, joined by AND, OR and NOT.\n\n"
             "What is damaged or missing is told, the rest is printed.",
     .formats = "human|json|ndjson",
+    .form = &log_form,
     .options = options,
     .examples = examples,
     .exits = "  0  entries were printed\n"

@@ -20,12 +20,10 @@ done
 fields=$(mktemp -d)
 trap 'rm -rf "$fields"' EXIT
 {
-    "$dextctl" help --format json | jq -r '.commands[] | select(.form) | .name'
-    echo baseline
-} | while read -r command; do
-    "$dextctl" help --schema "$command" >"$fields/schema"
-    name=$(jq -r '.definitions.document.properties.schema.const' "$fields/schema")
-    cp "$fields/schema" "$out/docs/schemas/${name/\//-}.schema.json"
+    "$dextctl" help --format json | jq -r '.commands[] | select(.form) | "\(.name) \(.form)"'
+    echo "baseline $("$dextctl" help --schema baseline | jq -r '.definitions.document.properties.schema.const')"
+} | while read -r command name; do
+    "$dextctl" help --schema "$command" >"$out/docs/schemas/${name/\//-}.schema.json"
     "$dextctl" help --fields "$command" >"$fields/$command.md"
 done
 "$dextctl" help --schema config >"$out/docs/schemas/dextctl.config-1.schema.json"

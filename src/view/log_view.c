@@ -166,6 +166,7 @@ static void compact_entry(struct log_out *o, const struct dext_unified_entry *e)
 /* ---- JSON --------------------------------------------------------------------------------------
  */
 
+/* out has room for 40. */
 static void uuid_text(const uint8_t *u, char *out)
 {
     static const uint8_t none[16];
@@ -184,97 +185,46 @@ static void uuid_text(const uint8_t *u, char *out)
     }
 }
 
-/* Numbers of 64 bits without a sign. */
-static void unsigned_member(struct json *j, const char *key, uint64_t v)
+static void log_view_record(struct log_out *o, const struct dext_unified_entry *e)
 {
-    json_key(j, key);
-    json_uint(j, v);
+    struct log_row row = {.e = *e, .zone = ""};
+    row.message.text = dext_unified_message(o->u, e, &row.message.size);
+    row.level = e->kind == DEXT_UNIFIED_LOG ? log_level_name(e) : "";
+    uuid_text(e->sender_uuid, row.sender_uuid);
+    uuid_text(e->boot_uuid, row.boot_uuid);
+    uuid_text(e->process_uuid, row.process_uuid);
+    when(e, 6, row.stamp, sizeof row.stamp);
+    record_put(&o->record, log_part(e->kind), &row);
 }
 
-static void kind_members(struct json *j, const struct dext_unified_entry *e)
+static void ndjson_begin(struct log_out *o)
 {
-    if (e->kind == DEXT_UNIFIED_SIGNPOST) {
-        unsigned_member(j, "signpostID", e->signpost);
-        json_kstr(j, "signpostName", e->signpost_name);
-        json_kstr(j, "signpostScope", e->signpost_scope);
-        json_kstr(j, "signpostType", e->signpost_type);
-    } else if (e->kind == DEXT_UNIFIED_LOSS) {
-        unsigned_member(j, "lossCount", e->lost);
-    } else if (e->kind == DEXT_UNIFIED_ACTIVITY) {
-        unsigned_member(j, "creatorActivityID", e->creator);
-    }
-}
-
-/* The members of log(1), in its order. */
-static void log_view_object(struct log_out *o, const struct dext_unified_entry *e)
-{
-    struct json *j = &o->json;
-    char text[64];
-    size_t n;
-    const char *message = dext_unified_message(o->u, e, &n);
-    json_begin(j, '{');
-    unsigned_member(j, "traceID", e->trace);
-    json_key(j, "eventMessage");
-    json_strn(j, message, n);
-    json_kstr(j, "eventType", dext_unified_kind_name(e->kind));
-    json_key(j, "source");
-    json_none(j);
-    json_kstr(j, "formatString", e->format ? e->format : "");
-    json_kint(j, "userID", e->euid);
-    unsigned_member(j, "activityIdentifier", e->activity);
-    json_kstr(j, "subsystem", e->subsystem);
-    json_kstr(j, "category", e->category);
-    unsigned_member(j, "threadID", e->thread);
-    uuid_text(e->sender_uuid, text);
-    json_kstr(j, "senderImageUUID", text);
-    uuid_text(e->boot_uuid, text);
-    json_kstr(j, "bootUUID", text);
-    json_kstr(j, "processImagePath", e->process_path);
-    json_kstr(j, "senderImagePath", e->sender_path);
-    when(e, 6, text, sizeof text);
-    json_kstr(j, "timestamp", text);
-    unsigned_member(j, "machTimestamp", e->ticks);
-    json_kstr(j, "messageType", e->kind == DEXT_UNIFIED_LOG ? log_level_name(e) : "");
-    uuid_text(e->process_uuid, text);
-    json_kstr(j, "processImageUUID", text);
-    json_kint(j, "processID", e->pid);
-    unsigned_member(j, "senderProgramCounter", e->sender_pc);
-    unsigned_member(j, "parentActivityIdentifier", e->parent);
-    json_kstr(j, "timezoneName", "");
-    kind_members(j, e);
-    json_end(j, '}');
-}
-
-static void ndjson_entry(struct log_out *o, const struct dext_unified_entry *e)
-{
-    json_open(&o->json, o->app->out, false);
-    log_view_object(o, e);
-    json_done(&o->json);
+    record_begin_as(&o->record, o->app, &log_form, true);
 }
 
 static void ndjson_end(struct log_out *o)
 {
-    (void)fprintf(o->app->out, "{\"count\":%zu,\"finished\":1}\n", o->count);
+    const struct log_end end = {.count = o->count, .finished = 1};
+    record_put(&o->record, "end", &end);
+    record_end(&o->record);
 }
 
 static void json_array_begin(struct log_out *o)
 {
-    json_open(&o->json, o->app->out, true);
-    json_begin(&o->json, '[');
+    record_begin_as(&o->record, o->app, &log_form, false);
 }
 
 static void json_array_end(struct log_out *o)
 {
-    json_end(&o->json, ']');
-    json_done(&o->json);
+    record_end(&o->record);
 }
 
 static const struct log_style styles[] = {
     {"default", default_begin, default_entry, log_view_nothing},
     {"syslog", syslog_begin, syslog_entry, log_view_nothing},
     {"compact", compact_begin, compact_entry, log_view_nothing},
-    {"ndjson", log_view_nothing, ndjson_entry, ndjson_end},
-    {"json", json_array_begin, log_view_object, json_array_end},
+    {"ndjson", ndjson_begin, log_view_record, ndjson_end},
+    {"json", json_array_begin, log_view_record, json_array_end},
 };
 
 int log_told(const struct log_out *o)

@@ -3,16 +3,34 @@
 #define VIEW_LOG_VIEW_H
 
 #include "app/app.h"
-#include "app/json.h"
 #include "dext/unified.h"
+#include "view/record.h"
 
 struct log_out {
     struct app *app;
     struct dext_unified *u;
-    struct json json;
+    struct record_out record;
     size_t count; /* entries that were printed */
     size_t found; /* of them, all but starts of the system and settings of the clock */
 };
+
+/* What an entry tells as json: itself, and its members that are made of several. */
+struct log_message {
+    const char *text;
+    size_t size;
+};
+struct log_row {
+    struct dext_unified_entry e;
+    struct log_message message;
+    char stamp[64], sender_uuid[40], boot_uuid[40], process_uuid[40];
+    const char *level, *zone;
+};
+struct log_end {
+    size_t count;
+    unsigned finished;
+};
+extern const struct record_form log_form;
+const char *log_part(enum dext_unified_kind kind); /* the name of the form's part for it */
 
 struct log_style {
     const char *name;

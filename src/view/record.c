@@ -52,6 +52,12 @@ static int64_t record_number(const void *row, const struct record_field *f)
     }
 }
 
+/* Of 64 bits without a sign, so that the largest are no negative numbers. */
+static bool record_is_wide(const struct record_field *f)
+{
+    return f->size == 8 && !(f->flags & RECORD_SIGNED);
+}
+
 static bool record_flag(const void *row, size_t at)
 {
     bool v;
@@ -73,6 +79,8 @@ static void record_write_number(struct record_out *o, const struct record_field 
     if ((f->flags & RECORD_HAS && !record_flag(row, f->aux)) || (f->flags & RECORD_NULL && n < 0) ||
         (f->flags & RECORD_EMPTY && n == 0)) {
         json_none(&o->json);
+    } else if (record_is_wide(f)) {
+        json_uint(&o->json, (uint64_t)n);
     } else {
         json_int(&o->json, n);
     }
@@ -254,17 +262,24 @@ static const struct record_part *record_part_named(const struct record_form *for
     return p;
 }
 
-void record_begin(struct record_out *o, const struct app *app, const struct record_form *form)
+void record_begin_as(struct record_out *o, const struct app *app, const struct record_form *form,
+                     bool lines)
 {
-    bool lines = app->face == FACE_NDJSON;
     *o = (struct record_out){.app = app, .form = form, .lines = lines};
     said_begin(app->said);
     record_schema_name(form, o->schema);
     json_open(&o->json, app->out, !lines);
-    if (!lines) {
+    if (!lines && form->bare) {
+        json_begin(&o->json, '[');
+    } else if (!lines) {
         json_begin(&o->json, '{');
         json_kstr(&o->json, "schema", o->schema);
     }
+}
+
+void record_begin(struct record_out *o, const struct app *app, const struct record_form *form)
+{
+    record_begin_as(o, app, form, app->face == FACE_NDJSON);
 }
 
 static void record_close_list(struct record_out *o)
@@ -278,8 +293,10 @@ static void record_close_list(struct record_out *o)
 static void record_line(struct record_out *o, const struct record_part *p, const void *item)
 {
     json_begin(&o->json, '{');
-    json_kstr(&o->json, "schema", o->schema);
-    json_kstr(&o->json, "type", p->type);
+    if (!o->form->bare) {
+        json_kstr(&o->json, "schema", o->schema);
+        json_kstr(&o->json, "type", p->type);
+    }
     record_fields(o, p->record, item);
     json_end(&o->json, '}');
     json_done(&o->json);
@@ -309,11 +326,13 @@ void record_put(struct record_out *o, const char *name, const void *item)
     const struct record_part *p = record_part_named(o->form, name);
     record_close_list(o);
     if (o->lines) {
-        if (p->type) {
+        if (p->type || o->form->bare) {
             record_line(o, p, item);
         }
     } else if (p->place == RECORD_PART) {
-        json_key(&o->json, p->name);
+        if (!o->form->bare) {
+            json_key(&o->json, p->name);
+        }
         record_write_object(o, p->record, item);
     } else if (p->place == RECORD_FIELDS) {
         record_fields(o, p->record, item);
@@ -342,7 +361,7 @@ static const struct record_part unread_part = {
 
 const struct record_part *record_unread(const struct record_form *form)
 {
-    return form->file ? NULL : &unread_part;
+    return form->file || form->bare ? NULL : &unread_part;
 }
 
 static void record_write_unread(struct record_out *o)
@@ -364,18 +383,20 @@ static void record_write_unread(struct record_out *o)
 void record_unanswered(const struct app *app, const struct record_form *form)
 {
     struct record_out o;
-    record_begin(&o, app, form);
-    record_end(&o);
+    if (!form->bare) {
+        record_begin(&o, app, form);
+        record_end(&o);
+    }
 }
 
 void record_end(struct record_out *o)
 {
     record_close_list(o);
-    if (!o->form->file) {
+    if (record_unread(o->form)) {
         record_write_unread(o);
     }
     if (!o->lines) {
-        json_end(&o->json, '}');
+        json_end(&o->json, o->form->bare ? ']' : '}');
         json_done(&o->json);
     }
 }

@@ -269,15 +269,22 @@ struct record_form {
     const struct record_part *parts; /* in the order of the document */
     size_t count;
     bool file; /* no answer to anybody: a file that dextctl reads again */
+    bool bare; /* another tool's form: json is an array of its parts' records, ndjson a line each,
+                  without schema, type and what could not be read. Parts are RECORD_PART, or
+                  RECORD_LINE: in ndjson alone */
 };
 
 #define RECORD_FORM(command_, version_, parts_)                                                    \
     {                                                                                              \
-        command_, version_, parts_, sizeof(parts_) / sizeof *(parts_), false                       \
+        command_, version_, parts_, sizeof(parts_) / sizeof *(parts_), false, false                \
+    }
+#define RECORD_BARE(command_, version_, parts_)                                                    \
+    {                                                                                              \
+        command_, version_, parts_, sizeof(parts_) / sizeof *(parts_), false, true                 \
     }
 #define RECORD_FILE(command_, version_, parts_)                                                    \
     {                                                                                              \
-        command_, version_, parts_, sizeof(parts_) / sizeof *(parts_), true                        \
+        command_, version_, parts_, sizeof(parts_) / sizeof *(parts_), true, false                 \
     }
 
 struct record_out {
@@ -291,19 +298,24 @@ struct record_out {
 
 /* Lines are written when app->face is FACE_NDJSON, else a document. */
 void record_begin(struct record_out *o, const struct app *app, const struct record_form *form);
+/* The same, as lines or not whatever the format is. */
+void record_begin_as(struct record_out *o, const struct app *app, const struct record_form *form,
+                     bool lines);
 /* Opens the list called name; an open one ends. */
 void record_list(struct record_out *o, const char *name);
 void record_add(struct record_out *o, const void *item);
-/* A part that is one record. */
+/* A part that is one record; of a bare form the next one. */
 void record_put(struct record_out *o, const char *name, const void *item);
 /* Ends with `unread`: what could not be read (dext_ctx_unread). In ndjson a line each; what another
  * document of this run has told is left out there. */
 void record_end(struct record_out *o);
 
-/* The document of a command that had nothing to work on: `unread` alone. */
+/* The document of a command that had nothing to work on: `unread` alone. Nothing for a bare form.
+ */
 void record_unanswered(const struct app *app, const struct record_form *form);
 
-/* The part that every form has besides its own; NULL for a file of ours (app->ctx is NULL then). */
+/* The part that a form has besides its own; NULL for another tool's form, and for a file of ours
+ * (app->ctx is NULL then). */
 const struct record_part *record_unread(const struct record_form *form);
 
 /* "dextctl.signature/1"; out has room for 40. */

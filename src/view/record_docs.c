@@ -10,6 +10,7 @@ struct docs_out {
     FILE *out;
     const struct record *known[RECORDS]; /* each is told once, in the order in which it is met */
     size_t count;
+    bool brief; /* what several records share is not told once more */
 };
 
 static void docs_note(struct docs_out *d, const struct record *r)
@@ -27,7 +28,8 @@ static void docs_split(FILE *out, const char *list, const char *quote)
 {
     for (const char *p = list; *p;) {
         size_t n = strcspn(p, "|");
-        (void)fprintf(out, "%s%s%.*s%s", p == list ? "" : ", ", quote, (int)n, p, quote);
+        (void)fprintf(out, "%s%s%.*s%s", p == list ? "" : ", ", quote, n ? (int)n : 2,
+                      n ? p : "\"\"", quote);
         p += n + (p[n] == '|');
     }
 }
@@ -70,6 +72,9 @@ static void docs_rows(struct docs_out *d, const struct record *r)
 {
     for (size_t i = 0; i < r->count; i++) {
         const struct record_field *f = &r->fields[i];
+        if (f->kind == RECORD_INLINE && d->brief) {
+            continue;
+        }
         if (f->kind == RECORD_INLINE) {
             docs_rows(d, f->record);
             continue;
@@ -105,12 +110,25 @@ static void docs_part(struct docs_out *d, const struct record_part *p)
     (void)fprintf(out, " | %s |\n", p->help);
 }
 
+/* A kind of element, or of line, of another tool's form. */
+static void docs_bare(struct docs_out *d, const struct record_part *p)
+{
+    (void)fprintf(d->out, "- *%s*%s: %s\n", p->record->name,
+                  p->place == RECORD_LINE ? " (ndjson)" : "", p->help);
+    docs_note(d, p->record);
+}
+
 void record_docs(FILE *out, const struct record_form *form)
 {
     struct docs_out d = {.out = out};
-    (void)fputs("| key of the document | | `type` of the line | |\n| --- | --- | --- | --- |\n",
-                out);
-    for (size_t i = 0; i < form->count; i++) {
+    if (!form->bare) {
+        (void)fputs("| key of the document | | `type` of the line | |\n| --- | --- | --- | --- |\n",
+                    out);
+    }
+    for (size_t i = 0; form->bare && i < form->count; i++) {
+        docs_bare(&d, &form->parts[i]);
+    }
+    for (size_t i = 0; !form->bare && i < form->count; i++) {
         docs_part(&d, &form->parts[i]);
     }
     if (record_unread(form)) {
@@ -120,7 +138,10 @@ void record_docs(FILE *out, const struct record_form *form)
         if (record_unread(form) && d.known[i] == record_unread(form)->record) {
             continue; /* the same everywhere: the page has it once */
         }
-        (void)fprintf(out, "\n*%s*:\n", d.known[i]->name);
+        d.brief = form->bare && i > 0;
+        (void)fprintf(out, "\n*%s*%s:\n", d.known[i]->name,
+                      d.brief && form->parts[i].place != RECORD_LINE ? ", besides what they share"
+                                                                     : "");
         docs_table(&d, d.known[i]);
     }
 }

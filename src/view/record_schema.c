@@ -307,6 +307,31 @@ static void schema_line(struct json *j, const struct record_part *p, const char 
     json_end(j, '}');
 }
 
+/* The kinds of elements, or of lines as well, of another tool's form. */
+static void schema_bare(struct json *j, const struct record_form *form, bool lines)
+{
+    json_kbegin(j, "anyOf", '[');
+    for (size_t i = 0; i < form->count; i++) {
+        if (lines || form->parts[i].place != RECORD_LINE) {
+            schema_ref(j, form->parts[i].record->name);
+        }
+    }
+    json_end(j, ']');
+}
+
+static void schema_bare_document(struct json *j, const struct record_form *form)
+{
+    json_kbegin(j, "document", '{');
+    schema_type(j, "array", false);
+    json_kbegin(j, "items", '{');
+    schema_bare(j, form, false);
+    json_end(j, '}');
+    json_end(j, '}');
+    json_kbegin(j, "line", '{');
+    schema_bare(j, form, true);
+    json_end(j, '}');
+}
+
 static void schema_head(struct json *j, const struct record_form *form)
 {
     char text[160];
@@ -319,6 +344,9 @@ static void schema_head(struct json *j, const struct record_form *form)
               "help --schema; within a version fields may be added.");
     json_kbegin(j, "anyOf", '[');
     schema_ref(j, "document");
+    if (form->bare) {
+        schema_ref(j, "line");
+    }
     if (record_unread(form)) {
         schema_ref(j, "unanswered");
     }
@@ -341,7 +369,11 @@ void record_schema(FILE *out, const struct record_form *form)
     json_begin(&s.json, '{');
     schema_head(&s.json, form);
     json_kbegin(&s.json, "definitions", '{');
-    schema_document(&s.json, form, schema);
+    if (form->bare) {
+        schema_bare_document(&s.json, form);
+    } else {
+        schema_document(&s.json, form, schema);
+    }
     if (record_unread(form)) {
         schema_unanswered(&s.json, form, schema);
     }

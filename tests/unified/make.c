@@ -2,6 +2,7 @@
  *   unified_make story FOLDER       a driver that is refused, then one that is not; two boots
  *   unified_make broken FOLDER      the same, with a damaged chunk set and without some strings
  *   unified_make ties FOLDER        five drivers, lines of which name none; two boots
+ *   unified_make kinds FOLDER       entries of every kind, and a trace id of 64 bits
  *   unified_make many FOLDER N      N entries of what systems log, with the story in the middle */
 #include "../unit/unified_writer.h"
 
@@ -187,6 +188,25 @@ static void write_ties(const char *root)
     save(root);
 }
 
+static void write_kinds(const char *root)
+{
+    struct uw_trace t;
+    struct uw_log l = {
+        .ticks = 25200000, .thread = 5, .type = 0x81, .signpost = 0xfffffffffffffffe};
+    times(root);
+    uw_trace_begin(&t, 8, 125, 3, 0, processes, PROCESSES);
+    now = 24000000;
+    say(&t, 0, &kernel, false, "a message");
+    l.ref = uw_string(&driver, "");
+    l.name = uw_string(&driver, "Start");
+    uw_log(&t, &processes[3], &l, NULL);
+    uw_activity(&t, &processes[3], 26400000, 1, 0x123, 0x99, uw_string(&driver, "an activity"));
+    uw_activity(&t, &processes[3], 27600000, 3, 0, 0, uw_string(&driver, "an action"));
+    uw_lost(&t, &processes[3], 28800000, 100, 200, 63);
+    uw_trace_end(&t, root, "Persist/0000000000000001.tracev3");
+    save(root);
+}
+
 /* Of the format of that kind. */
 static void arguments(unsigned kind, unsigned long i, struct uw_args *a)
 {
@@ -290,10 +310,15 @@ int main(int argc, char **argv)
         write_ties(argv[2]);
         return 0;
     }
+    if (argc == 3 && strcmp(argv[1], "kinds") == 0) {
+        write_kinds(argv[2]);
+        return 0;
+    }
     if (argc == 4 && strcmp(argv[1], "many") == 0) {
         write_many(argv[2], strtoul(argv[3], NULL, 10));
         return 0;
     }
-    (void)fputs("unified_make story|broken|ties FOLDER, unified_make many FOLDER N\n", stderr);
+    (void)fputs("unified_make story|broken|ties|kinds FOLDER, unified_make many FOLDER N\n",
+                stderr);
     return 2;
 }

@@ -372,22 +372,6 @@ static struct dext_unified_told see(struct seen *s, const char *path,
     return told;
 }
 
-static void activity(struct uw_trace *t, uint64_t ticks, uint8_t type, uint64_t id, uint64_t parent,
-                     uint32_t ref)
-{
-    struct uw_buf b = {NULL, 0, 0};
-    uint16_t flags = UW_MAIN | (parent ? 0x200 : 0);
-    if (parent) {
-        uw_int(&b, parent, 8);
-    }
-    if (type != 3) {
-        uw_int(&b, id, 8);
-    }
-    uw_int(&b, 0x40, 4);
-    uw_record(t, IN_DRIVER, ticks, 2, type, flags, ref, 0x77, &b);
-    uw_free(&b);
-}
-
 /* One entry of each kind, and one for each place where a string can be. */
 static void every_kind(void **state)
 {
@@ -424,18 +408,14 @@ static void every_kind(void **state)
         .ticks = 9, .type = 0x81, .signpost = 0xeeee, .ref = uw_string(&s.driver, "")};
     l.name = uw_string(&s.driver, "Start");
     uw_log(&t, IN_DRIVER, &l, NULL); /* 8 */
-    activity(&t, 10, 1, 0x123, 0x99, uw_string(&s.driver, "activity"));
-    activity(&t, 11, 3, 0, 0, uw_string(&s.driver, "user action"));
+    uw_activity(&t, IN_DRIVER, 10, 1, 0x123, 0x99, uw_string(&s.driver, "activity"));
+    uw_activity(&t, IN_DRIVER, 11, 3, 0, 0, uw_string(&s.driver, "user action"));
     uw_int(&b, 0x40, 4);
     uw_int(&b, 4711, 8);
     uw_int(&b, 8, 1);
     uw_int(&b, 1, 1);
     uw_record(&t, IN_DRIVER, 12, 3, 0, UW_MAIN, uw_string(&s.driver, "trace %llu"), 1, &b);
-    b.n = 0;
-    uw_int(&b, 100, 8);
-    uw_int(&b, 200, 8);
-    uw_int(&b, 63, 8);
-    uw_record(&t, IN_DRIVER, 13, 7, 0, 0, 0, 1, &b);
+    uw_lost(&t, IN_DRIVER, 13, 100, 200, 63);
     uw_state(&t, IN_DRIVER, 14, 3, "location", "_CLClientManagerStateTrackerState", "Title",
              "\0\0\0\0\0\0\0\0", 8);
     uw_simple(&t, IN_DRIVER, 15, 0x10, "com.example.simple", "simple message");

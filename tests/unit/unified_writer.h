@@ -460,6 +460,35 @@ static inline void uw_log(struct uw_trace *t, const struct uw_process *p, const 
     uw_free(&b);
 }
 
+/* An activity that begins (type 1), or an action of the user (3). */
+static inline void uw_activity(struct uw_trace *t, const struct uw_process *p, uint64_t ticks,
+                               uint8_t type, uint64_t id, uint64_t parent, uint32_t ref)
+{
+    struct uw_buf b = {NULL, 0, 0};
+    uint16_t flags = UW_MAIN | (parent ? 0x200 : 0);
+    if (parent) {
+        uw_int(&b, parent, 8);
+    }
+    if (type != 3) {
+        uw_int(&b, id, 8);
+    }
+    uw_int(&b, 0x40, 4);
+    uw_record(t, p, ticks, 2, type, flags, ref, 0x77, &b);
+    uw_free(&b);
+}
+
+/* Messages that were not kept, between two times. */
+static inline void uw_lost(struct uw_trace *t, const struct uw_process *p, uint64_t ticks,
+                           uint64_t from, uint64_t to, uint64_t count)
+{
+    struct uw_buf b = {NULL, 0, 0};
+    uw_int(&b, from, 8);
+    uw_int(&b, to, 8);
+    uw_int(&b, count, 8);
+    uw_record(t, p, ticks, 7, 0, 0, 0, 1, &b);
+    uw_free(&b);
+}
+
 /* Arguments that entries refer to by number. */
 static inline void uw_oversize(struct uw_trace *t, const struct uw_process *p, uint32_t ref,
                                const struct uw_args *a)
