@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bundle/bundle.h"
+#include "bundle/zip.h"
 
 static bool bundle_archive_ends_in(const char *s, const char *end)
 {
@@ -145,12 +146,16 @@ static int by_path_and_order(const void *x, const void *y)
 }
 
 /* Two files of one path and of different content. */
-static bool are_two(const struct dx_file *a, const struct dx_file *b)
+static bool are_two(struct dext_ctx *ctx, const struct dx_file *a, const struct dx_file *b)
 {
-    return strcmp(a->path, b->path) == 0 && a->kind == DX_FILE_REGULAR &&
-           b->kind == DX_FILE_REGULAR &&
-           (a->size != b->size ||
-            (a->digested && b->digested && memcmp(a->sha256, b->sha256, sizeof a->sha256) != 0));
+    if (strcmp(a->path, b->path) != 0 || a->kind != DX_FILE_REGULAR || b->kind != DX_FILE_REGULAR) {
+        return false;
+    }
+    unsigned char x[32], y[32];
+    return a->size != b->size ||
+           ((a->digested || a->late) && (b->digested || b->late) &&
+            (dx_files_digest(ctx, a, NULL, x) != DEXT_OK ||
+             dx_files_digest(ctx, b, NULL, y) != DEXT_OK || memcmp(x, y, sizeof x) != 0));
 }
 
 /* Members with their final paths; of a name that comes twice the later one replaces the other, as
@@ -181,7 +186,7 @@ static struct dx_files *archive_finish(struct dx_unpack *u)
     size_t n = 0, metadata_count = 0;
     const char *twice = NULL;
     for (size_t i = 0; i < u->count; i++) {
-        if (!twice && i + 1 < u->count && are_two(&u->list[i].file, &u->list[i + 1].file)) {
+        if (!twice && i + 1 < u->count && are_two(ctx, &u->list[i].file, &u->list[i + 1].file)) {
             twice = u->list[i].file.path;
         }
         if (u->list[i].file.metadata) {
@@ -228,6 +233,30 @@ static int archive_read_stream(struct dx_unpack *u)
     return status;
 }
 
+#define DIFFERS                                                                                    \
+    "%s: member '%.200s' is another one in the central directory than where it stands: programs "  \
+    "that unpack it differ in what they get"
+
+/* By its directory; what that cannot judge, as a stream and from the beginning. */
+static int archive_read_zip(struct dx_unpack *u, FILE *f)
+{
+    struct dx_unpack fresh = *u;
+    const char *differs;
+    if (dx_unpack_zip(u, fileno(f), &differs)) {
+        return DEXT_OK;
+    }
+    *u = fresh;
+    dext_ctx_clear(u->ctx);
+    int status = archive_read_stream(u);
+    if (differs && status == DEXT_OK) {
+        dx_unread(u->ctx, DIFFERS, u->path, differs);
+    } else if (differs && status == DEXT_E_FORMAT) {
+        dext_ctx_clear(u->ctx); /* what the stream found follows from that */
+        status = dx_fail(u->ctx, DEXT_E_FORMAT, DIFFERS, u->path, differs);
+    }
+    return status;
+}
+
 /* Archives that are known and not read. */
 static const char *unread_kind(const char magic[4])
 {
@@ -264,11 +293,12 @@ int dx_archive_read(struct dx_files **out, struct dext_ctx *ctx, const char *pat
     }
     size_t n = fread(magic, 1, sizeof magic, f);
     const char *other = n == 4 ? unread_kind(magic) : NULL;
-    int status = other                                     ? dx_fail(ctx, DEXT_E_FORMAT,
-                                                                     "%s: %s, which is not read: unpack it and name the folder instead",
-                                                                     path, other)
-                 : n == 4 && memcmp(magic, "xar!", 4) == 0 ? read_xar(&u, f)
-                                                           : archive_read_stream(&u);
+    int status = other                                       ? dx_fail(ctx, DEXT_E_FORMAT,
+                                                                       "%s: %s, which is not read: unpack it and name the folder instead",
+                                                                       path, other)
+                 : n == 4 && memcmp(magic, "xar!", 4) == 0   ? read_xar(&u, f)
+                 : n == 4 && memcmp(magic, "PK\3\4", 4) == 0 ? archive_read_zip(&u, f)
+                                                             : archive_read_stream(&u);
     (void)fclose(f);
     if (status == DEXT_OK) {
         *out = archive_finish(&u);

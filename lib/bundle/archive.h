@@ -81,6 +81,10 @@ int dx_unpack_regular(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f
                       bool package);
 int dx_unpack_add(struct dx_unpack *u, const struct dx_file *f, size_t part);
 
+/* A regular member whose content begins with head is of no use but for its size and its digest: it
+ * need not be read before somebody asks for that. */
+bool dx_unpack_may_wait(const struct dx_unpack *u, const char *path, const void *head, size_t n);
+
 /* A member's name made clean; NULL after dx_fail when it leads out. */
 const char *dx_unpack_name(struct dx_unpack *u, const char *raw);
 

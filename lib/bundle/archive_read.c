@@ -320,6 +320,14 @@ static bool looks_nested(const struct dx_layer *l)
             memcmp(l->head, "\x1f\x8b", 2) == 0);
 }
 
+bool dx_unpack_may_wait(const struct dx_unpack *u, const char *path, const void *head, size_t n)
+{
+    struct dx_layer l = {.head = head, .head_size = n};
+    return (u->keep == DX_KEEP_CODE || u->keep == DX_KEEP_TEXT) &&
+           !archive_read_is_wanted(u, &l, path) && !(is_nested_name(path) && looks_nested(&l)) &&
+           strncmp(dx_path_name(path), "._", 2) != 0 && strncmp(path, "__MACOSX/", 9) != 0;
+}
+
 int dx_unpack_regular(struct dx_unpack *u, struct dx_layer *l, struct dx_file *f, size_t part,
                       bool package)
 {

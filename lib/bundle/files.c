@@ -13,6 +13,7 @@
 #include "bundle/archive.h"
 #include "bundle/bundle.h"
 #include "bundle/files_list.h"
+#include "bundle/zip.h"
 
 static int files_by_path(const void *a, const void *b)
 {
@@ -180,6 +181,35 @@ static int digest_file(struct dext_ctx *ctx, const struct dx_file *file, EVP_MD_
                : DEXT_OK;
 }
 
+/* The same of a member of a .zip that has not been read. */
+static int digest_late(struct dext_ctx *ctx, const struct dx_file *file, EVP_MD_CTX *one,
+                       EVP_MD_CTX *two)
+{
+    struct dx_zip_stream s;
+    int fd = open(file->late->path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return dx_fail(ctx, DEXT_E_IO, "%s: cannot be opened: %s", file->late->path,
+                       strerror(errno));
+    }
+    char *block = malloc(DX_BLOCK);
+    if (!block) {
+        abort();
+    }
+    la_ssize_t n = 0;
+    bool hashed = true;
+    dx_zip_open(&s, file->late, fd);
+    while (hashed && (n = dx_zip_read(&s, block)) > 0) {
+        hashed = (!one || EVP_DigestUpdate(one, block, (size_t)n) == 1) &&
+                 (!two || EVP_DigestUpdate(two, block, (size_t)n) == 1);
+    }
+    dx_zip_close(&s);
+    free(block);
+    (void)close(fd);
+    return !hashed ? dx_fail(ctx, DEXT_E_IO, "%s: " DX_NO_DIGEST, file->shown)
+           : n < 0 ? dx_fail(ctx, DEXT_E_FORMAT, "%s: damaged in the archive", file->shown)
+                   : DEXT_OK;
+}
+
 /* NULL when nobody asks for it. */
 static EVP_MD_CTX *files_digest_begin(const unsigned char *wanted, const char *name)
 {
@@ -210,14 +240,14 @@ int dx_files_digest(struct dext_ctx *ctx, const struct dx_file *file, unsigned c
         }
         return DEXT_OK;
     }
-    if (!file->disk || file->kind != DX_FILE_REGULAR) {
+    if ((!file->disk && !file->late) || file->kind != DX_FILE_REGULAR) {
         return dx_fail(ctx, DEXT_E_IO, "%s: has no content to digest", file->shown);
     }
     if (!dx_crypto_ready(ctx, file->shown)) {
         return DEXT_E_IO;
     }
     EVP_MD_CTX *one = files_digest_begin(sha1, "SHA1"), *two = files_digest_begin(sha256, "SHA256");
-    int status = digest_file(ctx, file, one, two);
+    int status = file->late ? digest_late(ctx, file, one, two) : digest_file(ctx, file, one, two);
     files_digest_end(one, sha1);
     files_digest_end(two, sha256);
     return status;

@@ -12,7 +12,8 @@
  *
  * A folder is listed, its files are read when asked for. An archive (.pkg, .zip, .ipa, .tar.gz,
  * ...) is read through once, as a stream, and never unpacked to disk: what drivers need stays in
- * memory (enum dx_keep), of all other members there is the size and the digests. Names are the
+ * memory (enum dx_keep), of all other members there is the size and the digests; of a .zip, which
+ * has a directory, those are not read before somebody asks for their digest. Names are the
  * archive's after cleaning: no leading "./" or "/", no "..": a member that wants out is refused
  * (DEXT_E_FORMAT) as a whole archive, because no honest one has such a member. A component
  * package's members carry their install location: "Applications/MyApp.app/Contents/Info.plist"; a
@@ -50,8 +51,10 @@ struct dx_file {
     bool executable; /* a permission bit x; true for all of a zip without permissions */
     bool kept;       /* archive: data is the content */
     bool digested;   /* archive, regular: the digests are there, also when not kept */
-    bool looked;     /* folder: head is the file's first bytes */
-    bool hashed;     /* folder: sha256 is there */
+    const struct dx_late
+        *late;   /* archive: where to read it when its digest is asked for; or NULL */
+    bool looked; /* folder: head is the file's first bytes */
+    bool hashed; /* folder: sha256 is there */
     unsigned char head[8];
     size_t head_size;
     struct dx_str data;       /* NUL-terminated one past n */
@@ -94,8 +97,9 @@ bool dx_files_has_folder(const struct dx_files *files, const char *path);
  * DEXT_E_LIMIT, DEXT_E_NOTFOUND when an archive's member was not kept. */
 int dx_files_read(struct dx_source *out, struct dext_ctx *ctx, const struct dx_file *file);
 
-/* SHA-1 and SHA-256 of a regular file: what the archive pass computed, or streamed from disk.
- * Either pointer may be NULL. Errors: DEXT_E_IO. */
+/* SHA-1 and SHA-256 of a regular file: what the archive pass computed, or streamed from disk or
+ * from where it stands in a .zip. Either pointer may be NULL. Threads may ask for files of one set
+ * at a time, each with a context of its own. Errors: DEXT_E_IO; DEXT_E_FORMAT: a damaged member. */
 int dx_files_digest(struct dext_ctx *ctx, const struct dx_file *file, unsigned char sha1[20],
                     unsigned char sha256[32]);
 

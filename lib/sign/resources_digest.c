@@ -32,8 +32,8 @@ static void seal_digest_one(void *user, unsigned worker, size_t i)
     }
     const struct dx_file *f = dx_files_find(w->s->in->files, n->key.p);
     dx_seal_hashes(n, &one, &two);
-    if (!f || f->kind != DX_FILE_REGULAR || !f->disk || f->digested || (f->hashed && !one) ||
-        (!one && !two)) {
+    if (!f || f->kind != DX_FILE_REGULAR || (!f->disk && !f->late) || f->digested ||
+        (f->hashed && !one) || (!one && !two)) {
         return;
     }
     struct dx_seal_digest *d = &w->s->digests[i];
