@@ -155,6 +155,10 @@ DX630
 DX631
 DX632
 DX633
+DX634
+DX635
+DX636
+DX637
 DX701
 DX702
 DX703
@@ -310,6 +314,10 @@ same-bundle-id
 entitlements-file-missing
 driver-newer-than-app
 hardened-runtime-off
+named-file-missing
+driver-not-embedded
+executable-not-built
+request-not-built
 user-class-not-in-binary
 ioclass-not-twin
 user-client-class-not-in-binary

@@ -161,6 +161,10 @@ _dextctl_rule() { # [-s ,]
         'DX631[entitlements-file-missing]' \
         'DX632[driver-newer-than-app]' \
         'DX633[hardened-runtime-off]' \
+        'DX634[named-file-missing]' \
+        'DX635[driver-not-embedded]' \
+        'DX636[executable-not-built]' \
+        'DX637[request-not-built]' \
         'DX701[user-class-not-in-binary]' \
         'DX702[ioclass-not-twin]' \
         'DX703[user-client-class-not-in-binary]' \
@@ -316,6 +320,10 @@ _dextctl_rule() { # [-s ,]
         'entitlements-file-missing[DX631]' \
         'driver-newer-than-app[DX632]' \
         'hardened-runtime-off[DX633]' \
+        'named-file-missing[DX634]' \
+        'driver-not-embedded[DX635]' \
+        'executable-not-built[DX636]' \
+        'request-not-built[DX637]' \
         'user-class-not-in-binary[DX701]' \
         'ioclass-not-twin[DX702]' \
         'user-client-class-not-in-binary[DX703]' \

@@ -226,14 +226,27 @@ struct dx_str dx_path_normal(struct dext_ctx *ctx, struct dx_str path)
     return (struct dx_str){out, n};
 }
 
+static const char *const template_marks[] = {".in", ".template", ".tmpl", ".tpl"};
+
 size_t dx_path_template(const char *path)
 {
-    static const char *const marks[] = {".in", ".template", ".tmpl", ".tpl"};
     struct dx_str s = dx_str(path);
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        if (dx_str_has_suffix(s, marks[i])) {
-            return strlen(marks[i]);
+    for (size_t i = 0; i < sizeof template_marks / sizeof *template_marks; i++) {
+        if (dx_str_has_suffix(s, template_marks[i])) {
+            return strlen(template_marks[i]);
         }
     }
     return 0;
+}
+
+bool dx_path_has_template(struct dext_ctx *ctx, const char *path)
+{
+    struct stat st;
+    for (size_t i = 0; i < sizeof template_marks / sizeof *template_marks; i++) {
+        const char *beside = dx_sprintf(&ctx->arena, "%s%s", path, template_marks[i]);
+        if (dx_lstat(ctx, beside, &st) != DX_THERE_NO) {
+            return true;
+        }
+    }
+    return false;
 }

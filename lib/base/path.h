@@ -54,4 +54,7 @@ struct dx_str dx_path_normal(struct dext_ctx *ctx, struct dx_str path);
 /* Length of what marks a file as one that a build fills in first, ".in" or ".template"; 0: none. */
 size_t dx_path_template(const char *path);
 
+/* A template stands beside path that a build would make it of, or whether one does is not known. */
+bool dx_path_has_template(struct dext_ctx *ctx, const char *path);
+
 #endif

@@ -38,13 +38,16 @@ struct dx_unit {
     const struct dx_carrier *carrier;       /* the app that the project puts the driver into */
     const struct dx_doc *carrier_info;      /* its effective Info.plist, or NULL: not known */
     const struct dx_doc *carrier_claims;    /* the entitlements it is signed with, or NULL */
-    bool built;                             /* bundle on disk: what the build adds must be there */
+    /* The setting is known and names a file that is certainly not there, nor a template of it. */
+    bool info_absent, claims_absent, carrier_claims_absent;
+    bool built;    /* bundle on disk: what the build adds must be there */
     bool together; /* whoever gave the entitlements said that they are this driver's */
     bool ios;      /* the code is an iPad's */
     const struct dext_code *code;          /* its signature, or NULL */
     const struct dext_code *host_code;     /* the signature of the app around it, or NULL */
     const struct dext_profile *profile;    /* embedded in it or given beside it, or NULL */
     const struct dx_unit_sources *sources; /* rules/source.h; NULL: none are known */
+    const struct dx_requests *requests;    /* rules/request.h: the app's; NULL: not known */
     int64_t now; /* seconds since 1970, to judge expiry; 0: it is not judged */
 };
 

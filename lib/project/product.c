@@ -56,13 +56,36 @@ static const char *start_of(int folder, bool ios)
     }
 }
 
+/* What Xcode calls folders of the product, as paths from BUILT_PRODUCTS_DIR; takes it off the path.
+ * NULL: another beginning. */
+static const char *start_named(struct dx_str *path, bool ios)
+{
+    static const struct {
+        const char *name, *mac, *ios;
+    } starts[] = {{"$(WRAPPER_NAME)", "", ""},
+                  {"$(CONTENTS_FOLDER_PATH)", "Contents", ""},
+                  {"$(PLUGINS_FOLDER_PATH)", "Contents/PlugIns", "PlugIns"},
+                  {"$(FRAMEWORKS_FOLDER_PATH)", "Contents/Frameworks", "Frameworks"},
+                  {"$(UNLOCALIZED_RESOURCES_FOLDER_PATH)", "Contents/Resources", ""}};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        size_t n = strlen(starts[i].name);
+        if (dx_str_has_prefix(*path, starts[i].name) && (path->n == n || path->p[n] == '/')) {
+            path->p += n;
+            path->n -= n;
+            return ios ? starts[i].ios : starts[i].mac;
+        }
+    }
+    return NULL;
+}
+
 static void product_place(struct dx_carrier *c, struct dext_ctx *ctx)
 {
     const struct dx_copy *copy = c->copy;
     bool ios = dx_is_ios_build(ctx, &c->app);
-    const char *start = start_of(copy->folder, ios);
     const char *right = ios ? "SystemExtensions" : "Contents/Library/SystemExtensions";
     struct dx_str path = copy->path;
+    const char *start =
+        copy->folder == DX_COPY_PRODUCTS ? start_named(&path, ios) : start_of(copy->folder, ios);
     c->placed = DX_PLACED_UNKNOWN;
     c->folder = "";
     if (dx_str_contains(path, "SYSTEM_EXTENSIONS_FOLDER_PATH")) {

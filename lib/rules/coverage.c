@@ -272,11 +272,13 @@ static void coverage_client(struct dx_check *c, const struct dx_ent *e)
     const char *name = dx_strndup(&c->ctx->arena, id.p, id.n);
     if (near) {
         dx_find(c, DX_USERCLIENT_ACCESS_OTHER_DRIVER, dx_at(near),
-                "\"%s\" is not the bundle id of the driver beside it, %s", near->text.p, name);
+                "\"%s\" is not the bundle id of the driver %s, %s", near->text.p,
+                c->unit->carrier ? "in this app" : "beside it", name);
         dx_fix(c, "Write %s.", name);
     } else {
         dx_find(c, DX_USERCLIENT_ACCESS_OTHER_DRIVER, dx_at_key(list),
-                "the driver beside this file, %s, is not in %s", name, list->key.p);
+                "the driver %s, %s, is not in %s",
+                c->unit->carrier ? "that this app holds" : "beside this file", name, list->key.p);
         dx_severity(c, DEXT_NOTE);
     }
 }
@@ -290,6 +292,21 @@ static bool coverage_open_to_all(const struct dx_check *c)
         }
     }
     return false;
+}
+
+/* The app that a project puts the driver into: its list is about this driver for sure, when the
+ * driver's own entitlements are known. */
+static void carrier_client(struct dx_check *c)
+{
+    const struct dx_unit *u = c->unit;
+    const struct dx_doc *info = c->doc;
+    struct dx_ent e;
+    if (u->carrier && u->carrier->copy && u->carrier_claims && u->entitlement_count &&
+        !coverage_open_to_all(c) && dx_ent_read(&e, u->carrier_claims) && e.whole) {
+        c->doc = u->carrier_claims;
+        coverage_client(c, &e);
+        c->doc = info;
+    }
 }
 
 void dx_check_coverage(struct dx_check *c)
@@ -310,4 +327,5 @@ void dx_check_coverage(struct dx_check *c)
         }
     }
     c->doc = info;
+    carrier_client(c);
 }

@@ -110,7 +110,11 @@ void dx_check_unit(struct dext_ctx *ctx, const struct dx_unit *unit,
 {
     struct filter to = {emit, user};
     struct dx_check c = new_check(ctx, unit, &to);
-    if (unit->info) {
+    if (unit->info_absent) { /* what the settings alone make of it is not the driver's */
+        c.doc = unit->info;
+        dx_check_product_files(&c);
+        dx_flush(&c);
+    } else if (unit->info) {
         run_info(&c, unit->info);
     } else if (unit->bundle) {
         dx_check_bundle(&c);

@@ -82,6 +82,25 @@ static bool is_bundle_of_another(const struct kb_ioclass *kernel, struct dx_str 
     return known && kext_matters(kernel) && !dx_kb_list_has(kernel->kernel_bundle, bundle);
 }
 
+/* A kext that is meant, and written in another way: the kernel compares letter by letter. The
+ * answer is the right one, or NULL. */
+static const char *meant_bundle(struct dx_str bundle)
+{
+    const char *best = NULL;
+    for (size_t i = 0; i < kb_ioclass_count; i++) {
+        for (const char *known = kb_first(kb_ioclass_rows[i].kernel_bundle); *known;
+             known = kb_next(known)) {
+            if (dx_str_is(bundle, known)) {
+                return NULL;
+            }
+            if (dx_str_distance(bundle, dx_str(known), 2) <= 2) {
+                best = known;
+            }
+        }
+    }
+    return best;
+}
+
 static void kernel_bundle(struct dx_check *c, const struct dx_personality *p)
 {
     struct dx_str bundle;
@@ -105,6 +124,17 @@ static void kernel_bundle(struct dx_check *c, const struct dx_personality *p)
         dx_find(c, DX_WRONG_KERNEL_BUNDLE_ID, dx_at(p->kernel_bundle),
                 "CFBundleIdentifierKernel is %.*s, but %s is in %s", (int)bundle.n, bundle.p,
                 p->ioclass->text.p, right);
+    } else if (dx_value(c, p->kernel_bundle, &bundle) && meant_bundle(bundle)) {
+        dx_find(c, DX_WRONG_KERNEL_BUNDLE_ID, dx_at(p->kernel_bundle),
+                "CFBundleIdentifierKernel is %.*s, which looks like %s", (int)bundle.n, bundle.p,
+                meant_bundle(bundle));
+        if (!kext_matters(p->kernel)) {
+            right = meant_bundle(bundle);
+            dx_why(c,
+                   "No kext has that name, so none is loaded for the key. %s is always in the "
+                   "kernel, so that the driver may start all the same.",
+                   p->ioclass->text.p);
+        }
     } else {
         return;
     }

@@ -1,148 +1,14 @@
 /* Projects in a lint session: which builds an Info.plist or entitlements file has a part in, the
  * rules on each of them, and every finding told once. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/path.h"
-#include "project/yaml.h"
 #include "rules/session.h"
 
-#define LONGEST_SPEC ((size_t)1 << 20)
-#define MOST_BUILDS 32     /* of one Info.plist */
-#define MOST_FOLDERS_UP 12 /* above a single file */
+#define MOST_BUILDS 32 /* of one Info.plist */
 #define MOST_CLAIMS 8
-
-/* ---- reading ------------------------------------------------------------------------------ */
-
-static bool is_spec(const char *path)
-{
-    return dx_str_has_suffix(dx_str(path), ".yml");
-}
-
-static struct dx_doc *load_spec(struct dext_lint *l, const char *path)
-{
-    struct dx_source src;
-    if (dx_source_read_most(&src, l->ctx, path, LONGEST_SPEC) != DEXT_OK) {
-        return NULL;
-    }
-    struct dx_doc *doc = dx_alloc(&l->ctx->arena, sizeof *doc);
-    doc->path = path;
-    doc->kind = DX_DOC_PROJECT;
-    doc->why_kind = "a project specification";
-    doc->pl = dx_plist_load_by(l->ctx, &src, dx_yaml_read);
-    return doc;
-}
-
-static struct dx_project *add_project(struct dext_lint *l, const struct dx_doc *doc)
-{
-    struct dx_project *project;
-    dext_ctx_clear(l->ctx);
-    if (dx_project_read(&project, l->ctx, doc) != DEXT_OK) {
-        return NULL;
-    }
-    *DX_PUSH(&l->ctx->arena, l->projects, l->project_count, l->project_cap) = project;
-    return project;
-}
-
-/* A project.yml that is another program's is nobody's business here. */
-static void read_spec(struct dext_lint *l, const struct dx_item *item)
-{
-    struct dx_doc *doc = load_spec(l, item->path);
-    bool ours = doc && (doc->pl->stopped || dx_get(doc->pl->root, "targets"));
-    if (doc && !doc->pl->stopped && ours && add_project(l, doc)) {
-        dx_lint_tell(l, item->path, "project", DEXT_CHECKED, "");
-    } else if (ours && item->named) {
-        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE,
-                     doc->pl->stopped ? doc->pl->reason : dext_ctx_error(l->ctx));
-    } else {
-        dx_lint_tell(l, item->path, "other", DEXT_SKIPPED,
-                     ours ? doc->pl->stopped ? doc->pl->reason : dext_ctx_error(l->ctx)
-                          : "no project specification of XcodeGen");
-    }
-    dext_ctx_clear(l->ctx);
-}
-
-void dx_lint_read_project(struct dext_lint *l, const struct dx_item *item)
-{
-    dx_lint_progress(l);
-    if (is_spec(item->path)) {
-        read_spec(l, item);
-        return;
-    }
-    struct dx_doc *doc = dx_lint_load(l, item);
-    if (!doc) {
-        return;
-    }
-    if (doc->pl->stopped) {
-        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, doc->pl->reason);
-    } else if (!add_project(l, doc)) {
-        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
-        dext_ctx_clear(l->ctx);
-    } else {
-        dx_lint_tell(l, item->path, "project", DEXT_CHECKED, "");
-    }
-}
-
-/* ---- projects above a single file ------------------------------------------------------------ */
-
-static bool known_project(const struct dext_lint *l, const char *path)
-{
-    for (size_t i = 0; i < l->project_count; i++) {
-        if (strcmp(l->projects[i]->path, path) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_quietly(struct dext_lint *l, const char *path)
-{
-    struct dx_source src;
-    if (known_project(l, path) || !dx_is_named_file(l->ctx, path)) {
-        return;
-    }
-    struct dx_doc *doc = NULL;
-    if (is_spec(path)) {
-        doc = load_spec(l, path);
-    } else if (dx_source_read(&src, l->ctx, path) == DEXT_OK) {
-        doc = dx_alloc(&l->ctx->arena, sizeof *doc);
-        doc->path = path;
-        doc->kind = DX_DOC_PROJECT;
-        doc->pl = dx_plist_load(l->ctx, &src);
-    }
-    if (doc && !doc->pl->stopped && doc->pl->root) {
-        (void)add_project(l, doc);
-    } else if (!doc && dext_ctx_error(l->ctx)) {
-        dext_ctx_note_error(l->ctx);
-    }
-    dext_ctx_clear(l->ctx);
-}
-
-void dx_lint_seek_projects(struct dext_lint *l, const struct dx_item *item)
-{
-    const char *folder = dx_path_folder(l->ctx, item->path);
-    struct dx_project_files last = {0}, here;
-    for (size_t up = 0; up < MOST_FOLDERS_UP; up++) {
-        if (up && access(folder[0] ? folder : ".", R_OK | X_OK) != 0 && errno == EACCES) {
-            return; /* nothing up there is this user's */
-        }
-        dx_projects_in(&here, l->ctx, folder);
-        if (here.inode && here.inode == last.inode && here.device == last.device) {
-            return; /* above the root is the root again */
-        }
-        for (size_t i = 0; i < here.count; i++) {
-            add_quietly(l, here.list[i]);
-        }
-        if (here.git || strcmp(folder, "/") == 0) {
-            return; /* a repository ends here */
-        }
-        struct dx_str above = dx_path_normal(l->ctx, dx_str(dx_path_join(l->ctx, folder, "..")));
-        folder = above.n ? above.p : "";
-        last = here;
-    }
-}
 
 /* ---- builds ------------------------------------------------------------------------------- */
 
@@ -220,6 +86,24 @@ static const struct dx_doc *spec_doc(struct dext_lint *l, const struct dx_build_
     return doc;
 }
 
+/* The setting is known and names a file that is not there, and no template that becomes it. */
+static bool is_absent(struct dext_lint *l, const struct dx_build_of *b, const char *setting)
+{
+    struct dx_str name;
+    struct stat st;
+    if (!dx_setting_value(l->ctx, b->project, b->target, b->config, setting, &name) ||
+        dx_str_trim(name).n == 0) {
+        return false;
+    }
+    const char *path = dx_project_path(l->ctx, b->project, name);
+    return dx_lstat(l->ctx, path, &st) == DX_THERE_NO && !dx_path_has_template(l->ctx, path);
+}
+
+static bool claims_absent(struct dext_lint *l, const struct dx_build_of *b)
+{
+    return !b->target->entitlements && is_absent(l, b, "CODE_SIGN_ENTITLEMENTS");
+}
+
 /* The entitlements that a build signs with, or NULL. */
 static const struct dx_doc *lint_project_claims_of(struct dext_lint *l, const struct dx_build_of *b)
 {
@@ -257,6 +141,22 @@ static const struct dx_doc *info_of(struct dext_lint *l, const struct dx_build_o
     struct dx_doc *doc =
         known && dx_is_named_file(l->ctx, item.path) ? dx_lint_load(l, &item) : NULL;
     return doc && !doc->pl->stopped ? dx_effective_info(l->ctx, b, doc) : NULL;
+}
+
+static void hand_carrier(struct dext_lint *l, struct dx_unit *u, struct dx_carrier *to,
+                         const struct dx_build_of *driver)
+{
+    if (dx_carrier_of(to, l->ctx, driver)) {
+        u->carrier = to;
+        u->carrier_info = info_of(l, &to->app);
+        u->carrier_claims = lint_project_claims_of(l, &to->app);
+        u->requests = dx_source_cache_requests(l->sources, to->app.project, to->app.target);
+    }
+}
+
+static bool carrier_absent(struct dext_lint *l, const struct dx_unit *u)
+{
+    return u->carrier && claims_absent(l, &u->carrier->app);
 }
 
 /* ---- findings, once ------------------------------------------------------------------------- */
@@ -349,10 +249,10 @@ static void lint_project_check_build(struct dext_lint *l, const struct dx_build_
                            .project = b->project,
                            .target = b->target,
                            .config = b->config};
-    if (dx_project_is_driver(b->target) && dx_carrier_of(&carrier, l->ctx, b)) {
-        unit.carrier = &carrier;
-        unit.carrier_info = info_of(l, &carrier.app);
-        unit.carrier_claims = lint_project_claims_of(l, &carrier.app);
+    if (dx_project_is_driver(b->target)) {
+        unit.claims_absent = info && claims_absent(l, b);
+        hand_carrier(l, &unit, &carrier, b);
+        unit.carrier_claims_absent = info && carrier_absent(l, &unit);
     }
     l->driver = dx_project_is_driver(b->target) ? b->target : NULL;
     if (l->driver) {
@@ -497,6 +397,20 @@ static void check_without_file(struct dext_lint *l, const struct dx_project *p,
     }
 }
 
+/* Something of the target is here: the project file was not carried off alone. */
+static bool any_source(struct dext_lint *l, const struct dx_project *p,
+                       const struct dx_project_target *t)
+{
+    struct dx_sources files;
+    dx_project_sources(&files, l->ctx, p, t);
+    for (size_t i = 0; i < files.count; i++) {
+        if (dx_is_file(l->ctx, files.list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A driver whose Info.plist is named and not there: it may be made by the build, so nothing is said
  * of it but that. */
 static void tell_missing_file(struct dext_lint *l, const struct dx_project *p,
@@ -517,10 +431,12 @@ static void tell_missing_file(struct dext_lint *l, const struct dx_project *p,
                            .project = p,
                            .target = t,
                            .config = b.config};
-    if (dx_carrier_of(&carrier, l->ctx, &b)) {
-        unit.carrier = &carrier;
-        unit.carrier_info = info_of(l, &carrier.app);
-        unit.carrier_claims = lint_project_claims_of(l, &carrier.app);
+    unit.info_absent = (claims || any_source(l, p, t)) && is_absent(l, &b, "INFOPLIST_FILE");
+    hand_carrier(l, &unit, &carrier, &b);
+    if (unit.info_absent) {
+        l->driver = t;
+        dx_check_unit(l->ctx, &unit, dx_lint_emit, l);
+        l->driver = NULL;
     }
     dx_lint_note_unread(l, &unit,
                         dx_sprintf(&l->ctx->arena, "the driver's Info.plist, %.*s, was not found",

@@ -121,6 +121,8 @@ typedef void dx_personality_check(struct dx_check *c, const struct dx_personalit
     UNIT(dx_check_bundle)             /* bundle.c: layout of a built bundle */                     \
     UNIT(dx_check_product)            /* product.c: what a project would build */                  \
     UNIT(dx_check_product_systems)    /* product_systems.c: versions, hardened runtime */          \
+    UNIT(dx_check_product_files)      /* product_files.c: what it names and is not there */        \
+    UNIT(dx_check_requests)           /* product_request.c: what the app activates */              \
     UNIT(dx_check_personalities)      /* personality.c: all of them together */                    \
     UNIT(dx_check_coverage)           /* coverage.c: entitlements against personalities */         \
     UNIT(dx_check_signing_style)      /* style.c: automatic signing of hardware drivers */         \

@@ -50,10 +50,12 @@ void dx_lint_doc(struct dext_lint *l, const struct dx_item *item, const struct d
 /* lint_loose.c: files that are no part of a bundle, folder by folder. */
 void dx_lint_loose(struct dext_lint *l, struct dx_item **items, size_t count);
 
-/* lint_project.c */
+/* lint_projects.c */
 void dx_lint_read_project(struct dext_lint *l, const struct dx_item *item);
 /* Reads the projects in the folders above a file that was given alone. */
 void dx_lint_seek_projects(struct dext_lint *l, const struct dx_item *item);
+
+/* lint_project.c */
 /* Checks an Info.plist: as each build of a target makes it, or as it stands. */
 void dx_lint_info(struct dext_lint *l, const struct dx_doc *info,
                   const struct dx_doc *const *beside, size_t beside_count);

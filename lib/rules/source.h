@@ -2,6 +2,7 @@
 #ifndef DX_RULES_SOURCE_H
 #define DX_RULES_SOURCE_H
 
+#include "rules/request.h"
 #include "rules/rule.h"
 #include "source/model.h"
 
@@ -19,6 +20,11 @@ void dx_source_cache_fill(struct dx_source_cache *cache, struct dx_unit *unit);
  * none, when that folder is the last one asked for. */
 bool dx_source_cache_has(struct dx_source_cache *cache, const char *info);
 bool dx_source_cache_has_none(const struct dx_source_cache *cache, const char *info);
+
+/* What an app asks the system to activate (request.h); lives as long as the cache. */
+const struct dx_requests *dx_source_cache_requests(struct dx_source_cache *cache,
+                                                   const struct dx_project *project,
+                                                   const struct dx_project_target *target);
 
 /* What a driver is built from. */
 struct dx_unit_sources {

@@ -173,16 +173,48 @@ static struct dx_str provider_name(const struct dx_cxx_class *k, const struct dx
                                                               : any;
 }
 
+/* The provider by other names: what OSDynamicCast made of it in the same function. */
+struct aliases {
+    struct dx_str list[8];
+    size_t count;
+};
+
+static bool is_alias(const struct aliases *all, struct dx_str name)
+{
+    for (size_t i = 0; i < all->count; i++) {
+        if (dx_str_eq(all->list[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void find_aliases(struct aliases *all, const struct dx_cxx_function *fn)
+{
+    const struct dx_cxx_file *f = fn->file;
+    for (size_t i = fn->from + 1; i < fn->to && all->count < sizeof all->list / sizeof *all->list;
+         i++) {
+        if (dx_tokens_match(f, i, "%word% = OSDynamicCast ( %word% , %word% )") &&
+            dx_str_eq(dx_token_str(&f->list[i + 6]), all->list[0])) {
+            all->list[all->count++] = dx_token_str(&f->list[i]);
+        }
+    }
+}
+
 static void provider_properties(struct dx_check *c, const struct dx_cxx_class *k)
 {
     const struct dx_cxx *code = c->unit->sources->code;
     size_t at = 0;
     const struct dx_cxx_function *fn = dx_cxx_function(code, &at, k->name, DX_STR("Start"));
-    struct dx_str name =
-        fn && fn->impl && source_calls_on_hardware(c, k) ? provider_name(k, fn) : any;
-    for (size_t i = name.n ? fn->from + 1 : fn ? fn->to : 0; fn && i < fn->to; i++) {
-        if (dx_str_eq(dx_token_str(&fn->file->list[i]), name) &&
-            dx_tokens_match(fn->file, i, "%word% -> SetProperties (")) {
+    struct aliases names = {.count = 1};
+    names.list[0] = fn && fn->impl && source_calls_on_hardware(c, k) ? provider_name(k, fn) : any;
+    if (names.list[0].n == 0) {
+        return;
+    }
+    find_aliases(&names, fn);
+    for (size_t i = fn->from + 1; i < fn->to; i++) {
+        if (dx_tokens_match(fn->file, i, "%word% -> SetProperties (") &&
+            is_alias(&names, dx_token_str(&fn->file->list[i]))) {
             (void)dx_find_in_code(c, DX_PROVIDER_SET_PROPERTIES, fn->file, i, i + 2,
                                   dx_function_path(c, fn),
                                   "SetProperties on the provider returns kIOReturnUnsupported");
@@ -254,17 +286,28 @@ static void create_target(struct dx_check *c, const struct dx_cxx_class *k)
     }
 }
 
+/* Of two calls on one object the second stands before the first. */
+static bool out_of_order(const struct dx_cxx_function *fn, size_t first, size_t second)
+{
+    return first > second && second > 1 &&
+           dx_str_eq(dx_token_str(&fn->file->list[first - 2]),
+                     dx_token_str(&fn->file->list[second - 2]));
+}
+
 static void iterator_order(struct dx_check *c, const struct dx_cxx_function *fn)
 {
     size_t create = find_call(fn, "CreateInterfaceIterator");
     size_t configure = create ? find_call(fn, "SetConfiguration") : 0;
-    if (configure && create < configure && create > 1 && configure > 1 &&
-        dx_str_eq(dx_token_str(&fn->file->list[create - 2]),
-                  dx_token_str(&fn->file->list[configure - 2]))) {
+    size_t open = configure ? find_call(fn, "Open") : 0;
+    if (configure && out_of_order(fn, configure, create)) {
         (void)dx_find_in_code(c, DX_INTERFACE_ITERATOR_ORDER, fn->file, create, create,
                               dx_function_path(c, fn),
                               "CreateInterfaceIterator comes before SetConfiguration (line %u)",
                               fn->file->list[configure].line);
+    } else if (open && out_of_order(fn, open, configure)) {
+        (void)dx_find_in_code(
+            c, DX_INTERFACE_ITERATOR_ORDER, fn->file, configure, configure, dx_function_path(c, fn),
+            "SetConfiguration comes before Open (line %u)", fn->file->list[open].line);
     }
 }
 

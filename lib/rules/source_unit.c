@@ -29,6 +29,7 @@ struct dx_source_cache {
     struct entry *entries;
     size_t count, cap;
     struct near near;
+    struct dx_request_set *requests;
 };
 
 struct dx_source_cache *dx_source_cache_new(struct dext_ctx *ctx)
@@ -44,6 +45,8 @@ void dx_source_cache_free(struct dx_source_cache *cache)
         dx_cxx_free(cache->entries[i].code);
     }
     if (cache) {
+        dx_requests_free(cache->requests);
+        cache->requests = NULL;
         dx_arena_free(&cache->arena);
         cache->count = 0;
     }
@@ -277,4 +280,11 @@ void dx_source_cache_fill(struct dx_source_cache *cache, struct dx_unit *unit)
         }
         dx_arena_free(&paths);
     }
+}
+
+const struct dx_requests *dx_source_cache_requests(struct dx_source_cache *cache,
+                                                   const struct dx_project *project,
+                                                   const struct dx_project_target *target)
+{
+    return dx_requests_of(&cache->requests, &cache->arena, cache->ctx, project, target);
 }

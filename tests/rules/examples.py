@@ -12,7 +12,8 @@ What an example is a part of stands in the record's field "inside":
   file          a whole Info.plist, byte for byte
   tree          one path a line; after it, KEY=VALUE, separated by two spaces, for an Info.plist
   project       lines KEY = VALUE are build settings of a driver's target; "NAME:" as above
-  product       lines "driver KEY = VALUE" and "app KEY = VALUE": settings of a driver for USB and of the
+  product       lines "driver KEY = VALUE", "app KEY = VALUE", "info KEY = VALUE" (a string of the Info.plist)
+                and "no copy phase": settings of a driver for USB and of the
                 app that embeds it
   code          a description of code. Built code (DX5, DX7) nobody can sign without Apple's
                 certificates: tests/unit/test_code_rules.c breaks and keeps each of those rules; of
@@ -61,12 +62,14 @@ PRODUCT = """// !$*UTF8*$!
 {{
     objects = {{
         P = {{ isa = PBXProject; buildConfigurationList = PL; mainGroup = G; targets = (A, T); }};
+        TD = {{ isa = PBXTargetDependency; target = T; }};
         G = {{ isa = PBXGroup; children = (TP); sourceTree = "<group>"; }};
         TP = {{ isa = PBXFileReference; path = Driver.dext; sourceTree = BUILT_PRODUCTS_DIR; }};
         TF = {{ isa = PBXBuildFile; fileRef = TP; }};
         C = {{ isa = PBXCopyFilesBuildPhase; dstPath = "$(SYSTEM_EXTENSIONS_FOLDER_PATH)";
               dstSubfolderSpec = 16; files = (TF); }};
-        A = {{ isa = PBXNativeTarget; name = App; buildConfigurationList = AL; buildPhases = (C);
+        A = {{ isa = PBXNativeTarget; name = App; buildConfigurationList = AL; buildPhases = ({phases});
+              dependencies = (TD);
               productType = "com.apple.product-type.application"; }};
         T = {{ isa = PBXNativeTarget; name = Driver; buildConfigurationList = TL; buildPhases = ();
               productReference = TP; productType = "com.apple.product-type.driver-extension"; }};
@@ -151,13 +154,19 @@ def build(folder, inside, text):
                 write(folder + "/Info.plist", plist(DRIVER + PERSONALITIES))
             write(folder + "/My.xcodeproj/project.pbxproj", PROJECT.format(settings=lines))
     elif inside == "product":
-        targets = {"app": [], "driver": []}
+        targets, info, phases = {"app": [], "driver": []}, "", "C"
         for line in text.splitlines():
             target, setting = line.strip().split(" ", 1)
-            targets[target].append(setting + ";")
+            if target == "info":
+                info += "<key>{}</key><string>{}</string>".format(*setting.split(" = ", 1))
+            elif target == "no":
+                phases = ""
+            else:
+                targets[target].append(setting + ";")
         usb = PERSONALITIES.replace("IOUserResources", "IOUSBHostDevice")
-        write(folder + "/Info.plist", plist(DRIVER + usb))
+        write(folder + "/Info.plist", plist(DRIVER + info + usb))
         lines = {name: "\n".join(lines) for name, lines in targets.items()}
+        lines["phases"] = phases
         write(folder + "/My.xcodeproj/project.pbxproj", PRODUCT.format(**lines))
     elif inside == "tree":
         for line in text.splitlines():
