@@ -4,6 +4,7 @@
 # edit by jq), but picks nothing out.
 #   faces.sh DEXTCTL
 set -u
+dextctl=$(realpath "$1")
 cd "$(dirname "$0")/../cli" || exit 1
 
 shown() { # COMMAND FORMAT: some case shows the face
@@ -24,7 +25,7 @@ while read -r command formats; do
             status=1
         fi
     done
-done < <("$1" help --format json | jq -r '.commands[] | "\(.name) \(.formats // "human")"')
+done < <("$dextctl" help --format json | jq -r '.commands[] | "\(.name) \(.formats // "human")"')
 if [ "$count" -lt 30 ]; then
     echo "only $count faces were found"
     status=1

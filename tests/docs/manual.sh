@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Every command has a manual page, every option stands in it, no page names an option that is gone,
-# and mandoc finds no fault.
+# and mandoc finds no fault. Whose json has a schema has its fields in docs/json.md.
 #   manual.sh DEXTCTL
 set -u
-dextctl=$1
+dextctl=$(realpath "$1")
 cd "$(dirname "$0")/../../man" || exit 1
 status=0
 help=$("$dextctl" help --format json)
@@ -36,6 +36,12 @@ if ! diff <(options '.global[]') <(in_page dextctl.1); then
     echo "man/dextctl.1 (>) and the global options (<) differ"
     status=1
 fi
+for command in $(jq -r '.commands[] | select(.form) | .name' <<<"$help"); do
+    if ! grep -qxF "<!-- fields of $command -->" ../docs/json.md; then
+        echo "docs/json.md has no fields of $command (CONTRIBUTING.md, A command)"
+        status=1
+    fi
+done
 if command -v mandoc >/dev/null; then
     mandoc -Tlint -Wwarning -- *.1 *.7 || status=1
 else
