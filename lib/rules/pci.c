@@ -1,4 +1,4 @@
-/* DX305, DX306, DX316, DX317: matching on IOPCIDevice. Source of all: IOPCIFamily-726.0.5,
+/* DX305, DX306, DX314, DX316, DX317: matching on IOPCIDevice. Source of all: IOPCIFamily-726.0.5,
  * IOPCIBridge.cpp, pciMatchNub, matchKeys and matchNubWithPropertyTable. */
 #include <string.h>
 
@@ -257,6 +257,32 @@ static void pci_tunnel(struct dx_check *c, const struct dx_personality *p)
             n ? "false" : "missing");
 }
 
+/* A PCI nub compares its registers, with the keys above and no others. Beside one of these an id
+ * may be a property that the driver wants; in their place it was meant for matching. */
+static void ids_of_other_bus(struct dx_check *c, const struct dx_personality *p)
+{
+    static const char *const ids[] = {"idVendor", "idProduct", "VendorID", "ProductID"};
+    const struct dext_node *n = NULL;
+    size_t at = 0;
+    for (size_t i = 0; i < MATCH_KEYS; i++) {
+        if (dx_get(p->dict, match_keys[i])) {
+            return;
+        }
+    }
+    while (at < sizeof ids / sizeof *ids && !(n = dx_get(p->dict, ids[at]))) {
+        at++;
+    }
+    if (!n || dx_get(p->dict, "IONameMatch") || dx_get(p->dict, "IOPropertyMatch")) {
+        return;
+    }
+    dx_find(c, DX_KEY_OF_OTHER_BUS, dx_at_key(n),
+            "%s is a %s key: %s is matched on IOPCIMatch and its like", ids[at],
+            at < 2 ? "USB" : "HID", p->provider->text.p);
+    dx_why(c, "A PCI device has no such key, and the kernel does not compare it: as it stands, the "
+              "personality matches every PCI device.");
+    dx_fix(c, "Write IOPCIPrimaryMatch, device and vendor in one: 0x56781234 for vendor 0x1234.");
+}
+
 void dx_check_pci(struct dx_check *c, const struct dx_personality *p)
 {
     if (!p->bus || p->bus->bus != KB_PROVIDER_BUS_PCI) {
@@ -273,5 +299,6 @@ void dx_check_pci(struct dx_check *c, const struct dx_personality *p)
             pci_values(c, p, n, &terms);
         }
     }
+    ids_of_other_bus(c, p);
     pci_tunnel(c, p);
 }
