@@ -13,6 +13,7 @@ static int panic_one(struct panic_out *o, const struct panic_format *view,
     struct dext_panic *p = NULL;
     char *data = NULL;
     size_t size = 0;
+    bool found = false;
     int rc;
     if (strcmp(path, "-") == 0) {
         if (!app_read_stdin(app, MOST_BYTES, &data, &size)) {
@@ -27,12 +28,16 @@ static int panic_one(struct panic_out *o, const struct panic_format *view,
         app_unread_error(app);
         return APP_UNREADABLE;
     }
-    struct panic_names *names = panic_names_make(app->ctx, p, symbols);
-    const struct dext_panic_kext *suspect;
-    view->report(o, p, names);
-    panic_names_free(names);
-    (void)panic_verdict(p, &suspect);
-    return suspect || *p->source || *p->owner ? APP_FINDINGS : APP_CLEAN;
+    for (; p; p = p->next) {
+        struct panic_names *names = panic_names_make(app->ctx, p, symbols);
+        const struct dext_panic_kext *suspect;
+        view->report(o, p, names);
+        panic_names_free(names);
+        (void)panic_verdict(p, &suspect);
+        found |= suspect || *p->source || *p->owner;
+        o->later = true;
+    }
+    return found ? APP_FINDINGS : APP_CLEAN;
 }
 
 /* What --symbols names; NULL when it was not given. */

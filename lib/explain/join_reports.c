@@ -21,6 +21,18 @@ static unsigned long join_reports_line_of(struct dx_str text, const char *const 
     return 1;
 }
 
+/* The line of the input that holds one of the words, at or below the report's beginning. */
+static unsigned long join_reports_line_in(const struct dx_held *h, const struct dext_panic *p,
+                                          const char *const *words)
+{
+    unsigned long above = 0;
+    for (size_t i = 0; i < p->offset; i++) {
+        above += h->data.p[i] == '\n';
+    }
+    return above + join_reports_line_of(
+                       (struct dx_str){h->data.p + p->offset, h->data.n - p->offset}, words);
+}
+
 static bool blames_driver(const struct dext_panic_sign *s)
 {
     return strcmp(s->blames, "driver") == 0 || strcmp(s->blames, "dext") == 0;
@@ -41,9 +53,9 @@ static bool kext_in_panic(struct dx_join *j, const struct dx_held *h, const stru
         struct dx_conclusion f = {"panic-in-kext", k->id, "", "", {{0}}, 0};
         f.detail = *k->version ? dx_sprintf(&j->ctx->arena, "%s (%s)", k->id, k->version) : k->id;
         if (*p->reason) {
-            dx_join_say(&f, h->file, join_reports_line_of(h->data, panic_words), p->reason);
+            dx_join_say(&f, h->file, join_reports_line_in(h, p, panic_words), p->reason);
         } else {
-            dx_join_say(&f, h->file, join_reports_line_of(h->data, backtrace_words), f.detail);
+            dx_join_say(&f, h->file, join_reports_line_in(h, p, backtrace_words), f.detail);
         }
         dx_timeline_note(j->timeline, &f);
         return true;
@@ -68,7 +80,7 @@ static bool apple_in_panic(struct dx_join *j, const struct dx_held *h, const str
         return false;
     }
     f.detail = dx_sprintf(&j->ctx->arena, "in the backtrace: %s", b.p);
-    dx_join_say(&f, h->file, join_reports_line_of(h->data, backtrace_words), b.p);
+    dx_join_say(&f, h->file, join_reports_line_in(h, p, backtrace_words), b.p);
     dx_timeline_note(j->timeline, &f);
     return true;
 }
@@ -82,7 +94,7 @@ static bool owner_in_panic(struct dx_join *j, const struct dx_held *h, const str
     }
     f.detail =
         *p->source ? dx_sprintf(&j->ctx->arena, "the line that panicked: %s", p->source) : p->owner;
-    dx_join_say(&f, h->file, join_reports_line_of(h->data, panic_words), p->reason);
+    dx_join_say(&f, h->file, join_reports_line_in(h, p, panic_words), p->reason);
     struct dext_symptom *shown = dx_timeline_note(j->timeline, &f);
     if (shown && *p->source) {
         shown->confidence = "high";
@@ -121,7 +133,7 @@ static void join_reports_tell(struct dx_join *j, const struct dx_held *h,
                               "0xffffff7f...); which one is not shown",
                               s->what, (unsigned long long)at);
     }
-    dx_join_say(&f, h->file, join_reports_line_of(h->data, panic_words), p->reason);
+    dx_join_say(&f, h->file, join_reports_line_in(h, p, panic_words), p->reason);
     struct dext_symptom *shown = dx_timeline_note(j->timeline, &f);
     if (shown) {
         shown->why = s->why.count ? s->why : shown->why;
@@ -130,6 +142,25 @@ static void join_reports_tell(struct dx_join *j, const struct dx_held *h,
         shown->source = s->source.count ? s->source : shown->source;
         shown->confidence = s->confidence;
     }
+}
+
+#define MOST_NAMED 8
+
+/* Of a report that shows no more than which kexts were loaded. */
+static void loaded_beside(struct dx_join *j, const struct dx_held *h, const struct dext_panic *p)
+{
+    struct dx_buf b;
+    if (!p->others.count) {
+        return;
+    }
+    dx_buf_init(&b, &j->ctx->arena, 4000);
+    for (size_t i = 0; i < p->others.count && i < MOST_NAMED; i++) {
+        dx_buf_printf(&b, "%s%s", i ? ", " : "", p->others.text[i]);
+    }
+    dx_join_note(j, h,
+                 "kexts of other makers than Apple were loaded: %s%s. That alone is no evidence; "
+                 "the backtrace above it would tell which one was at work",
+                 b.p, p->others.count > MOST_NAMED ? " and more" : "");
 }
 
 /* Whom it blames instead. */
@@ -146,6 +177,7 @@ static void other_blame(struct dx_join *j, const struct dx_held *h, const struct
     }
     if (!*p->reason) {
         dx_join_note(j, h, "the part of the report with its reason is missing");
+        loaded_beside(j, h, p);
     } else if (p->sign_count) {
         dx_join_note(j, h, "the reason speaks of %s, not of a driver: %s", who, p->signs[0].what);
     } else {
@@ -180,19 +212,9 @@ static const char *system_of(struct dx_join *j, const struct dx_held *h, const s
                            : "system not shown";
 }
 
-void dx_join_panic(struct dx_join *j, const struct dx_held *h)
+static void join_reports_panic(struct dx_join *j, const struct dx_held *h,
+                               const struct dext_panic *p)
 {
-    struct dext_panic *p;
-    if (dext_panic_parse(&p, j->ctx, h->file, h->data.p, h->data.n) < 0) {
-        dext_ctx_clear(j->ctx);
-        dx_join_holds(j, h, "no reason in it that can be read");
-        return;
-    }
-    dx_seen_system(j, system_of(j, h, p));
-    dx_seen_model(j, h->data);
-    dx_join_holds(j, h, "%s%s%s, %zu %s%s%s", system_of(j, h, p), *p->arch ? ", " : "", p->arch,
-                  p->frame_count, p->frame_count == 1 ? "frame" : "frames",
-                  *p->task ? ", while running " : "", p->task);
     for (size_t i = 0; i < p->sign_count; i++) {
         if (blames_driver(&p->signs[i])) {
             join_reports_tell(j, h, p, &p->signs[i], "panic-of-driver", p->signs[i].subject);
@@ -204,6 +226,31 @@ void dx_join_panic(struct dx_join *j, const struct dx_held *h)
         join_reports_tell(j, h, p, &p->signs[0], "panic-elsewhere", "the kernel");
     } else if (blamed || p->sign_count || !apple_in_panic(j, h, p)) {
         other_blame(j, h, p);
+    }
+}
+
+void dx_join_panic(struct dx_join *j, const struct dx_held *h)
+{
+    struct dext_panic *p;
+    size_t more = 0;
+    if (dext_panic_parse(&p, j->ctx, h->file, h->data.p, h->data.n) < 0) {
+        dext_ctx_clear(j->ctx);
+        dx_join_holds(j, h, "no reason in it that can be read");
+        return;
+    }
+    for (const struct dext_panic *q = p->next; q; q = q->next) {
+        more++;
+    }
+    dx_seen_system(j, system_of(j, h, p));
+    dx_seen_model(j, h->data);
+    dx_join_holds(j, h, "%s%s%s, %zu %s%s%s%s", system_of(j, h, p), *p->arch ? ", " : "", p->arch,
+                  p->frame_count, p->frame_count == 1 ? "frame" : "frames",
+                  *p->task ? ", while running " : "", p->task,
+                  more ? dx_sprintf(&j->ctx->arena, ", and %zu more report%s below", more,
+                                    more == 1 ? "" : "s")
+                       : "");
+    for (const struct dext_panic *q = p; q; q = q->next) {
+        join_reports_panic(j, h, q);
     }
 }
 

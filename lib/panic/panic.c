@@ -306,8 +306,8 @@ static void panic_nested(struct dx_panic_text *t)
     }
 }
 
-int dext_panic_parse(struct dext_panic **out, struct dext_ctx *ctx, const char *name,
-                     const char *data, size_t size)
+static int panic_one_report(struct dext_panic **out, struct dext_ctx *ctx, const char *name,
+                            const char *data, size_t size)
 {
     struct dx_panic_text t = {.ctx = ctx, .out = dx_alloc(&ctx->arena, sizeof **out)};
     *t.out = (struct dext_panic){.file = dx_strdup(&ctx->arena, name), .system = "", .model = ""};
@@ -327,6 +327,24 @@ int dext_panic_parse(struct dext_panic **out, struct dext_ctx *ctx, const char *
         dx_panic_note(&t, "the report holds no backtrace: it was cut short");
     }
     *out = t.out;
+    return DEXT_OK;
+}
+
+int dext_panic_parse(struct dext_panic **out, struct dext_ctx *ctx, const char *name,
+                     const char *data, size_t size)
+{
+    struct dext_panic **next = out;
+    size_t at = 0;
+    do {
+        size_t n = dx_panic_next(data + at, size - at);
+        int rc = panic_one_report(next, ctx, name, data + at, n);
+        if (rc < 0) { /* of the first: what follows begins with its own "panic(" */
+            return rc;
+        }
+        (*next)->offset = at;
+        next = &(*next)->next;
+        at += n;
+    } while (at < size);
     return DEXT_OK;
 }
 

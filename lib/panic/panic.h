@@ -23,6 +23,10 @@ struct dx_panic_text {
 /* Finds the text (t->p, begin) in a file's bytes. DEXT_E_FORMAT: no panic in it. */
 int dx_panic_find(struct dx_panic_text *t, const char *data, size_t size);
 
+/* Where in a text a second report begins; size: nowhere. A panic within a panic is none: it comes
+ * at once, before the kernel has told its version. */
+size_t dx_panic_next(const char *data, size_t size);
+
 /* Behind the words that tell a reason where there is no panic(...); NULL: s begins otherwise. */
 const char *dx_panic_told(const char *s);
 

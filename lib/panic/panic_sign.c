@@ -69,6 +69,8 @@ static int panic_sign_by_rank(const void *x, const void *y)
     return a->rank != b->rank ? (a->rank < b->rank ? -1 : 1) : a < b ? -1 : a > b;
 }
 
+#define SAYS_LITTLE 90 /* rows from this rank on: told only where no other row matches */
+
 void dx_panic_signs(struct dx_panic_text *t)
 {
     static const char *const blames[] = {"driver", "dext", "process", "user", "kernel", "hardware"};
@@ -81,7 +83,7 @@ void dx_panic_signs(struct dx_panic_text *t)
     }
     qsort(order, kb_panic_count, sizeof(const struct kb_panic *), panic_sign_by_rank);
     size_t n = 0;
-    for (size_t i = 0; i < kb_panic_count; i++) {
+    for (size_t i = 0; i < kb_panic_count && !(n && order[i]->rank >= SAYS_LITTLE); i++) {
         const struct kb_panic *kb = order[i];
         char *subject = NULL;
         if (any_literal(kb, t->out->reason) &&

@@ -153,19 +153,20 @@ static char *beginning(const char *s)
     return strstr(s, "panic(");
 }
 
-/* A second report below the first is cut off. A panic within a panic is not: it comes at once,
- * before the kernel has told its version. */
-static void cut_second(struct dx_panic_text *t, char *begin)
+static const char *panic_text_behind(const char *data, size_t size, const char *from,
+                                     const char *words)
 {
-    char *version = strstr(begin, "ernel version:");
-    char *next = version ? strstr(version, "panic(cpu ") : NULL;
-    if (next) {
-        *next = 0;
-        t->n = (size_t)(next - t->p);
-        dx_panic_note(t,
-                      "another report follows in the same input; only the first is told here, so "
-                      "give each a file of its own");
-    }
+    return from ? memmem(from, size - (size_t)(from - data), words, strlen(words)) : NULL;
+}
+
+size_t dx_panic_next(const char *data, size_t size)
+{
+    static const char report[] = "panic(cpu ";
+    struct dx_str head = dx_str_trim((struct dx_str){data, size});
+    const char *at = head.n && *head.p == '{' ? NULL : panic_text_behind(data, size, data, report);
+    at = panic_text_behind(data, size, at, "ernel version:");
+    at = panic_text_behind(data, size, at, report);
+    return at ? (size_t)(at - data) : size;
 }
 
 static int panic_text_refuse(const struct dx_panic_text *t)
@@ -262,9 +263,6 @@ int dx_panic_find(struct dx_panic_text *t, const char *data, size_t size)
     }
     if (!begin && !told && !part && !wrapped) {
         return panic_text_refuse(t);
-    }
-    if (begin) {
-        cut_second(t, begin);
     }
     t->begin = begin ? begin : told ? told : t->p; /* of a part all of it */
     return DEXT_OK;

@@ -97,9 +97,11 @@ struct dext_panic {
     const struct dext_panic_sign *signs; /* best first */
     size_t sign_count;
     struct dext_texts notes; /* what is odd about the report */
+    size_t offset;           /* where in the input this report begins; 0: the first one */
+    struct dext_panic *next; /* the report that follows in the same text; NULL: none */
 };
 
-/* DEXT_E_FORMAT: no panic in it. */
+/* All reports of a text, in its order. DEXT_E_FORMAT: no panic in it. */
 DEXT_API int dext_panic_parse(struct dext_panic **out, struct dext_ctx *ctx, const char *name,
                               const char *data, size_t size);
 DEXT_API int dext_panic_read(struct dext_panic **out, struct dext_ctx *ctx, const char *path);
