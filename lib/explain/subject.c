@@ -93,6 +93,31 @@ static const char *only_one(const struct dx_timeline *t, int kind)
     return only;
 }
 
+/* A line that tells a failure, whose words may name the bundle; what inputs tell together names
+ * others as well. */
+static bool subject_is_told(const struct entry *e)
+{
+    return e->kb->in == KB_SYMPTOM_IN_LOG && e->kb->role <= KB_SYMPTOM_ROLE_EFFECT;
+}
+
+/* No line says whose it is: the one bundle that the lines speak of in their words, "" when there is
+ * none or several. */
+static const char *spoken_of(const struct dx_timeline *t)
+{
+    const char *only = "";
+    for (size_t i = 0; i < t->count; i++) {
+        const struct entry *e = &t->entries[i];
+        for (size_t k = 0; subject_is_told(e) && k < e->shown.evidence_count; k++) {
+            const char *name = dx_subject_named(t->arena, e->shown.evidence[k].text);
+            if (*name && *only && strcmp(name, only) != 0) {
+                return "";
+            }
+            only = *name ? name : only;
+        }
+    }
+    return only;
+}
+
 /* A line that names nobody belongs to the one driver that the log is about, if it is one. */
 void dx_decide_subjects(struct dx_timeline *t)
 {
@@ -108,9 +133,11 @@ void dx_decide_subjects(struct dx_timeline *t)
     const char *only = only_one(t, 0);
     only = only ? only : only_one(t, 1);
     only = only ? only : only_one(t, 2);
+    const char *spoken = only ? "" : spoken_of(t);
+    only = *spoken ? spoken : only;
     for (size_t i = 0; only && i < t->count; i++) {
         struct entry *e = &t->entries[i];
-        if (!*e->subject && !dx_entry_is_answer(e)) {
+        if (!*e->subject && !dx_entry_is_answer(e) && (!*spoken || subject_is_told(e))) {
             e->subject = only;
         }
         e->shown.whose = strcmp(e->subject, only) == 0 ? NULL : e->shown.whose; /* who else */
