@@ -392,8 +392,10 @@ usb-serial
 user-client
 video' ;;
     topic) echo 'question-app-place
+question-app-without-extension
 question-async-callback
 question-async-io
+question-audio-plug-in
 question-block-devices
 question-camera-plug-in
 question-charging
@@ -401,12 +403,15 @@ question-control-request
 question-coreaudio-name
 question-delegate-silent
 question-dma-address
+question-entitlement-required
 question-entitlement-stops-launch
 question-hid-digitizer
+question-hid-open
 question-interface-iterator
 question-ipad-background
 question-ipad-settings
 question-iphone
+question-kext-alert
 question-kext-delay
 question-kext-loaded-not-listed
 question-legacy-extension
@@ -414,6 +419,7 @@ question-load-report-plist
 question-map-and-restart
 question-mass-storage
 question-matching-and-loading
+question-network-entitlement
 question-pointer-acceleration
 question-process-stays
 question-provider-setproperties

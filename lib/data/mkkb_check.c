@@ -167,8 +167,10 @@ static void check_symptom(const struct table *t, const struct row *r)
     bool verdict = r->number[field_index(t, "role")] < 2;
     size_t patterns = list_length(r->value[field_index(t, "pattern")]);
     size_t examples = list_length(r->value[field_index(t, "example")]);
-    bool prose = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] == 1;
-    bool join = r->value[field_index(t, "in")] && r->number[field_index(t, "in")] >= 2;
+    bool in = r->value[field_index(t, "in")] != NULL;
+    bool guess = in && r->number[field_index(t, "in")] == 4;
+    bool prose = guess || (in && r->number[field_index(t, "in")] == 1);
+    bool join = in && !prose && r->number[field_index(t, "in")] >= 2;
     bool code = r->value[field_index(t, "code")] != NULL;
     if ((code && (prose || join || !examples)) || (r->value[field_index(t, "call")] && !code)) {
         complain(r->file, r->line, "codes are of logs and have an example; calls have codes");
@@ -195,10 +197,14 @@ static void check_symptom(const struct table *t, const struct row *r)
         }
         p += n + (p[n] == '\x01');
     }
-    if (verdict && (!r->value[field_index(t, "weight")] ||
-                    !r->value[field_index(t, "why")] + !r->value[field_index(t, "fix")] +
-                            !r->value[field_index(t, "check")] >
-                        1)) {
+    if (guess != (r->value[field_index(t, "leads")] != NULL)) {
+        complain(r->file, r->line, "a guess, and nothing else, leads to another row's answer");
+    }
+    if (verdict && !guess &&
+        (!r->value[field_index(t, "weight")] || !r->value[field_index(t, "why")] +
+                                                        !r->value[field_index(t, "fix")] +
+                                                        !r->value[field_index(t, "check")] >
+                                                    1)) {
         complain(r->file, r->line, "a cause or effect needs 'weight' and two of why, check, fix");
     }
 }

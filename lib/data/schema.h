@@ -222,7 +222,7 @@ static const struct table tables[] = {
     }},
     {"panic", "panics.rec", NULL, {
         {"panic", T_TEXT, F_NEEDED | F_ID, NULL},
-        {"rank", T_NUMBER, F_NEEDED, NULL},               /* smaller first */
+        {"rank", T_NUMBER, F_NEEDED, NULL},               /* smaller first; from 90 on only alone */
         {"blames", T_ENUM, F_NEEDED, "driver|dext|process|user|kernel|hardware"},
         /* cause: what panicked is near the cause; notice: it only noticed, as a watchdog does */
         {"backtrace", T_ENUM, 0, "cause|notice"},
@@ -336,8 +336,9 @@ static const struct table tables[] = {
         {"stage", T_ENUM, F_NEEDED,
          "build|sign|embed|activate|approve|stage|match|launch|start|serve|power|update|deactivate"},
         /* prose: patterns see the whole text; join: found by lib/explain/join*.c in several inputs;
-         * piece: by lib/explain/question_plist.c in what was pasted. These two have no pattern */
-        {"in", T_ENUM, 0, "log|prose|join|piece"},
+         * piece: by lib/explain/question_plist.c in what was pasted. These two have no pattern.
+         * guess: as prose, where nothing else was found; it gives another row's answer */
+        {"in", T_ENUM, 0, "log|prose|join|piece|guess"},
         /* cause: may lead; effect: leads only when no cause of its driver is known; step: progress;
          * noise: never leads; boot: no symptom, but where a start of the system begins */
         {"role", T_ENUM, F_NEEDED, "cause|effect|step|noise|boot"},
@@ -356,6 +357,7 @@ static const struct table tables[] = {
         {"also", T_LIST, F_REF, "symptom"},               /* others that the examples match */
         /* failures that are overcome when this one is met, and those that they are past */
         {"past", T_LIST, F_REF, "symptom"},
+        {"leads", T_TEXT, F_REF, "symptom"},       /* guess: the question whose answer is given */
         {"what", T_TEXT, F_NEEDED, NULL},
         {"why", T_LIST, 0, NULL},
         {"check", T_LIST, 0, NULL},

@@ -143,6 +143,10 @@ static const char *const drivers[] = {"driverkit",
                                       "endpointsecurity",
                                       "endpoint security",
                                       "network extension",
+                                      "karabiner-virtualhid",
+                                      "virtualhiddevice",
+                                      "login items & ext",
+                                      "login items and ext",
                                       "camera ext",
                                       "networkextension",
                                       "coremediaio",
@@ -211,9 +215,13 @@ static void add_answer(struct dx_reading *r, struct dx_hit *hit)
 {
     const struct kb_symptom *kb = &kb_symptom_rows[hit->row];
     struct dx_answer *a = &r->answers[r->answer_count++];
-    *a = (struct dx_answer){.special = kb->weight == KB_SYMPTOM_WEIGHT_REASON,
-                            .score = question_score(r, hit),
-                            .finding = {.symptom = kb_s(kb->symptom), .subject = "", .klass = ""}};
+    bool guess = kb->in == KB_SYMPTOM_IN_GUESS;
+    *a = (struct dx_answer){
+        .special = !guess && kb->weight == KB_SYMPTOM_WEIGHT_REASON,
+        .guess = guess,
+        .approve = kb->stage == KB_SYMPTOM_STAGE_APPROVE,
+        .score = question_score(r, hit),
+        .finding = {.symptom = kb_s(guess ? kb->leads : kb->symptom), .subject = "", .klass = ""}};
     a->finding.detail = dx_strndup(&r->q->ctx->arena, hit->what.p, hit->what.n);
     qsort(hit->span, hit->span_count, sizeof hit->span[0], question_by_place);
     const char *quoted = NULL; /* end of what was quoted last */
@@ -265,7 +273,10 @@ static const char *confidence(const struct dx_answer *a)
     for (size_t i = 0; i < a->finding.evidence_count; i++) {
         quoted |= quotes_code_and_call(dx_str(a->finding.evidence[i].text));
     }
-    return a->special && quoted ? "high" : a->special || a->score >= GOOD_FIT ? "medium" : "low";
+    return a->guess                             ? "low"
+           : a->special && quoted               ? "high"
+           : a->special || a->score >= GOOD_FIT ? "medium"
+                                                : "low";
 }
 
 /* What a text only mentions is no answer to it: a general answer must fit nearly as well as the
@@ -283,12 +294,30 @@ static void give_answers(struct dx_reading *r)
     }
     for (size_t i = 0; i < r->answer_count; i++) {
         const struct dx_answer *a = &r->answers[i];
+        if (r->enabled && !a->special && a->approve) {
+            continue; /* the list says that it is allowed */
+        }
         if (*confidence(a) == 'l' && (r->line_found || r->prose.text.n > LONG_TEXT)) {
             continue; /* a mention in a long story, or beside what failed, is no question */
         }
         if (a->special || (a->score + NEAR_BEST >= best && (!special || a->score >= GOOD_FIT))) {
             dx_timeline_answer(r->q->timeline, &a->finding, a->score, confidence(a));
+            r->given++;
         }
+    }
+}
+
+/* Where nothing was found: the best guess of what the text is about. */
+static void give_guess(struct dx_reading *r)
+{
+    const struct dx_answer *best = NULL;
+    r->answer_count = 0;
+    dx_patterns_ask(r->q->patterns, r->prose.text, r->around.text, true, on_answer, r);
+    for (size_t i = 0; i < r->answer_count && !(r->enabled && r->answers[i].approve); i++) {
+        best = best && best->score >= r->answers[i].score ? best : &r->answers[i];
+    }
+    if (best) {
+        dx_timeline_answer(r->q->timeline, &best->finding, best->score, confidence(best));
     }
 }
 
@@ -303,19 +332,44 @@ static bool question_names_any(struct dx_str text, const char *const *words)
     return *words != NULL;
 }
 
+/* Somebody tells that it works. */
+static bool is_over(const struct dx_prose *p)
+{
+    static const char *const words[] = {"works now",    "working now", "seems to work",
+                                        "working fine", "works fine",  "works again",
+                                        "solved it",    "fixed it",    NULL};
+    return dx_prose_mentions(p->text, words);
+}
+
+static const char enabled[] = "[activated enabled]";
+
+/* The list has one row, and that is enabled: nobody has to allow anything. */
+static bool only_enabled(const struct dx_reading *r, const struct dx_cut *cut)
+{
+    struct dx_str list = dx_cut_copy(cut, DX_CUT_BIT(DX_CUT_LIST), &r->q->ctx->arena);
+    size_t rows = 0, on = 0;
+    for (size_t i = 0; i < list.n; i++) {
+        struct dx_str rest = {list.p + i, list.n - i};
+        rows += dx_str_has_prefix(rest, "[activated") || dx_str_has_prefix(rest, "[terminat");
+        on += dx_str_has_prefix(rest, enabled);
+    }
+    return rows == 1 && on == 1;
+}
+
 /* Trouble, told beside a list in which the extension is enabled: it is installed and allowed, and
  * what is wrong comes later. */
 static void enabled_but(struct dx_reading *r, const struct dx_cut *cut)
 {
-    static const char enabled[] = "[activated enabled]";
     struct dx_prose list;
     struct dx_arena *a = &r->q->ctx->arena;
     dx_prose_read(&list, dx_cut_copy(cut, DX_CUT_BIT(DX_CUT_LIST), a), a);
-    static const char *const others[] = {"cmio", "camera", "network", "endpoint", NULL};
+    static const char *const others[] = {"cmio",    "camera",   "network", "Camera Extension",
+                                         "Network", "endpoint", NULL};
     const char *at = memmem(list.text.p, list.text.n, enabled, sizeof enabled - 1);
     bool of_driver = dx_str_contains(list.text, "driver_extension");
     if (!at || dx_str_contains(list.text, "waiting for user") ||
-        !(of_driver || question_names_any(list.text, others))) {
+        !(of_driver || question_names_any(list.text, others) ||
+          question_names_any(r->prose.text, others + 3))) {
         return;
     }
     struct dx_conclusion f = {.symptom = of_driver ? "topic-enabled-not-running"
@@ -329,7 +383,7 @@ static void enabled_but(struct dx_reading *r, const struct dx_cut *cut)
         .text =
             dx_prose_sentence(&list, (struct dx_str){at, sizeof enabled - 1}, DX_QUOTE_BYTES, a)};
     dx_timeline_answer(r->q->timeline, &f, 1, "medium");
-    r->answer_count++;
+    r->given++;
 }
 
 /* Reports and dumps have readers of their own; nothing of them is a person's. */
@@ -356,7 +410,7 @@ static void read_asked(struct dx_reading *r)
     topic_of(r);
     look_for_asking(r);
     if (r->asks) {
-        dx_patterns_ask(r->q->patterns, r->prose.text, r->around.text, on_answer, r);
+        dx_patterns_ask(r->q->patterns, r->prose.text, r->around.text, false, on_answer, r);
     }
 }
 
@@ -376,17 +430,21 @@ unsigned long dx_question_read(struct dx_question *q, const char *file, const st
     read_kinds(&r.prose, q, cut, all & ~elsewhere);
     dx_reading_lines(&r);
     r.prose = asked;
+    r.enabled = cut->count[DX_CUT_LIST] && only_enabled(&r, cut);
     give_answers(&r);
     bool troubled = r.asks || dx_prose_has_word(asked.text, trouble);
-    if (troubled && r.answer_count == 0 && !r.line_found && cut->count[DX_CUT_LIST]) {
+    if (troubled && !is_over(&asked) && r.given == 0 && !r.line_found && cut->count[DX_CUT_LIST]) {
         enabled_but(&r, cut);
+    }
+    if (r.asks && r.given == 0 && !r.line_found) {
+        give_guess(&r);
     }
     r.prose = r.around;
     dx_reading_codes(&r);
     read_kinds(&r.prose, q, cut, calls);
     dx_reading_calls(&r);
     dx_question_plists(q->ctx, q->timeline, file, &r.prose);
-    q->told = r.answer_count || q->code_count + q->call_count > before;
+    q->told = r.answer_count || r.given || q->code_count + q->call_count > before;
     q->asked |= r.asks;
     return r.prose.lines;
 }

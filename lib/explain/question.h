@@ -31,6 +31,8 @@ struct dx_question {
 
 struct dx_answer {
     bool special; /* names a failure or a call, not what is possible at all */
+    bool approve; /* it is about what the user has to allow */
+    bool guess;   /* of what the text is about, with nothing in it that says so */
     unsigned score;
     struct dx_conclusion finding;
 };
@@ -42,14 +44,15 @@ struct dx_reading {
     struct dx_prose prose;  /* what is being looked at: offsets are of this */
     struct dx_prose around; /* all that stands in the text but reports and dumps */
     size_t title;           /* bytes of the title, 0 when the text begins without one */
+    bool enabled;   /* a list of extensions with one row stands in it, and that one is enabled */
     bool asks;      /* somebody asks, or tells of trouble of his own; a manual does neither */
     bool drivers;   /* the text is about drivers or extensions of Apple's systems */
     bool migrating; /* from a kernel extension; or one is spoken of */
     struct dx_answer *answers;
-    size_t answer_count;
-    bool line_found; /* a line of a log that tells a cause */
-    bool log;        /* nobody says anything: what a program printed */
-    bool *seen;      /* rows of kb_symptom_rows of which a line was found */
+    size_t answer_count, given; /* given: of those, and of what was found otherwise */
+    bool line_found;            /* a line of a log that tells a cause */
+    bool log;                   /* nobody says anything: what a program printed */
+    bool *seen;                 /* rows of kb_symptom_rows of which a line was found */
     struct dx_str piece;
     size_t cut[DX_BROKEN_LINES]; /* places in the text that a hit must lie across; 0: anywhere */
     size_t cuts;

@@ -79,7 +79,8 @@ void dx_patterns_free(struct dx_patterns *p)
 
 /* Words that patterns for prose share. ask: words of wishes and questions; can: those that ask what
  * is possible. fail: it does not
- * work. kext: what a kernel extension is called. */
+ * work. none: it is not there. page: where extensions are allowed. extension, kext: what they are
+ * called. */
 #define VOCABULARY                                                                                 \
     "(?(DEFINE)"                                                                                   \
     "(?<ask>\\b(?:can|could|possible|possibility|supports?|supported|ways?|how|want(?:s|ed)?|need" \
@@ -98,7 +99,18 @@ void dx_patterns_free(struct dx_patterns *p)
     "|without|crash(?:es|ed|ing)?|errors?|problems?|issues?|stuck|refus(?:es|ed)|reject(?:s|ed))"  \
     "\\b"                                                                                          \
     "|n't\\b))"                                                                                    \
+    "(?<none>(?:\\b(?:no|not|never|nothing|nowhere|none|cannot|unable|without|missing|fail(?:s|"   \
+    "ed)?"                                                                                         \
+    "|hangs?)\\b|n't\\b))"                                                                         \
+    "(?<page>\\b(?:System (?:Settings|Preferences)|settings menu|Privacy|Login Items|Network "     \
+    "Extensions|Camera Extensions|Driver Extensions)\\b)"                                          \
+    "(?<extension>\\b(?:dexts?|drivers?|extensions?)\\b)"                                          \
     "(?<kext>\\b(?:kexts?|kernel[ -]extensions?|kernel drivers?|IOKit drivers?)\\b))"
+
+static bool symptom_in_prose(const struct kb_symptom *kb)
+{
+    return kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_GUESS;
+}
 
 void *dx_pattern_compile(const char *pattern, bool prose, size_t *at)
 {
@@ -133,7 +145,7 @@ static struct compiled_list symptom_compile(struct dx_patterns *p, size_t row, s
         out.count++;
     }
     out.code = dx_calloc(&p->ctx->arena, out.count + 1, sizeof(pcre2_code *));
-    bool prose = kb_symptom_rows[row].in == KB_SYMPTOM_IN_PROSE;
+    bool prose = symptom_in_prose(&kb_symptom_rows[row]);
     size_t k = 0;
     for (const char *s = kb_first(list); *s; s = kb_next(s)) {
         size_t at;
@@ -280,7 +292,7 @@ static bool try_row(struct dx_patterns *p, size_t row, struct dx_str text, struc
     if (!matches_all(p, &c->all, text, around, hit)) {
         return false;
     }
-    hit->times = kb->in == KB_SYMPTOM_IN_PROSE ? count_times(p, &c->match, text) : 1;
+    hit->times = symptom_in_prose(kb) ? count_times(p, &c->match, text) : 1;
     return true;
 }
 
@@ -300,9 +312,10 @@ void dx_patterns_match(struct dx_patterns *p, struct dx_str text,
     }
 }
 
-void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str around,
+void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str around, bool guess,
                      void (*on_hit)(void *user, const struct dx_hit *hit), void *user)
 {
+    unsigned in = guess ? KB_SYMPTOM_IN_GUESS : KB_SYMPTOM_IN_PROSE;
     size_t more = (text.n > around.n ? text.n : around.n) * MATCH_LIMIT_A_BYTE;
     (void)pcre2_set_match_limit(p->limits, (uint32_t)(SYMPTOM_MATCH_LIMIT + more));
     if (text.n >= LONG_PROSE) {
@@ -312,10 +325,11 @@ void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str ar
     }
     for (size_t i = 0; i < kb_symptom_count; i++) {
         const struct kb_symptom *kb = &kb_symptom_rows[i];
-        bool message = kb->about == KB_SYMPTOM_ABOUT_ANYTHING && /* quoted, or pasted */
-                       kb->weight == KB_SYMPTOM_WEIGHT_REASON;
+        bool message =
+            guess || /* quoted, or pasted */
+            (kb->about == KB_SYMPTOM_ABOUT_ANYTHING && kb->weight == KB_SYMPTOM_WEIGHT_REASON);
         struct dx_hit hit;
-        if (kb->in == KB_SYMPTOM_IN_PROSE &&
+        if ((unsigned)kb->in == in &&
             (try_row(p, i, text, around, &hit) ||
              (message && text.p != around.p && try_row(p, i, around, around, &hit)))) {
             on_hit(user, &hit);
