@@ -118,10 +118,27 @@ static void match_run_keep(struct run *r, const struct dx_reg_node *nub,
 
 /* ---- all nodes ----------------------------------------------------------------------------- */
 
+/* Its class is not known; but every PCI function has these registers as properties
+ * (IOPCIFamily-726.0.5, IOPCIBridge.cpp, constructProperties), and this node is shown not to have
+ * them. */
+static bool no_pci_function(const struct run *r, const struct dx_candidate *k,
+                            const struct dx_reg_node *nub)
+{
+    struct dx_prop vendor = {0};
+    if (k->unsure && k->matcher == KB_KERNEL_CLASS_MATCHER_PCI) {
+        vendor = dx_node_prop(&r->m->world, nub, "vendor-id");
+        return !vendor.value && !vendor.unknown;
+    }
+    return false;
+}
+
 static void evaluate_one(struct run *r, const struct dx_candidate *k, const struct dx_reg_node *nub)
 {
     struct dx_mp *mp = r->m->list[k->mp];
     struct dx_eval e;
+    if (no_pci_function(r, k, nub)) {
+        return;
+    }
     enum dext_match_answer answer = dx_match_quick(
         &e, &r->m->world, mp, nub, k->unsure ? DX_REG_UNSURE : DX_REG_YES, k->matcher);
     if (k->unsure) {
