@@ -13,10 +13,20 @@
 
 #define SLOTS 65536u /* literals have some 20,000 beginnings and ends together */
 
+#define DIGIT_SLOTS 8192u /* those next to a digit are some 2,000 */
+
+/* What numbers are written with: in base 10, and in base 16. */
+#define DECIMAL "0123456789+-"
+#define HEXADECIMAL "0123456789abcdefx"
+
 struct dx_judge {
     const struct dx_search *search;
     uint64_t *begins, *ends; /* hashes of proper beginnings and ends of literals */
-    struct dx_buf all;       /* the literals in lower case, a line end between */
+    /* Beginnings, and literals, whose last character may be a number's; ends, and literals, whose
+     * first one may. */
+    uint64_t *begins_to_digit, *ends_from_digit;
+    struct dx_buf all;                   /* the literals in lower case, a line end between */
+    uint64_t pairs[1024], triples[1024]; /* bits: characters that follow each other in all */
     size_t longest;
     uint64_t least; /* a smaller number has too few digits for the literals that are numbers */
     struct dx_arena *a;
@@ -51,10 +61,10 @@ static uint64_t hash_on(uint64_t h, char c)
     return (h ^ (unsigned char)log_judge_lower(c)) * 0x100000001b3u;
 }
 
-static void log_judge_put(uint64_t *set, uint64_t h)
+static void log_judge_put(uint64_t *set, size_t slots, uint64_t h)
 {
     h |= 1; /* 0 is free */
-    for (size_t i = h >> 48;; i = (i + 1) % SLOTS) {
+    for (size_t i = (h >> 32) % slots;; i = (i + 1) % slots) {
         if (set[i] == h) {
             return;
         }
@@ -65,10 +75,10 @@ static void log_judge_put(uint64_t *set, uint64_t h)
     }
 }
 
-static bool log_judge_has(const uint64_t *set, uint64_t h)
+static bool log_judge_has(const uint64_t *set, size_t slots, uint64_t h)
 {
     h |= 1;
-    for (size_t i = h >> 48; set[i]; i = (i + 1) % SLOTS) {
+    for (size_t i = (h >> 32) % slots; set[i]; i = (i + 1) % slots) {
         if (set[i] == h) {
             return true;
         }
@@ -87,18 +97,34 @@ static void log_judge_number(struct dx_judge *j, const char *s, size_t n)
     }
 }
 
+static bool log_judge_of_number(char c)
+{
+    c = log_judge_lower(c);
+    return c && (strchr(DECIMAL, c) || strchr(HEXADECIMAL, c));
+}
+
 static void log_judge_add(struct dx_judge *j, const char *s)
 {
     size_t n = strlen(s);
     uint64_t h = 0xcbf29ce484222325u;
-    for (size_t i = 0; i + 1 < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         h = hash_on(h, s[i]);
-        log_judge_put(j->begins, h);
+        if (i + 1 < n) {
+            log_judge_put(j->begins, SLOTS, h);
+        }
+        if (i && log_judge_of_number(s[i])) {
+            log_judge_put(j->begins_to_digit, DIGIT_SLOTS, h);
+        }
     }
     h = 0xcbf29ce484222325u;
-    for (size_t i = n; i > 1; i--) {
+    for (size_t i = n; i > 0; i--) {
         h = hash_on(h, s[i - 1]);
-        log_judge_put(j->ends, h);
+        if (i > 1) {
+            log_judge_put(j->ends, SLOTS, h);
+        }
+        if (i < n && log_judge_of_number(s[i - 1])) {
+            log_judge_put(j->ends_from_digit, DIGIT_SLOTS, h);
+        }
     }
     for (size_t i = 0; i < n; i++) {
         char c = log_judge_lower(s[i]);
@@ -109,13 +135,40 @@ static void log_judge_add(struct dx_judge *j, const char *s)
     log_judge_number(j, s, n);
 }
 
+/* Three characters that stand somewhere in the literals; more do, by chance. */
+static unsigned log_judge_triple(const char *p)
+{
+    uint64_t h = (uint64_t)(unsigned char)p[0] << 16 | (uint64_t)(unsigned char)p[1] << 8 |
+                 (unsigned char)p[2];
+    return (unsigned)(h * 0x9e3779b97f4a7c15u >> 48);
+}
+
+static unsigned log_judge_pair(const char *p)
+{
+    return (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+}
+
+static bool log_judge_pair_is_in(const struct dx_judge *j, const char *p)
+{
+    unsigned t = log_judge_pair(p);
+    return j->pairs[t / 64] >> t % 64 & 1;
+}
+
+static bool log_judge_triple_is_in(const struct dx_judge *j, const char *p)
+{
+    unsigned t = log_judge_triple(p);
+    return j->triples[t / 64] >> t % 64 & 1;
+}
+
 struct dx_judge *dx_judge_new(struct dx_arena *a)
 {
-    struct dx_judge *j = dx_alloc(a, sizeof *j);
+    struct dx_judge *j = dx_calloc(a, 1, sizeof *j);
     j->a = a;
     j->least = UINT64_MAX;
     j->begins = dx_calloc(a, SLOTS, sizeof *j->begins);
     j->ends = dx_calloc(a, SLOTS, sizeof *j->ends);
+    j->begins_to_digit = dx_calloc(a, DIGIT_SLOTS, sizeof *j->begins_to_digit);
+    j->ends_from_digit = dx_calloc(a, DIGIT_SLOTS, sizeof *j->ends_from_digit);
     j->search = dx_search_new(a);
     dx_buf_init(&j->all, a, (size_t)1 << 20);
     for (size_t i = 0; i < kb_symptom_count; i++) {
@@ -124,6 +177,11 @@ struct dx_judge *dx_judge_new(struct dx_arena *a)
              s = kb_next(s)) {
             log_judge_add(j, s);
         }
+    }
+    for (size_t i = 0; i + 2 < j->all.n; i++) {
+        unsigned t = log_judge_triple(j->all.p + i), p = log_judge_pair(j->all.p + i);
+        j->triples[t / 64] |= (uint64_t)1 << t % 64;
+        j->pairs[p / 64] |= (uint64_t)1 << p % 64;
     }
     return j;
 }
@@ -139,10 +197,12 @@ static size_t end_that_begins(const struct dx_judge *j, struct dx_str s)
     size_t most = s.n < j->longest ? s.n : j->longest;
     for (size_t k = most; k > 0; k--) {
         uint64_t h = 0xcbf29ce484222325u;
-        for (size_t i = s.n - k; i < s.n; i++) {
+        bool begins = true; /* what begins a literal does so from its first character on */
+        for (size_t i = s.n - k; begins && i < s.n; i++) {
             h = hash_on(h, s.p[i]);
+            begins = log_judge_has(j->begins, SLOTS, h);
         }
-        if (log_judge_has(j->begins, h)) {
+        if (begins) {
             return k;
         }
     }
@@ -154,10 +214,12 @@ static size_t beginning_that_ends(const struct dx_judge *j, struct dx_str s)
     size_t most = s.n < j->longest ? s.n : j->longest;
     for (size_t k = most; k > 0; k--) {
         uint64_t h = 0xcbf29ce484222325u;
-        for (size_t i = k; i > 0; i--) {
+        bool ends = true;
+        for (size_t i = k; ends && i > 0; i--) {
             h = hash_on(h, s.p[i - 1]);
+            ends = log_judge_has(j->ends, SLOTS, h);
         }
-        if (log_judge_has(j->ends, h)) {
+        if (ends) {
             return k;
         }
     }
@@ -172,8 +234,11 @@ static bool is_inside(const struct dx_judge *j, struct dx_str s)
     }
     for (size_t i = 0; i < s.n; i++) {
         text[i] = log_judge_lower(s.p[i]);
+        if (i > 1 && !log_judge_triple_is_in(j, text + i - 2)) {
+            return false;
+        }
     }
-    return memmem(j->all.p, j->all.n, text, s.n) != NULL;
+    return s.n == 2 ? log_judge_pair_is_in(j, text) : memmem(j->all.p, j->all.n, text, s.n) != NULL;
 }
 
 /* ---- formats ------------------------------------------------------------------------------------
@@ -199,6 +264,72 @@ static void keep_piece(const struct dx_judge *j, struct dx_str s, struct step *o
     out->gap = true;
 }
 
+/* What a conversion's characters may be, when it writes nothing but a number; NULL: more than that.
+ */
+static const char *log_judge_digits(const struct dx_op *op)
+{
+    bool bare = op->width == -1 && op->precision == -1 && !op->space && !log_judge_is_text(op);
+    return !bare                       ? NULL
+           : strchr("diuDU", op->conv) ? DECIMAL
+           : strchr("xX", op->conv)    ? HEXADECIMAL
+                                       : NULL;
+}
+
+/* A piece that is the inside of a literal: whether it can be one with a digit behind it (or
+ * before), as far as its last (first) two characters tell. */
+static bool inside_by_digit(const struct dx_judge *j, struct dx_str s, const char *digits,
+                            bool behind)
+{
+    if (s.n == 0) {
+        return true;
+    }
+    for (const char *d = digits; *d; d++) {
+        char a = log_judge_lower(s.p[behind ? s.n - 1 : 0]),
+             b = s.n > 1 ? log_judge_lower(s.p[behind ? s.n - 2 : 1]) : 0;
+        bool in = s.n == 1
+                      ? log_judge_pair_is_in(j, behind ? (char[]){a, *d} : (char[]){*d, a})
+                      : log_judge_triple_is_in(j, behind ? (char[]){b, a, *d} : (char[]){*d, a, b});
+        if (in) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a literal can reach from a number into the text before it, or behind it. s: what is kept
+ * of the piece there; whole: that is all of it. */
+static bool reaches_back(const struct dx_judge *j, struct dx_str s, bool whole, const char *digits)
+{
+    for (size_t k = 1; k <= s.n; k++) {
+        uint64_t h = 0xcbf29ce484222325u;
+        for (size_t i = s.n - k; i < s.n; i++) {
+            h = hash_on(h, s.p[i]);
+        }
+        for (const char *d = digits; *d; d++) {
+            if (log_judge_has(j->begins_to_digit, DIGIT_SLOTS, hash_on(h, *d))) {
+                return true;
+            }
+        }
+    }
+    return whole && inside_by_digit(j, s, digits, true);
+}
+
+static bool reaches_on(const struct dx_judge *j, struct dx_str s, bool whole, const char *digits)
+{
+    for (size_t k = 1; k <= s.n; k++) {
+        uint64_t h = 0xcbf29ce484222325u;
+        for (size_t i = k; i > 0; i--) {
+            h = hash_on(h, s.p[i - 1]);
+        }
+        for (const char *d = digits; *d; d++) {
+            if (log_judge_has(j->ends_from_digit, DIGIT_SLOTS, hash_on(h, *d))) {
+                return true;
+            }
+        }
+    }
+    return whole && inside_by_digit(j, s, digits, false);
+}
+
 static struct judged *log_judge_judge(struct dx_judge *j, struct dx_arena *a,
                                       const struct dx_format *f)
 {
@@ -219,10 +350,15 @@ static struct judged *log_judge_judge(struct dx_judge *j, struct dx_arena *a,
     keep_piece(j, f->after, &last);
     v->after = last.head;
     for (size_t i = 0; i < f->count; i++) {
-        const struct step *s = &v->steps[i];
+        const struct step *s = &v->steps[i], *next = i + 1 < f->count ? s + 1 : &last;
         struct dx_str before = s->gap ? s->tail : s->head;
-        struct dx_str behind = i + 1 < f->count ? v->steps[i + 1].head : v->after;
-        bool text = log_judge_is_text(&f->ops[i]) || before.n || behind.n;
+        const char *digits = log_judge_digits(&f->ops[i]);
+        bool end = next == &last && next->head.n == 0 && !next->gap; /* the message ends with it */
+        bool text = log_judge_is_text(&f->ops[i]) || before.n || next->head.n;
+        if (digits) {
+            text = reaches_back(j, before, !s->gap, digits) ||
+                   (!end && reaches_on(j, next->head, !next->gap, digits));
+        }
         v->steps[i].argument = text || j->least < UINT64_MAX;
         v->steps[i].large = !text && f->ops[i].precision == -1 && f->ops[i].width == -1;
         never &= !v->steps[i].argument;
@@ -302,6 +438,8 @@ bool dx_judge_entry(struct dx_judge *j, struct dext_unified *u, const struct dx_
     if (v->verdict == NEVER && lead->tail.n == 0) {
         return false;
     }
+    /* A piece between two arguments that are not looked at is of no interest. */
+    bool joined = lead->tail.n != 0;
     struct dx_args args;
     dx_args_begin(&args, e);
     dx_buf_add(out, lead->tail.p, lead->tail.n);
@@ -309,17 +447,25 @@ bool dx_judge_entry(struct dx_judge *j, struct dext_unified *u, const struct dx_
         const struct dx_op *op = &e->format->ops[i];
         struct dx_arg arg;
         int width, precision;
-        put_step(&v->steps[i], out);
         if (!dx_args_value(&args, op, &width, &precision, &arg)) {
-            break; /* the rest reads "<decode: missing data>" */
+            if (joined) {
+                put_step(&v->steps[i], out);
+            }
+            return true; /* the rest reads "<decode: missing data>" */
         }
         bool looked = v->steps[i].large ? log_judge_large(j, op, &arg) : v->steps[i].argument;
+        if (looked || joined) {
+            put_step(&v->steps[i], out);
+        }
         if (looked) {
             dx_render_value(op, width, precision, &arg, out);
-        } else {
+        } else if (joined) {
             dx_buf_add(out, "\n", 1);
         }
+        joined = looked;
     }
-    dx_buf_add(out, v->after.p, v->after.n);
+    if (joined) {
+        dx_buf_add(out, v->after.p, v->after.n);
+    }
     return true;
 }
