@@ -1,5 +1,7 @@
 /* Decisions for people. */
 #include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/term.h"
@@ -167,8 +169,48 @@ static void put_match(const struct match_out *o, const struct dext_match_decisio
     put_rivals(o, d);
 }
 
+/* Decisions stand in the order of the dump: of each its personality and its place, sorted. */
+struct match_human_row {
+    uintptr_t personality;
+    const struct dext_match_decision *d;
+};
+
+static int match_human_by_personality(const void *x, const void *y)
+{
+    const struct match_human_row *a = x, *b = y;
+    return a->personality != b->personality ? (a->personality > b->personality ? 1 : -1)
+           : a->d != b->d                   ? (a->d > b->d ? 1 : -1)
+                                            : 0;
+}
+
+static struct match_human_row *match_human_rows(const struct dext_match_result *r)
+{
+    struct match_human_row *rows = app_alloc((r->decision_count + 1) * sizeof *rows);
+    for (size_t k = 0; k < r->decision_count; k++) {
+        rows[k] =
+            (struct match_human_row){(uintptr_t)r->decisions[k].personality, &r->decisions[k]};
+    }
+    qsort(rows, r->decision_count, sizeof *rows, match_human_by_personality);
+    return rows;
+}
+
+/* The first row of a personality, or where it would be. */
+static size_t match_human_first(const struct match_human_row *rows, size_t count,
+                                const struct dext_match_personality *p)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        bool before = rows[middle].personality < (uintptr_t)p;
+        low = before ? middle + 1 : low;
+        high = before ? high : middle;
+    }
+    return low;
+}
+
 static void human_run(struct match_out *o, const struct dext_match_result *r)
 {
+    struct match_human_row *rows = match_human_rows(r);
     for (size_t i = 0; i < r->personality_count; i++) {
         const struct dext_match_personality *p = r->personalities[i];
         bool nearest = false;
@@ -177,9 +219,10 @@ static void human_run(struct match_out *o, const struct dext_match_result *r)
         match_human_put_personality(o, p);
         (void)fputc('\n', o->app->out);
         summary_line(o, p);
-        for (size_t k = 0; k < r->decision_count; k++) {
-            const struct dext_match_decision *d = &r->decisions[k];
-            if (d->personality != p || (o->app->quiet && d->answer == DEXT_MATCH_NO)) {
+        for (size_t k = match_human_first(rows, r->decision_count, p);
+             k < r->decision_count && rows[k].d->personality == p; k++) {
+            const struct dext_match_decision *d = rows[k].d;
+            if (o->app->quiet && d->answer == DEXT_MATCH_NO) {
                 continue;
             }
             if (d->answer != DEXT_MATCH_NO) {
@@ -195,6 +238,7 @@ static void human_run(struct match_out *o, const struct dext_match_result *r)
             (void)fprintf(o->app->out, "  ... and %zu more\n", p->matched + p->unsure - shown);
         }
     }
+    free(rows);
 }
 
 /* ---- key by key ---------------------------------------------------------------------------- */
