@@ -25,7 +25,7 @@ struct told {
     char *subject;
     const char *symptom; /* text of the knowledge base, which stays */
     int64_t since;       /* milliseconds */
-    bool said, over;
+    bool said, waits, over;
 };
 
 struct follow {
@@ -65,7 +65,8 @@ static struct told *explain_follow_known(struct follow *f, const struct dext_ver
     if (f->count == MOST_TOLD) {
         return NULL;
     }
-    f->told[f->count] = (struct told){app_strdup(v->subject), v->root->id, now_ms(), false, false};
+    f->told[f->count] =
+        (struct told){app_strdup(v->subject), v->root->id, now_ms(), false, false, false};
     return &f->told[f->count++];
 }
 
@@ -97,6 +98,9 @@ static void speak(struct follow *f, bool last)
         if (t && ripe && !t->said) {
             t->said = true;
             explain_cause(f->o, v, ++f->said);
+        } else if (t && !ripe && !t->waits) {
+            t->waits = true;
+            explain_waits(f->o, v->subject, v->root->id);
         }
     }
     say_what_is_over(f);

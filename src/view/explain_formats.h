@@ -4,11 +4,12 @@
 
 #include "view/explain_view.h"
 
-/* cause and over are NULL in formats that tell all at the end. */
+/* cause, waits and over are NULL in formats that tell all at the end. */
 struct explain_format {
     void (*view)(const struct explain_out *o);
     void (*cause)(const struct explain_out *o, const struct dext_verdict *v, size_t rank);
     void (*over)(const struct explain_out *o, const char *subject, const char *symptom);
+    void (*waits)(const struct explain_out *o, const char *subject, const char *symptom);
 };
 
 extern const struct explain_format explain_json, explain_ndjson, explain_sarif, explain_markdown;
@@ -27,6 +28,8 @@ void explain_plain(FILE *out, const char *text);
 void explain_cause(const struct explain_out *o, const struct dext_verdict *v, size_t rank);
 /* What was told of subject is over: it started after all. */
 void explain_over(const struct explain_out *o, const char *subject, const char *symptom);
+/* An effect was seen; it is told as a cause when none comes in the next seconds. */
+void explain_waits(const struct explain_out *o, const char *subject, const char *symptom);
 
 /* A copy that may be shown: redacted when that was asked for. malloc'd. */
 char *explain_text(const struct explain_out *o, const char *text);

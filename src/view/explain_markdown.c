@@ -163,4 +163,4 @@ static void explain_markdown_view(const struct explain_out *o)
     }
 }
 
-const struct explain_format explain_markdown = {explain_markdown_view, NULL, NULL};
+const struct explain_format explain_markdown = {explain_markdown_view, NULL, NULL, NULL};

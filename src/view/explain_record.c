@@ -100,6 +100,12 @@ static const struct record_field over_fields[] = {
 };
 static const struct record over = RECORD("over", struct explain_over_row, over_fields);
 
+static const struct record_field waits_fields[] = {
+    R_TEXT("subject", struct explain_over_row, subject, "bundle id or class; empty: not known yet"),
+    R_TEXT("symptom", struct explain_over_row, symptom, "the effect"),
+};
+static const struct record waits = RECORD("waits", struct explain_over_row, waits_fields);
+
 /* ---- what a question names ------------------------------------------------------------------ */
 
 static const struct record_field place_fields[] = {
@@ -233,6 +239,8 @@ static const struct record_part parts[] = {
     {"summary", RECORD_FIELDS, "summary", &summary, false, "what was read"},
     {"report", RECORD_PART, "report", &explain_report_record, false,
      "all of it in one row, for `dextctl triage`; of the lines, only `unread` comes after it"},
+    {"waits", RECORD_LINE, "waits", &waits, false,
+     "with `--follow`: an effect was seen; in 3 seconds it is told as a cause if no other comes"},
     {"over", RECORD_LINE, "over", &over, false,
      "with `--follow`: what was told as a cause ended with a successful start"},
 };
@@ -315,16 +323,28 @@ static void explain_ndjson_cause(const struct explain_out *o, const struct dext_
     record_end(&r);
 }
 
-static void explain_ndjson_over(const struct explain_out *o, const char *subject,
+static void explain_ndjson_line(const struct explain_out *o, const char *type, const char *subject,
                                 const char *symptom_id)
 {
     struct record_out r;
     struct explain_over_row row = {subject, symptom_id};
     explain_record_begin(&r, o);
-    record_put(&r, "over", &row);
+    record_put(&r, type, &row);
     record_end(&r);
 }
 
-const struct explain_format explain_json = {explain_json_view, NULL, NULL};
+static void explain_ndjson_over(const struct explain_out *o, const char *subject,
+                                const char *symptom_id)
+{
+    explain_ndjson_line(o, "over", subject, symptom_id);
+}
+
+static void explain_ndjson_waits(const struct explain_out *o, const char *subject,
+                                 const char *symptom_id)
+{
+    explain_ndjson_line(o, "waits", subject, symptom_id);
+}
+
+const struct explain_format explain_json = {explain_json_view, NULL, NULL, NULL};
 const struct explain_format explain_ndjson = {explain_ndjson_view, explain_ndjson_cause,
-                                              explain_ndjson_over};
+                                              explain_ndjson_over, explain_ndjson_waits};

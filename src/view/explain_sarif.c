@@ -179,4 +179,4 @@ static void explain_sarif_view(const struct explain_out *o)
     free(rules.list);
 }
 
-const struct explain_format explain_sarif = {explain_sarif_view, NULL, NULL};
+const struct explain_format explain_sarif = {explain_sarif_view, NULL, NULL, NULL};

@@ -284,6 +284,13 @@ static void over_on_page(const struct explain_out *o, const char *subject, const
     (void)fprintf(o->app->out, " started after all  [%s]\n", symptom);
 }
 
+static void waits_on_page(const struct explain_out *o, const char *subject, const char *symptom)
+{
+    (void)fputs("\nWaiting: ", o->app->out);
+    term_puts(o->app->out, *subject ? subject : "a driver");
+    (void)fprintf(o->app->out, ": what caused it may still come  [%s]\n", symptom);
+}
+
 static bool is_aside(const struct explain_out *o, const struct dext_explain_input *in)
 {
     return in->aside && !o->app->verbose;
@@ -437,8 +444,8 @@ static void explain_view_human(const struct explain_out *o)
     }
 }
 
-static const struct explain_format explain_human = {explain_view_human, cause_on_page,
-                                                    over_on_page};
+static const struct explain_format explain_human = {explain_view_human, cause_on_page, over_on_page,
+                                                    waits_on_page};
 
 static const struct explain_format *explain_format_for(enum face face)
 {
@@ -469,5 +476,13 @@ void explain_over(const struct explain_out *o, const char *subject, const char *
     const struct explain_format *format = explain_format_for(o->app->face);
     if (format->over) {
         format->over(o, subject, symptom);
+    }
+}
+
+void explain_waits(const struct explain_out *o, const char *subject, const char *symptom)
+{
+    const struct explain_format *format = explain_format_for(o->app->face);
+    if (format->waits) {
+        format->waits(o, subject, symptom);
     }
 }

@@ -28,7 +28,9 @@ wait_for 'provider-entitlement-failed' "$work/out"
 echo 'DK: AcmeDisk-0x100000abc::start(AcmeNub-0x100000abb) ok' >&3
 wait_for '^Over: AcmeDisk' "$work/out"
 echo 'DK: AcmeTape-0x100000abd user server timeout' >&3 # an effect: told when its cause does not come
-wait_for 'server-timeout' "$work/out"
+wait_for '^Waiting: AcmeTape.*server-timeout' "$work/out"
+grep -q '^[0-9]*\. AcmeTape' "$work/out" && { echo 'told before its cause could come'; cat "$work/out"; exit 1; }
+wait_for '^[0-9]*\. AcmeTape' "$work/out"
 exec 3>&-
 wait "$follower"
 rc=$?
