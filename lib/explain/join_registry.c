@@ -355,6 +355,7 @@ void dx_join_registry(struct dx_join *j, const struct dx_held *dump)
         return;
     }
     if (dext_match_run(m, NULL, &y.result) < 0) {
+        dext_ctx_note_error(j->ctx);
         dext_ctx_clear(j->ctx);
         return;
     }

@@ -133,6 +133,7 @@ static void add_attached(struct field *f, const struct dx_reg_node *who)
 static void add_given(struct field *f, const struct dx_match_entry *entries, size_t count,
                       size_t self)
 {
+    const struct dx_match_entry *first = NULL; /* of those that come before, by score */
     for (size_t i = 0; i < count; i++) {
         const struct dx_match_entry *o = &entries[i];
         if (i == self || o->answer == DEXT_MATCH_NO || !same_category(o->mp, f->own->mp)) {
@@ -140,11 +141,14 @@ static void add_given(struct field *f, const struct dx_match_entry *entries, siz
         }
         int order = o->answer == DEXT_MATCH_UNSURE ? 0 : order_of(f->own, o, f->nub);
         f->open |= order == 0;
-        bool best = order > 0 && (!f->before || o->score.final > f->before->score);
+        bool best = order > 0 && (!first || o->score.final > first->score.final);
+        first = best ? o : first;
         if (f->count >= MOST_RIVALS && !best) {
             continue;
         }
-        struct dext_match_rival *r = DX_PUSH(&f->w->ctx->arena, f->list, f->count, f->cap);
+        struct dext_match_rival *r = f->count < MOST_RIVALS
+                                         ? DX_PUSH(&f->w->ctx->arena, f->list, f->count, f->cap)
+                                         : &f->list[f->count - 1];
         *r = (struct dext_match_rival){.name = o->mp->pub.name,
                                        .class_name = o->mp->pub.user_class ? o->mp->pub.user_class
                                                                            : o->mp->pub.ioclass,

@@ -5,7 +5,12 @@
 #include "know/know.h"
 
 #define MOST_DECISIONS 1000 /* kept of one personality; ->matched counts on */
-#define MOST_NODES 20       /* answered key by key in one call */
+#define LEAST_DECISIONS 20
+#define ALL_DECISIONS 50000 /* of all personalities together */
+/* Pairs that are compared, and rivals that are looked at: a Mac has some thousand nodes and as many
+ * personalities, and few of these are for one class. Both many, and of one class, are nobody's. */
+#define MOST_WORK ((size_t)20000000)
+#define MOST_NODES 20 /* answered key by key in one call */
 
 /* Personalities that fail are near the same few nodes. */
 #define RECENT 64
@@ -18,6 +23,8 @@ struct run {
     struct dext_match_result *out;
     struct dext_match_decision *list;
     size_t count, cap;
+    size_t most; /* decisions kept of one personality */
+    size_t work;
     struct dx_match_entry *entries; /* of the node at hand */
     size_t entry_count;
     struct dx_node_class **classes; /* of each node, NULL for repeated ones */
@@ -54,6 +61,10 @@ static int open_run(struct run *r, struct dext_match *m, const char *only)
         return dx_fail(m->ctx, DEXT_E_NOTFOUND, "%s: no personality of this name%s%s%s", only,
                        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
     }
+    r->most = ALL_DECISIONS / (wanted + 1);
+    r->most = r->most > MOST_DECISIONS    ? MOST_DECISIONS
+              : r->most < LEAST_DECISIONS ? LEAST_DECISIONS
+                                          : r->most;
     r->out = dx_alloc(a, sizeof *r->out);
     *r->out = (struct dext_match_result){.personalities = list,
                                          .personality_count = wanted,
@@ -100,6 +111,7 @@ static void match_run_keep(struct run *r, const struct dx_reg_node *nub,
     struct dx_arena *a = &r->m->ctx->arena;
     *shown = *shown ? *shown : match_run_show(r, nub);
     struct dext_match_decision *d = DX_PUSH(a, r->list, r->count, r->cap);
+    r->work += r->entry_count / 16; /* a rival is a few comparisons of numbers */
     *d = (struct dext_match_decision){.node = *shown};
     dx_decide(d, &r->m->world, nub, r->entries, r->entry_count, entry);
     if (!trace && d->score.family && !d->score.combined) {
@@ -136,6 +148,7 @@ static void evaluate_one(struct run *r, const struct dx_candidate *k, const stru
 {
     struct dx_mp *mp = r->m->list[k->mp];
     struct dx_eval e;
+    r->work++;
     if (no_pci_function(r, k, nub)) {
         return;
     }
@@ -187,7 +200,7 @@ static void run_node(struct run *r, const struct dx_node_class *c, const struct 
         struct dx_mp *mp = r->m->list[r->entries[i].mp->order];
         size_t *counter =
             r->entries[i].answer == DEXT_MATCH_YES ? &mp->pub.matched : &mp->pub.unsure;
-        if (mp->pub.matched + mp->pub.unsure < MOST_DECISIONS && match_run_is_wanted(r, mp)) {
+        if (mp->pub.matched + mp->pub.unsure < r->most && match_run_is_wanted(r, mp)) {
             match_run_keep(r, nub, &shown, i, NULL);
         }
         ++*counter;
@@ -363,6 +376,12 @@ int dext_match_run(struct dext_match *m, const char *name, const struct dext_mat
     all->m = m;
     r.classes = dx_calloc(&m->ctx->arena, m->reg->count + 1, sizeof *r.classes);
     for (size_t i = 0; i < m->reg->count; i++) {
+        if (r.work > MOST_WORK) {
+            return dx_fail(m->ctx, DEXT_E_LIMIT,
+                           "%zu personalities and %zu nodes: more pairs than are compared; fewer "
+                           "property lists, or a smaller dump, have an answer",
+                           m->count, m->reg->count);
+        }
         if (!m->reg->nodes[i]->same) {
             struct dx_node_class *c = dx_node_class_of(all, m->reg->nodes[i]);
             c->nodes++;

@@ -41,6 +41,48 @@ def registry(n):
         f'busy 0 (0 ms), retain 5>\n  | {{\n  |   "idVendor" = {i % 65536}\n  | }}\n' for i in range(n)))
 
 
+def all_fit(n):
+    """Personalities and nodes of one class, and every one matches every other."""
+    one = ('<key>P%d</key><dict><key>CFBundleIdentifier</key><string>com.example.d</string><key>IOClass</key>'
+           '<string>IOUserService</string><key>IOProviderClass</key><string>AcmeNub</string>'
+           '<key>IOUserClass</key><string>D</string><key>IOProbeScore</key><integer>%d</integer></dict>\n')
+    put("Info.plist", HEAD + "<key>IOKitPersonalities</key><dict>\n" +
+        "".join(one % (i, i) for i in range(n)) + "</dict></dict></plist>\n")
+    put("ioreg.txt", "+-o Root  <class IORegistryEntry, id 0x100000100, retain 14>\n" + "".join(
+        f"  +-o D{i}@{i:x}  <class AcmeNub, id 0x{0x100000200 + i:x}, registered, matched, active, "
+        f'busy 0 (0 ms), retain 5>\n  | {{\n  |   "x" = {i}\n  | }}\n' for i in range(5 * n)))
+
+
+def yaml_targets(n):
+    put("project.yml", "name: P\ntargets:\n" + "".join(
+        f"  T{i}:\n    type: driver-extension\n    platform: macOS\n    settings:\n      INFOPLIST_FILE: Info.plist\n"
+        f"      PRODUCT_BUNDLE_IDENTIFIER: com.example.d{i}\n" for i in range(n)))
+    personalities(1)
+
+
+def yaml_templates(n):
+    put("project.yml", "name: P\ntargetTemplates:\n" + "".join(
+        f"  M{i}:\n    settings:\n      A{i}: b\n" for i in range(n)) +
+        "targets:\n  D:\n    type: driver-extension\n    platform: macOS\n    templates:\n" +
+        "".join(f"      - M{i}\n" for i in range(n)) + "    settings:\n      INFOPLIST_FILE: Info.plist\n")
+    personalities(1)
+
+
+def ignored_names(n):
+    put("Info.plist", HEAD + "</dict></plist>\n")
+    put(".gitignore", "".join(f"*p{i}*q\n" for i in range(20 * n)))
+    for i in range(n):
+        put(f"n{i}.plist", "<plist/>")
+
+
+def config_patterns(n):
+    put("Info.plist", HEAD + "</dict></plist>\n")
+    put(".dextctl.json", '{"overrides": [{"paths": [' + ", ".join(f'"**/*p{i}*q/**"' for i in range(n)) +
+        '], "ignore": ["DX105"]}]}')
+    for i in range(30):
+        put(f"d{i}/Info.plist", HEAD + "</dict></plist>\n")
+
+
 def ignore_patterns(n):
     equal_keys(1)
     put(".gitignore", "".join(f"*p{i}*q\n" for i in range(n)))
@@ -73,9 +115,14 @@ KINDS = [  # name, what writes the input, how many at first, command
     ("keys that stand twice", keys_twice, 5000, LINT + ["Info.plist"]),
     ("personalities", personalities, 1000, LINT + ["Info.plist"]),
     ("personalities, --diff", personalities, 1000, ["lint", "--no-config", "--diff", "Info.plist"]),
-    ("personalities, --fix", personalities, 1000, LINT + ["--fix", "Info.plist"]),
+    ("personalities, --fix", personalities, 2000, LINT + ["--fix", "Info.plist"]),
     ("personalities, match", personalities, 300, ["match", "Info.plist", "--ioreg", "../ioreg.txt", "-q"]),
     ("nodes, match", registry, 1000, ["match", "Info.plist", "--ioreg", "ioreg.txt", "-q"]),
+    ("both, match, all fit", all_fit, 300, ["match", "Info.plist", "--ioreg", "ioreg.txt", "-q"]),
+    ("targets, project.yml", yaml_targets, 200, LINT + ["."]),
+    ("templates, project.yml", yaml_templates, 1000, LINT + ["."]),
+    ("ignored names x patterns", ignored_names, 300, LINT + ["--select", "DX102", "."]),
+    ("patterns, .dextctl.json", config_patterns, 6000, ["lint", "-q", "--fail-on", "never", "."]),
     ("ignore patterns", ignore_patterns, 10000, LINT + ["--select", "DX102", "."]),
     ("archives in an archive", members("%d.zip", empty_zip()), 2000, LINT + ["--allow-empty", "a.zip"]),
     ("bundles in an archive", members("%d.dext/Info.plist", "<plist/>"), 2000, LINT + ["a.zip"]),

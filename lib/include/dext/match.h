@@ -151,7 +151,8 @@ DEXT_API int dext_match_add_bytes(struct dext_match *m, const char *name, const 
                                   size_t size);
 
 /* Every personality against every node; decisions are those that match or may match, in the order
- * of the dump, without checks, and at most 1000 for one personality (->matched counts them all).
+ * of the dump, without checks, and at most 1000 for one personality, of more than 50 fewer, but 20
+ * (->matched counts them all). DEXT_E_LIMIT: more pairs than are compared, some ten millions.
  * Of a personality that matches nowhere the three nodes it comes nearest to follow, with checks.
  * name: only this personality, or NULL. */
 DEXT_API int dext_match_run(struct dext_match *m, const char *name,
