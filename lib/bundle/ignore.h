@@ -15,6 +15,14 @@
 struct dx_ignore_rule {
     struct dx_str pattern; /* without "!" and slashes at its ends */
     bool negated, folder_only, anchored;
+    char last; /* the byte that a path ends with, 0: any */
+};
+
+/* What comparing has cost, for all files of patterns below one another. */
+struct dx_ignore_work {
+    struct dext_ctx *ctx;
+    uint64_t spent;
+    bool told;
 };
 
 struct dx_ignore {
@@ -22,6 +30,7 @@ struct dx_ignore {
     const char *folder;             /* relative to the walk's root, "" for the root itself */
     struct dx_ignore_rule *rules;
     size_t count;
+    struct dx_ignore_work *work;
 };
 
 /* Parses a file's text, or a single pattern: both hold for what is below folder. What it points to
@@ -31,7 +40,8 @@ void dx_ignore_parse(struct dx_ignore *out, struct dext_ctx *ctx, const struct d
 
 /* Whether path (relative to the walk's root) is excluded. What is below an excluded folder is, too,
  * whatever the patterns say of it: a walk does not enter there and so does not ask. ignore may be
- * NULL. */
+ * NULL. After some hundred million comparisons nothing is excluded any more, and that is noted as
+ * unread (dx_unread). */
 bool dx_ignored(const struct dx_ignore *ignore, const char *path, bool is_folder);
 
 #endif

@@ -1,4 +1,5 @@
 /* Evidence in place: the line, and what stands around it. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +21,14 @@ static bool evidence_read(struct explain_page *p, const char *file)
     free(p->text);
     p->file = app_strdup(file);
     p->text = NULL;
-    return strcmp(file, "-") != 0 && !strstr(file, "!/") &&
-           !file_read(file, EVIDENCE_FILE, &p->text, &p->size) && !memchr(p->text, 0, p->size);
+    if (strcmp(file, "-") == 0 || strstr(file, "!/")) {
+        return false;
+    }
+    const char *why = file_read(file, EVIDENCE_FILE, &p->text, &p->size);
+    if (why && errno != EFBIG && errno != EINVAL) { /* too large; a pipe or a folder */
+        app_unread(p->o->app, file, "cannot be read again for the page: %s", why);
+    }
+    return !why && !memchr(p->text, 0, p->size);
 }
 
 /* Where line n (from 1) begins; NULL: there is none. */
