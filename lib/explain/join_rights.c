@@ -73,13 +73,20 @@ static void tell_right(struct dx_join *j, const struct dext_subject *s, const st
     dx_timeline_note(j->timeline, &f);
 }
 
+/* A place that could claim entitlements was read: a signature, or a file of them. An Info.plist by
+ * itself claims nothing, and lacks nothing. */
+static bool could_claim(const struct dext_subject *s)
+{
+    return s->file[0] || s->code;
+}
+
 static void rights_of(struct dx_join *j, const struct dext_subject *s)
 {
     const struct dext_symptom *claim = dx_timeline_seen(j->timeline, claims);
     const struct dext_symptom *grant = dx_timeline_seen(j->timeline, grants);
     for (size_t i = 0; i < s->right_count; i++) {
         const struct dext_right *r = &s->rights[i];
-        if (claim && is_claim(r->state)) {
+        if (claim && is_claim(r->state) && could_claim(s)) {
             tell_right(j, s, r, "build-lacks-entitlement", claim);
         } else if (grant && is_grant(r->state)) {
             tell_right(j, s, r, "profile-lacks-entitlement", grant);
