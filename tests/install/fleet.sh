@@ -3,6 +3,7 @@
 # every tenth is killed at its first try, and nothing is lost or there twice. A tool that is not here is named, and
 # its recipe is not run.
 #   fleet.sh DEXTCTL
+# shellcheck disable=SC2317 # functions that `twice` calls
 set -u
 dextctl=$(realpath "$1")
 doc=$(realpath "$(dirname "$0")/../../docs/fleet.md")
