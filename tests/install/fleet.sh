@@ -33,7 +33,7 @@ esac
 exec "$dextctl" "\$@"
 END
 chmod +x bin/dextctl
-export PATH=$work/bin:$PATH
+export PATH=$work/bin:$PATH PARALLEL_HOME=$work/parallel
 block "One report" 1 >one
 chmod +x one
 mkdir reports
