@@ -26,7 +26,7 @@ BY_DESIGN = [
      "strings that are missing are told as missing, as those that were never collected"),
 ]
 # A FIFO that is given by its name is waited for, as cat does.
-WAITS = {"explain", "explain-html", "explain-log", "explain-profile", "explain-stdin", "triage"}
+WAITS = {"explain", "explain-html", "explain-log", "explain-profile", "explain-stdin", "explain-zip", "lsp", "triage"}
 LIMIT = 300  # seconds: what takes longer hangs
 
 
