@@ -85,7 +85,8 @@ bool dx_entry_is_answer(const struct entry *e);
 /* ---- subject.c ---- */
 /* Gives every entry its subject: a bundle id, a class, the path of a program, or "". */
 void dx_decide_subjects(struct dx_timeline *t);
-/* subject_named.c: the only bundle identifier, other than Apple's, in a text; "": none or several. */
+/* subject_named.c: the only bundle identifier, other than Apple's, in a text; "": none or several.
+ */
 const char *dx_subject_named(struct dx_arena *a, const char *text);
 const char *dx_bundle_of(const struct dx_timeline *t, const char *klass);
 bool dx_subject_of_apple(const char *subject);

@@ -72,6 +72,15 @@ void dx_unmap(const uint8_t *data, size_t size, bool mapped)
     }
 }
 
+/* Listing touches a page of each chunk set, and the system maps those around it as well: a whole
+ * large file. They are given back before anything is looked through. */
+static void give_back_all(const struct dx_trace *t)
+{
+    if (t->mapped && t->size > GIVE_BACK) {
+        (void)madvise((void *)(uintptr_t)t->data, t->size, MADV_DONTNEED);
+    }
+}
+
 /* Pages of a mapped file come back from the disk if somebody wants them again. They are given back
  * some megabytes at a time: each call makes all processors forget what they know of them. */
 void dx_set_done(const struct dx_set *set)
@@ -202,6 +211,7 @@ static int ready(struct dext_unified *u)
     for (size_t i = 0; i < u->trace_count; i++) {
         if (has[i]) {
             dx_trace_list(u, u->traces[i]);
+            give_back_all(u->traces[i]);
         }
     }
     u->counts.files = good;
