@@ -72,11 +72,12 @@ void dx_unmap(const uint8_t *data, size_t size, bool mapped)
     }
 }
 
-/* Listing touches a page of each chunk set, and the system maps those around it as well: a whole
- * large file. They are given back before anything is looked through. */
+/* The header and the list of chunk sets touch a page here and there, and the system maps those
+ * around it as well, up to the whole file. They are given back before anything is looked through.
+ */
 static void give_back_all(const struct dx_trace *t)
 {
-    if (t->mapped && t->size > GIVE_BACK) {
+    if (t->mapped) {
         (void)madvise((void *)(uintptr_t)t->data, t->size, MADV_DONTNEED);
     }
 }
@@ -87,8 +88,10 @@ void dx_set_done(const struct dx_set *set)
 {
     struct dx_trace *t = set->trace;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t end = t->mapped ? (size_t)(set->data + set->size - t->data) / page * page : 0;
-    if (end < t->given_back + GIVE_BACK) {
+    size_t end = t->mapped ? (size_t)(set->data + set->size - t->data) : 0;
+    bool last = end && t->size - end < page; /* an archive has many files, each a few megabytes */
+    end = end / page * page;
+    if (end <= t->given_back || (!last && end < t->given_back + GIVE_BACK)) {
         return; /* the same file again, from its beginning, or not yet worth a call */
     }
     (void)madvise((void *)(uintptr_t)(t->data + t->given_back), end - t->given_back, MADV_DONTNEED);
@@ -205,6 +208,7 @@ static int ready(struct dext_unified *u)
     for (size_t i = 0; i < u->trace_count; i++) {
         struct dx_trace *t = u->traces[i];
         has[i] = dx_trace_header(u, t, t->data, t->size);
+        give_back_all(t);
         good += has[i];
     }
     dx_clock_ready(u);
