@@ -241,7 +241,7 @@ static ssize_t triage_more(struct triage_rows *r)
     r->size -= r->at;
     r->at = 0;
     if (r->size == r->cap) {
-        r->cap = r->cap ? r->cap * 2 : (size_t)64 * 1024;
+        r->cap *= 2;
         r->data = app_grow(r->data, r->cap);
     }
     ssize_t got;
@@ -297,6 +297,8 @@ bool triage_read(struct triage *t, const char *path)
         app_unread(t->app, path, "cannot be opened: %s", strerror(errno));
         return false;
     }
+    r.cap = (size_t)64 * 1024;
+    r.data = app_grow(NULL, r.cap);
     bool fine = triage_lines(&r);
     if (r.bad > TRIAGE_TOLD) {
         app_unread(t->app, path, "%zu further lines are no rows of dextctl explain",
