@@ -55,13 +55,13 @@ static bool when_zone(const char *p, const char *end, int64_t *east)
     return (p < end && *p == 'Z') || (end - p >= 3 && memcmp(p, "UTC", 3) == 0);
 }
 
-/* Nanoseconds since 1970, or 0. */
+/* Nanoseconds since 1970, or 0. The number ends in the year 2262. */
 static int64_t when_at(const char *p, const char *end)
 {
     int v[6];
     int64_t nanoseconds = 0, east;
     p = when_form(p, end, "4-2-2 2:2:2", v);
-    if (!p || v[0] < 1970 || v[1] < 1 || v[1] > 12 || v[2] < 1 || v[2] > 31) {
+    if (!p || v[0] < 1970 || v[0] >= 2262 || v[1] < 1 || v[1] > 12 || v[2] < 1 || v[2] > 31) {
         return 0;
     }
     if (p < end && *p == '.') {

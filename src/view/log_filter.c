@@ -162,8 +162,11 @@ bool log_time_parse(const char *text, int zone, int64_t *out)
     char *end;
     if (*s == '@') {
         long long seconds = strtoll(s + 1, &end, 10);
+        if (end == s + 1 || *end || seconds <= 0 || seconds >= INT64_MAX / SECOND) {
+            return false;
+        }
         *out = seconds * SECOND;
-        return end != s + 1 && *end == 0 && seconds > 0 && seconds < INT64_MAX / SECOND;
+        return true;
     }
     if (!log_filter_digits(&s, 4, &tm.tm_year) || *s++ != '-' ||
         !log_filter_digits(&s, 2, &tm.tm_mon) || *s++ != '-' ||
