@@ -32,6 +32,7 @@ static struct dext_place tree_place_of(const struct builder *b, const struct dx_
 
 static void add_problem(struct builder *b, const struct dx_event *ev)
 {
+    b->pl->broken = b->pl->broken || ev->problem == DX_PROBLEM_SYNTAX;
     if (b->problems++ >= MOST_PROBLEMS) {
         return;
     }

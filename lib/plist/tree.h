@@ -42,6 +42,7 @@ struct dext_plist {
     struct dx_comment *comments;
     struct dx_problem_at *problems;
     size_t nodes;
+    bool broken;        /* the form itself is: texts may be less than what stands in the file */
     bool stopped;       /* reading ended early: what is missing may only be unread */
     const char *reason; /* why, when stopped: "PATH:LINE:COL: reason" */
 };

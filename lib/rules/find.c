@@ -225,7 +225,8 @@ static bool find_is_own(const struct dx_check *c, const struct dext_node *n)
 
 static bool editable(const struct dx_check *c, struct dext_place at)
 {
-    return at.length && c->doc && c->doc->pl->format == DEXT_PLIST_XML && !c->doc->pl->stopped;
+    const struct dext_plist *pl = c->doc ? c->doc->pl : NULL;
+    return at.length && pl && pl->format == DEXT_PLIST_XML && !pl->stopped && !pl->broken;
 }
 
 void dx_edit_replace_element(struct dx_check *c, const struct dext_node *n, const char *text)
