@@ -16,6 +16,13 @@ const struct dx_config *dx_config_named(const struct dx_project_target *t, const
     return release ? release : t->config_count ? &t->configs[t->config_count - 1] : NULL;
 }
 
+struct dx_origin dx_setting_line(const struct dx_build_of *b, const char *name)
+{
+    struct dx_origin from;
+    (void)dx_setting_assigned(b->config, name, &from);
+    return from.at.line ? from : b->target->from;
+}
+
 static bool product_value(struct dext_ctx *ctx, const struct dx_build_of *b, const char *name,
                           struct dx_str *out)
 {

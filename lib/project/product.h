@@ -26,6 +26,9 @@ bool dx_carrier_of(struct dx_carrier *out, struct dext_ctx *ctx, const struct dx
 /* The configuration of a target that has this name, or its Release, or its last. */
 const struct dx_config *dx_config_named(const struct dx_project_target *t, const char *name);
 
+/* The line of a project or .xcconfig that decides a setting, or else that of the target. */
+struct dx_origin dx_setting_line(const struct dx_build_of *b, const char *name);
+
 /* Another step than Xcode's own signs what a target builds, or may: signing is switched off, the
  * identity or the file is empty or not known, flags name entitlements, a script runs. */
 bool dx_signed_elsewhere(struct dext_ctx *ctx, const struct dx_build_of *b);

@@ -104,7 +104,7 @@ static const char *meant_bundle(struct dx_str bundle)
 static void kernel_bundle(struct dx_check *c, const struct dx_personality *p)
 {
     struct dx_str bundle;
-    const char *right = kb_first(p->kernel->kernel_bundle);
+    const char *right = kb_first(p->kernel->kernel_bundle), *meant;
     if (!p->kernel_bundle) {
         no_kernel_bundle(c, p);
         return;
@@ -124,12 +124,12 @@ static void kernel_bundle(struct dx_check *c, const struct dx_personality *p)
         dx_find(c, DX_WRONG_KERNEL_BUNDLE_ID, dx_at(p->kernel_bundle),
                 "CFBundleIdentifierKernel is %.*s, but %s is in %s", (int)bundle.n, bundle.p,
                 p->ioclass->text.p, right);
-    } else if (dx_value(c, p->kernel_bundle, &bundle) && meant_bundle(bundle)) {
+    } else if (dx_value(c, p->kernel_bundle, &bundle) && (meant = meant_bundle(bundle))) {
         dx_find(c, DX_WRONG_KERNEL_BUNDLE_ID, dx_at(p->kernel_bundle),
                 "CFBundleIdentifierKernel is %.*s, which looks like %s", (int)bundle.n, bundle.p,
-                meant_bundle(bundle));
+                meant);
         if (!kext_matters(p->kernel)) {
-            right = meant_bundle(bundle);
+            right = meant;
             dx_why(c,
                    "No kext has that name, so none is loaded for the key. %s is always in the "
                    "kernel, so that the driver may start all the same.",

@@ -17,14 +17,6 @@ static bool product_setting(const struct dx_check *c, const struct dx_build_of *
     return dx_setting_value(c->ctx, b->project, b->target, b->config, name, out);
 }
 
-/* The line of a setting, or of the target. */
-static struct dx_origin product_line_of(const struct dx_build_of *b, const char *name)
-{
-    struct dx_origin from;
-    (void)dx_setting_assigned(b->config, name, &from);
-    return from.at.line ? from : b->target->from;
-}
-
 static bool product_id_of(const struct dx_doc *info, struct dx_str *id)
 {
     const struct dext_node *n = info ? dx_get(info->pl->root, "CFBundleIdentifier") : NULL;
@@ -45,7 +37,7 @@ static void product_name_is_id(struct dx_check *c, struct dx_str id)
     if (dx_str_is(name, wanted)) {
         return;
     }
-    dx_find_at(c, DX_BUNDLE_NAME_NOT_ID, product_line_of(&b, "PRODUCT_NAME"),
+    dx_find_at(c, DX_BUNDLE_NAME_NOT_ID, dx_setting_line(&b, "PRODUCT_NAME"),
                "target %s builds %.*s, but the CFBundleIdentifier is %.*s", b.target->name,
                (int)name.n, name.p, (int)id.n, id.p);
     dx_fix(c, "Set PRODUCT_NAME = $(PRODUCT_BUNDLE_IDENTIFIER) in the driver's target.");
@@ -119,7 +111,7 @@ static void product_install(struct dx_check *c)
         return;
     }
     dx_find_at(
-        c, DX_HOST_INSTALL_MISSING, product_line_of(app, "CODE_SIGN_ENTITLEMENTS"),
+        c, DX_HOST_INSTALL_MISSING, dx_setting_line(app, "CODE_SIGN_ENTITLEMENTS"),
         readable
             ? "target %s holds the driver of %s, and signs without " DX_ENT_INSTALL
             : "target %s holds the driver of %s, and has no entitlements, so not " DX_ENT_INSTALL,

@@ -4,13 +4,6 @@
 
 #include "rules/rule.h"
 
-static struct dx_origin product_files_line(const struct dx_build_of *b, const char *name)
-{
-    struct dx_origin from;
-    (void)dx_setting_assigned(b->config, name, &from);
-    return from.at.line ? from : b->target->from;
-}
-
 /* ---- DX634 named-file-missing ---------------------------------------------------------------- */
 
 /* A script phase may write the file before it is read. */
@@ -21,7 +14,7 @@ static void named_file(struct dx_check *c, const struct dx_build_of *b, const ch
         !dx_setting_value(c->ctx, b->project, b->target, b->config, setting, &path)) {
         return;
     }
-    dx_find_at(c, DX_NAMED_FILE_MISSING, product_files_line(b, setting),
+    dx_find_at(c, DX_NAMED_FILE_MISSING, dx_setting_line(b, setting),
                "%s of target %s is %.*s, and no such file is there", setting, b->target->name,
                (int)path.n, path.p);
     if (path.n && *path.p == '/') {

@@ -10,13 +10,6 @@ static bool product_systems_setting(const struct dx_check *c, const struct dx_bu
     return dx_setting_value(c->ctx, b->project, b->target, b->config, name, out);
 }
 
-static struct dx_origin product_systems_line(const struct dx_build_of *b, const char *name)
-{
-    struct dx_origin from;
-    (void)dx_setting_assigned(b->config, name, &from);
-    return from.at.line ? from : b->target->from;
-}
-
 static bool is_before(const unsigned a[3], const unsigned b[3])
 {
     for (int i = 0; i < 3; i++) {
@@ -58,8 +51,7 @@ static void newer_than_app(struct dx_check *c, const struct dx_build_of *driver)
     if (!macos || !dx_version_parts(dx_str(macos), needs) || !is_before(runs, needs)) {
         return;
     }
-    dx_find_at(c, DX_DRIVER_NEWER_THAN_APP,
-               product_systems_line(driver, "DRIVERKIT_DEPLOYMENT_TARGET"),
+    dx_find_at(c, DX_DRIVER_NEWER_THAN_APP, dx_setting_line(driver, "DRIVERKIT_DEPLOYMENT_TARGET"),
                "the driver is built for DriverKit %.*s (macOS %s) and later, its app %s for macOS "
                "%.*s and later",
                (int)from.n, from.p, macos, carrier->app.target->name, (int)app.n, app.p);
@@ -78,7 +70,7 @@ static void hardened(struct dx_check *c, const struct dx_build_of *b, const char
     enum dx_assigned set = dx_setting_assigned(b->config, "ENABLE_HARDENED_RUNTIME", &from);
     if (set == DX_NOT_ASSIGNED ||
         (product_systems_setting(c, b, "ENABLE_HARDENED_RUNTIME", &on) && dx_str_is(on, "NO"))) {
-        dx_find_at(c, DX_HARDENED_RUNTIME_OFF, product_systems_line(b, "ENABLE_HARDENED_RUNTIME"),
+        dx_find_at(c, DX_HARDENED_RUNTIME_OFF, dx_setting_line(b, "ENABLE_HARDENED_RUNTIME"),
                    "target %s signs the %s with Developer ID, and ENABLE_HARDENED_RUNTIME is %s",
                    b->target->name, what, set == DX_NOT_ASSIGNED ? "not set" : "NO");
     }
