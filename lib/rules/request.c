@@ -94,9 +94,8 @@ static void request_read(struct dx_request_set *set, struct dx_arena *a, const c
     struct dext_ctx *ctx = set->code->ctx;
     struct dx_mark mark = dx_arena_mark(&ctx->arena);
     path = dx_strdup(&ctx->arena, path);
-    if (dx_source_read_most(&src, ctx, path, DX_CXX_FILE_BYTES) != DEXT_OK ||
+    if (!dx_source_if_there(&src, ctx, path, DX_CXX_FILE_BYTES) ||
         !dx_str_contains((struct dx_str){src.data, src.size}, "ctivationRequest")) {
-        dext_ctx_clear(ctx);
         dx_arena_rewind(&ctx->arena, mark);
         return;
     }
@@ -129,6 +128,9 @@ const struct dx_requests *dx_requests_of(struct dx_request_set **all, struct dx_
         if (may_ask(files.list[i])) {
             request_read(set, a, files.list[i]);
         }
+    }
+    if (set->code) {
+        dx_unread_take(ctx, set->code->ctx);
     }
     return &set->found;
 }

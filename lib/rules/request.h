@@ -22,8 +22,8 @@ struct dx_requests {
 struct dx_request_set;
 
 /* The activation requests in the sources of a target (.swift, .m, .mm, .cpp, .c). Lives as long as
- * the set; of a target asked for again the same answer. Never NULL; a file that cannot be read, and
- * what stands past 16 MB, has none. */
+ * the set; of a target asked for again the same answer. Never NULL; a file that cannot be read
+ * (noted in ctx, if it is there) and what stands past 16 MB have none. */
 const struct dx_requests *dx_requests_of(struct dx_request_set **all, struct dx_arena *a,
                                          struct dext_ctx *ctx, const struct dx_project *project,
                                          const struct dx_project_target *target);

@@ -200,6 +200,7 @@ static void source_unit_read(struct dx_source_cache *cache, struct dx_unit *unit
     if (e->target) {
         add_headers(cache->ctx, code);
     }
+    dx_unread_take(cache->ctx, code->ctx);
     mark_told(cache, code);
     e->sources.code = e->code = code;
     e->sources.whole = whole && !code->partial;

@@ -1,6 +1,9 @@
 #include "source/model.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+#include "base/path.h"
 
 /* Asked of every file of a tree. */
 static const char *model_ending(const char *path)
@@ -125,9 +128,14 @@ void dx_cxx_add(struct dx_cxx *code, const char *path)
     struct dx_source src;
     struct dx_mark mark = dx_arena_mark(&code->ctx->arena);
     path = dx_strdup(&code->ctx->arena, path);
-    if (dx_source_read_most(&src, code->ctx, path, DX_CXX_FILE_BYTES) != DEXT_OK) {
+    int rc = dx_source_read_most(&src, code->ctx, path, DX_CXX_FILE_BYTES);
+    if (rc != DEXT_OK) {
+        struct stat st;
         code->unread++;
         code->partial = true;
+        if (rc == DEXT_E_IO && dx_stat(code->ctx, path, &st) != DX_THERE_NO) {
+            dext_ctx_note_error(code->ctx); /* one that is not there may be made by the build */
+        }
         dext_ctx_clear(code->ctx);
         dx_arena_rewind(&code->ctx->arena, mark);
     } else if (model_speaks_of_drivers(code, &src)) {

@@ -73,7 +73,8 @@ bool dx_is_iig(const char *path);
 
 /* NULL: no memory for a context. */
 struct dx_cxx *dx_cxx_new(const struct dx_token_options *opt);
-/* A file on disk that cannot be read is counted in ->unread. One that speaks neither of DriverKit
+/* A file on disk that cannot be read is counted in ->unread, and noted in the code's context
+ * (dext_ctx_unread) if it is there. One that speaks neither of DriverKit
  * nor of what it calls (with opt.kernel: of IOKit) is read and not kept. */
 void dx_cxx_add(struct dx_cxx *code, const char *path);
 /* src's bytes must live as long as the code. */
