@@ -198,9 +198,11 @@ static void add_templates(const struct merge *m, struct dext_node *base,
     const struct dext_node *all = dx_get_kind(root, "targetTemplates", DEXT_DICT);
     for (const struct dext_node *n = names ? names->child : NULL; n && all && depth < 8;
          n = n->next) {
-        const struct dext_node *one =
-            n->kind == DEXT_STRING ? dx_get_kind(all, n->text.p, DEXT_DICT) : NULL;
-        if (one && dx_afford(m->r, 1)) {
+        /* Each name is looked for among all templates: that search is what it costs. */
+        const struct dext_node *one = n->kind == DEXT_STRING && dx_afford(m->r, all->count)
+                                          ? dx_get_kind(all, n->text.p, DEXT_DICT)
+                                          : NULL;
+        if (one) {
             add_templates(m, base, root, one, depth + 1);
             merge_into(m, base, one, 0);
         }

@@ -18,7 +18,28 @@ static bool is_spec(const char *path)
     return dx_str_has_suffix(dx_str(path), ".yml");
 }
 
-static struct dx_doc *load_spec(struct dext_lint *l, const char *path)
+/* Does a line of this text begin the list that XcodeGen calls targets? Asked of a text that is no
+ * whole YAML, in which nothing else can be looked up. */
+static bool spec_names_targets(const struct dx_source *src)
+{
+    static const char key[] = "targets:";
+    const size_t n = sizeof key - 1;
+    for (size_t i = 0; i + n <= src->size; i++) {
+        const char *nl;
+        if (memcmp(src->data + i, key, n) == 0) {
+            return true;
+        }
+        nl = memchr(src->data + i, '\n', src->size - i);
+        if (!nl) {
+            break;
+        }
+        i = (size_t)(nl - (const char *)src->data);
+    }
+    return false;
+}
+
+/* NULL: it could not be read, as the context says. *ours: it is, or was meant to be, XcodeGen's. */
+static struct dx_doc *load_spec(struct dext_lint *l, const char *path, bool *ours)
 {
     struct dx_source src;
     if (dx_source_read_most(&src, l->ctx, path, LONGEST_SPEC) != DEXT_OK) {
@@ -29,6 +50,7 @@ static struct dx_doc *load_spec(struct dext_lint *l, const char *path)
     doc->kind = DX_DOC_PROJECT;
     doc->why_kind = "a project specification";
     doc->pl = dx_plist_load_by(l->ctx, &src, dx_yaml_read);
+    *ours = doc->pl->stopped ? spec_names_targets(&src) : dx_get(doc->pl->root, "targets") != NULL;
     return doc;
 }
 
@@ -43,20 +65,23 @@ static struct dx_project *add_project(struct dext_lint *l, const struct dx_doc *
     return project;
 }
 
-/* A project.yml that is another program's is nobody's business here. */
+/* A project.yml that is another program's is nobody's business here; one that names targets and
+ * cannot be read says nothing of its drivers, and that is told. */
 static void read_spec(struct dext_lint *l, const struct dx_item *item)
 {
-    struct dx_doc *doc = load_spec(l, item->path);
-    bool ours = doc && (doc->pl->stopped || dx_get(doc->pl->root, "targets"));
-    if (doc && !doc->pl->stopped && ours && add_project(l, doc)) {
-        dx_lint_tell(l, item->path, "project", DEXT_CHECKED, "");
-    } else if (ours && item->named) {
-        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE,
-                     doc->pl->stopped ? doc->pl->reason : dext_ctx_error(l->ctx));
-    } else {
+    bool ours = false;
+    const struct dx_doc *doc = load_spec(l, item->path, &ours);
+    if (!doc) {
+        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
+    } else if (!ours && !(item->named && doc->pl->stopped)) {
         dx_lint_tell(l, item->path, "other", DEXT_SKIPPED,
-                     ours ? doc->pl->stopped ? doc->pl->reason : dext_ctx_error(l->ctx)
-                          : "no project specification of XcodeGen");
+                     doc->pl->stopped ? doc->pl->reason : "no project specification of XcodeGen");
+    } else if (doc->pl->stopped) {
+        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, doc->pl->reason);
+    } else if (!add_project(l, doc)) {
+        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
+    } else {
+        dx_lint_tell(l, item->path, "project", DEXT_CHECKED, "");
     }
     dext_ctx_clear(l->ctx);
 }
@@ -101,8 +126,9 @@ static void add_quietly(struct dext_lint *l, const char *path)
         return;
     }
     struct dx_doc *doc = NULL;
+    bool ours;
     if (is_spec(path)) {
-        doc = load_spec(l, path);
+        doc = load_spec(l, path, &ours);
     } else if (dx_source_read(&src, l->ctx, path) == DEXT_OK) {
         doc = dx_alloc(&l->ctx->arena, sizeof *doc);
         doc->path = path;
