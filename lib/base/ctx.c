@@ -31,6 +31,7 @@ struct dext_ctx *dext_ctx_new(const struct dext_limits *limits)
         abort();
     }
     ctx->limits = l;
+    ctx->watch = &ctx->own_watch;
     return ctx;
 }
 
@@ -44,6 +45,37 @@ void dext_ctx_free(struct dext_ctx *ctx)
         }
         free(ctx->unread);
         free(ctx);
+    }
+}
+
+void dext_ctx_watch(struct dext_ctx *ctx, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0) {
+        ctx->watch->on = true;
+        ctx->watch->dev = st.st_dev;
+        ctx->watch->ino = st.st_ino;
+    }
+}
+
+bool dext_ctx_watched_read(const struct dext_ctx *ctx)
+{
+    return ctx->watch->met;
+}
+
+void dx_opened_file(const struct dext_ctx *ctx, const struct stat *st)
+{
+    struct dx_watch *w = ctx->watch;
+    if (w->on && w->dev == st->st_dev && w->ino == st->st_ino) {
+        w->met = true;
+    }
+}
+
+void dx_opened(const struct dext_ctx *ctx, int fd)
+{
+    struct stat st;
+    if (ctx->watch->on && fd >= 0 && fstat(fd, &st) == 0) {
+        dx_opened_file(ctx, &st);
     }
 }
 

@@ -3,6 +3,10 @@
 #ifndef DX_BASE_CTX_H
 #define DX_BASE_CTX_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 #include "dext/ctx.h"
@@ -28,6 +32,14 @@ struct dx_unread_line {
     struct dext_unread parts; /* points into text and file */
 };
 
+/* dext_ctx_watch. Workers' contexts point to the watch of the one that they work for. */
+struct dx_watch {
+    bool on;
+    dev_t dev;
+    ino_t ino;
+    atomic_bool met;
+};
+
 struct dext_ctx {
     struct dx_arena arena;
     struct dext_limits limits;
@@ -36,7 +48,13 @@ struct dext_ctx {
     size_t error_file; /* bytes of error that are certainly a file's name */
     struct dx_unread_line *unread;
     size_t unread_count, unread_cap;
+    struct dx_watch own_watch, *watch;
 };
+
+/* Whoever opens a file to read it says so. */
+void dx_opened(const struct dext_ctx *ctx, int fd);
+/* The same, of one whose identity is known. */
+void dx_opened_file(const struct dext_ctx *ctx, const struct stat *st);
 
 /* path and data are borrowed; a second text of a path takes the place of the first. */
 void dx_overlay_set(struct dext_ctx *ctx, const char *path, const char *data, size_t size);

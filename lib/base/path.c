@@ -149,6 +149,7 @@ bool dx_path_head(struct dext_ctx *ctx, const char *path, void *to, size_t n, si
         dx_unread(ctx, "%s: cannot be opened: %s", path, strerror(errno));
         return false;
     }
+    dx_opened(ctx, fd);
     ssize_t more = 1;
     while (*got < n && more != 0) {
         more = pread(fd, (char *)to + *got, n - *got, (off_t)*got);

@@ -58,6 +58,7 @@ int dx_feed_open(struct dx_feed *f, struct dext_ctx *ctx, const char *path, size
     if (fstat(f->fd, &st) != 0) {
         return dx_fail(ctx, DEXT_E_IO, "%s: cannot be read: %s", path, strerror(errno));
     }
+    dx_opened_file(ctx, &st);
     if (!S_ISREG(st.st_mode)) {
         return dx_fail(ctx, DEXT_E_IO, "%s: %s%s", path, dx_not_a_file(st.st_mode),
                        S_ISFIFO(st.st_mode) ? "; use - to read standard input" : "");

@@ -291,6 +291,7 @@ int dx_archive_read(struct dx_files **out, struct dext_ctx *ctx, const char *pat
     if (!f) {
         return dx_fail(ctx, DEXT_E_IO, "%s: %s", path, strerror(errno));
     }
+    dx_opened(ctx, fileno(f));
     size_t n = fread(magic, 1, sizeof magic, f);
     const char *other = n == 4 ? unread_kind(magic) : NULL;
     int status = other                                       ? dx_fail(ctx, DEXT_E_FORMAT,

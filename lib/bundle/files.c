@@ -162,6 +162,7 @@ static int digest_file(struct dext_ctx *ctx, const struct dx_file *file, EVP_MD_
     if (fd < 0) {
         return dx_fail(ctx, DEXT_E_IO, "%s: cannot be opened: %s", file->shown, strerror(errno));
     }
+    dx_opened(ctx, fd);
     uint64_t all = 0;
     ssize_t n = 1;
     bool hashed = true;

@@ -118,12 +118,13 @@ static int list_by_path(const void *a, const void *b)
 struct look {
     struct listed *from;
     struct dx_file *to;
+    const struct dext_ctx *ctx;
     EVP_MD_CTX *digest[DX_MOST_WORKERS]; /* NULL: none can be computed */
 };
 
 /* The whole of a file below LOOK_BLOCK, the head of another one; -1: it is no file, or cannot be
  * read. */
-static ssize_t look_read(struct listed *e, char *block)
+static ssize_t look_read(const struct dext_ctx *ctx, struct listed *e, char *block)
 {
     struct stat st;
     ssize_t n = -1;
@@ -133,6 +134,7 @@ static ssize_t look_read(struct listed *e, char *block)
     }
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
         list_stat(e, &st);
+        dx_opened_file(ctx, &st);
         do {
             n = read(fd, block, e->size < LOOK_BLOCK ? LOOK_BLOCK : 8);
         } while (n < 0 && errno == EINTR);
@@ -153,7 +155,7 @@ static void look_at(void *user, unsigned worker, size_t i)
     const struct look *l = user;
     struct dx_file *f = &l->to[i];
     char block[LOOK_BLOCK];
-    ssize_t n = l->from[i].unseen ? look_read(&l->from[i], block) : -1;
+    ssize_t n = l->from[i].unseen ? look_read(l->ctx, &l->from[i], block) : -1;
     if (n < 0) {
         return; /* left to who asks for it and says why not */
     }
@@ -167,7 +169,7 @@ static void look_at(void *user, unsigned worker, size_t i)
 static void look_at_all(struct listing *l, struct dx_file *list)
 {
     unsigned workers = l->count < MANY_FILES ? 1 : dx_workers(0);
-    struct look look = {.from = l->list, .to = list};
+    struct look look = {.from = l->list, .to = list, .ctx = l->ctx};
     for (unsigned i = 0; i < workers && dx_md("SHA256"); i++) {
         look.digest[i] = EVP_MD_CTX_new();
     }

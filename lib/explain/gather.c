@@ -118,6 +118,7 @@ static int feed_file(struct dext_explain *x, const char *disk, const char *shown
     if (fd < 0) {
         return dx_fail(ctx, DEXT_E_IO, "%s: cannot be opened: %s", shown, strerror(errno));
     }
+    dx_opened(ctx, fd);
     char *chunk = malloc(CHUNK);
     struct stat st;
     ssize_t got = -1;

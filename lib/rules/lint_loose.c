@@ -136,6 +136,7 @@ static bool loose_worker_open(struct loose *all, struct dext_lint *own)
                               .items = all->l->items,
                               .sources = dx_source_cache_new(ctx)};
     ctx->texts = all->l->ctx->texts;
+    ctx->watch = all->l->ctx->watch;
     own->opt.user = all;
     own->opt.on_finding = loose_on_finding;
     own->opt.on_input = loose_on_input;

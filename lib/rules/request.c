@@ -122,12 +122,21 @@ const struct dx_requests *dx_requests_of(struct dx_request_set **all, struct dx_
     struct dx_sources files = {0};
     if (set->code) {
         set->code->ctx->texts = ctx->texts;
+        set->code->ctx->watch = ctx->watch;
         dx_project_sources(&files, ctx, project, target);
     }
-    for (size_t i = 0; i < files.count && set->code->bytes < MOST_BYTES; i++) {
-        if (may_ask(files.list[i])) {
-            request_read(set, a, files.list[i]);
+    for (size_t i = 0; i < files.count; i++) {
+        if (!may_ask(files.list[i])) {
+            continue;
         }
+        if (set->code->bytes >= MOST_BYTES) {
+            dx_unread(ctx,
+                      "%s: not read: what asks for activation in this target's sources is more "
+                      "than %zu bytes",
+                      files.list[i], MOST_BYTES);
+            break;
+        }
+        request_read(set, a, files.list[i]);
     }
     if (set->code) {
         dx_unread_take(ctx, set->code->ctx);

@@ -194,6 +194,7 @@ static void source_unit_read(struct dx_source_cache *cache, struct dx_unit *unit
         return;
     }
     code->ctx->texts = cache->ctx->texts;
+    code->ctx->watch = cache->ctx->watch;
     for (size_t i = 0; i < paths->count; i++) {
         dx_cxx_add(code, paths->list[i]);
     }

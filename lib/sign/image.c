@@ -15,6 +15,7 @@ static int open_disk(struct dx_image *out, struct dext_ctx *ctx, const struct dx
         return dx_fail(ctx, DEXT_E_IO, "%s: cannot be opened: %s", file->shown, strerror(errno));
     }
     const bool told = fstat(fd, &st) == 0;
+    dx_opened(ctx, fd);
     if (!told || !S_ISREG(st.st_mode)) {
         const char *why = told ? "not a regular file" : strerror(errno);
         (void)close(fd);

@@ -50,6 +50,7 @@ void dx_seal_digest_all(struct dx_seal *s)
         return; /* as they are come by */
     }
     while (opened < most && (w.ctx[opened] = dext_ctx_new(&s->in->ctx->limits)) != NULL) {
+        w.ctx[opened]->watch = s->in->ctx->watch;
         opened++;
     }
     s->digests = dx_calloc(&s->in->ctx->arena, s->entry_count, sizeof *s->digests);

@@ -47,6 +47,7 @@ bool dx_map(struct dext_unified *u, const char *path, size_t most, const uint8_t
         }
         return false;
     }
+    dx_opened(u->ctx, fd);
     const char *why = fstat(fd, &st) != 0           ? strerror(errno)
                       : !S_ISREG(st.st_mode)        ? "not a file"
                       : st.st_size == 0             ? "it is empty"

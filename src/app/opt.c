@@ -6,6 +6,7 @@
 
 #include "app/file.h"
 #include "app/nearest.h"
+#include "app/output.h"
 #include "app/words.h"
 
 const struct opt opt_global[] = {
@@ -244,6 +245,7 @@ static int opt_operands_from(struct app *app, struct args *args, const char *pat
         free(list);
         return APP_UNREADABLE; /* which operands there are is not known */
     }
+    output_never(path);
     for (char *line = data, *end = data + size; line < end;) {
         char *stop = memchr(line, '\n', (size_t)(end - line));
         stop = stop ? stop : end;

@@ -131,9 +131,34 @@ static void output_sync_folder(char *path)
 
 /* ---- results ------------------------------------------------------------------------------ */
 
+/* Of this run: lists of operands, settings. */
+static struct output_spared {
+    dev_t dev;
+    ino_t ino;
+} * output_spared;
+static size_t output_spared_count, output_spared_cap;
+
+void output_never(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return;
+    }
+    if (output_spared_count == output_spared_cap) {
+        output_spared_cap = output_spared_cap ? output_spared_cap * 2 : 16;
+        output_spared = app_grow(output_spared, output_spared_cap * sizeof *output_spared);
+    }
+    output_spared[output_spared_count++] = (struct output_spared){st.st_dev, st.st_ino};
+}
+
 static bool output_is_input(const struct output *o, const struct stat *there)
 {
     struct stat st;
+    for (size_t i = 0; i < output_spared_count; i++) {
+        if (output_spared[i].dev == there->st_dev && output_spared[i].ino == there->st_ino) {
+            return true;
+        }
+    }
     for (const char *const *p = o->inputs; p && *p; p++) {
         if (stat(*p, &st) == 0 && st.st_dev == there->st_dev && st.st_ino == there->st_ino) {
             return true;
@@ -179,9 +204,10 @@ const char *output_refused(const struct output *o)
     if (output_is_input(o, &st)) {
         return "it is an input";
     }
-    if (!o->force && !output_is_ours(o, &st)) {
-        return o->mark ? "it exists, and is no earlier result of this (--force replaces it)"
-                       : "it exists already (--force replaces it)";
+    if ((o->read || !o->force) && !output_is_ours(o, &st)) {
+        return o->read   ? "it is an input"
+               : o->mark ? "it exists, and is no earlier result of this (--force replaces it)"
+                         : "it exists already (--force replaces it)";
     }
     /* A rename would succeed on a file that says "do not write me". */
     return access(o->path, W_OK) != 0 ? strerror(errno) : NULL;

@@ -17,8 +17,13 @@ struct output {
     const char *mark; /* text that the first 4 KiB of an earlier result of the kind hold; NULL: no
                          file may be there */
     bool force;       /* --force: a file that is no earlier result may be replaced, too */
+    bool read;        /* what stands there was read: an earlier result alone is replaced */
     bool secret;      /* a new file is for its owner alone */
 };
+
+/* This run has read that file: no result takes its place, whoever writes it. For lists of operands
+ * and settings, which no command counts among its inputs. */
+void output_never(const char *path);
 
 /* Why nothing is to be written there, or NULL: it is an input or a symbolic link, it cannot be
  * written, or is not an earlier result. Ask before the work that leads to the result. */

@@ -9,6 +9,7 @@
 #include "app/file.h"
 #include "app/json_place.h"
 #include "app/nearest.h"
+#include "app/output.h"
 #include "app/path.h"
 #include "app/words.h"
 
@@ -278,6 +279,7 @@ int config_file_read(const struct app *app, const char *path, struct config_file
         }
         why = "it is a link that leads nowhere"; /* settings that are meant, and not known */
     }
+    output_never(path);
     struct config_file *f = new_file(path);
     if (why) {
         app_unread(app, f->path, "cannot be read: %s", why);

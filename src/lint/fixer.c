@@ -18,6 +18,7 @@ struct noted {
     char *first; /* fixer_only_show: the bytes before the first mend */
     size_t first_size;
     bool failed; /* told; not tried again */
+    bool mended;
 };
 
 struct fixer {
@@ -256,11 +257,38 @@ static const char *unchanged(const struct noted *n)
     return why;
 }
 
+/* Mended under another name, through a link or as the same path written otherwise: it is seen anew.
+ * A hard link is another file by then. */
+static bool fixer_mended_otherwise(const struct fixer *x, struct noted *n)
+{
+    bool same = false;
+    char *path = realpath(n->name, NULL);
+    for (size_t i = 0; i < x->count && path && !same; i++) {
+        const struct noted *other = &x->files[i];
+        char *there = other->mended && other != n ? realpath(other->name, NULL) : NULL;
+        same = there && strcmp(path, there) == 0;
+        if (same) {
+            free(n->data);
+            n->data = app_alloc(other->size + 1);
+            memcpy(n->data, other->data, other->size);
+            n->size = other->size;
+            same = !unchanged(n);
+        }
+        free(there);
+    }
+    free(path);
+    return same;
+}
+
 static size_t lint_fixer_apply(struct fixer *x, struct noted *n, const struct plan *p)
 {
     size_t size;
     char *text = diff_apply(n->data, n->size, p->edits, p->count, &size);
     const char *why = x->only_show ? NULL : unchanged(n);
+    if (why && fixer_mended_otherwise(x, n)) {
+        free(text);
+        return 0;
+    }
     if (!why && readable(x, n->name, n->data, n->size) && !readable(x, n->name, text, size)) {
         why = "the result would be no property list (a fault in dextctl, please report it)";
     }
@@ -283,6 +311,7 @@ static size_t lint_fixer_apply(struct fixer *x, struct noted *n, const struct pl
     }
     n->data = text;
     n->size = size;
+    n->mended = true;
     if (x->app->verbose && !x->only_show) {
         app_error(x->app, "%s: %zu mended", n->name, p->mended);
     }

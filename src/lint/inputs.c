@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/file.h"
+#include "app/output.h"
 #include "dext/lint.h"
 
 #define LIST_LIMIT ((size_t)256 << 20)
@@ -41,6 +42,7 @@ static int read_list(struct inputs *in, const struct app *app, const char *path)
         in->status = APP_UNREADABLE;
         return APP_CLEAN;
     }
+    output_never(path);
     for (const char *name = data, *end = data + size; name < end && status == APP_CLEAN;) {
         const size_t n = strlen(name);
         if (name + n == end && memchr(name, '\n', n)) {

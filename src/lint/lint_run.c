@@ -115,6 +115,7 @@ static int accept_all(const struct lint_job *job, struct report *r)
     const char **inputs = lint_run_inputs(job, r);
     struct output to = baseline_output(job->write_baseline, opt_flag(job->args, "force"));
     to.inputs = inputs;
+    to.read = dext_ctx_watched_read(r->app->ctx);
     int status = baseline_write(r, &to);
     free(inputs);
     if (status == APP_CLEAN) {
@@ -154,6 +155,9 @@ static int lint_run_may_write(const struct lint_job *job)
     struct output to = baseline_output(job->write_baseline, opt_flag(job->args, "force"));
     to.inputs = job->inputs.paths;
     const char *why = to.path ? output_refused(&to) : NULL;
+    if (to.path && !why) {
+        dext_ctx_watch(job->app->ctx, to.path);
+    }
     if (why) {
         app_error(job->app, "%s: cannot be written: %s", to.path, why);
     }

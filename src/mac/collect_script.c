@@ -136,6 +136,7 @@ static const char masked[] =
     "    [ ! -h \"$output\" ] || fail \"$output is a symbolic link\"\n"
     "    [ ! -e \"$output\" ] || [ -f \"$output\" ] || fail \"$output is no regular file\"\n"
     "    [ ! -e \"$output\" ] || [ \"$force\" = yes ] || fail \"$output exists already\"\n"
+    "    [ ! -e \"$output\" ] || [ -w \"$output\" ] || fail \"$output may not be written\"\n"
     "fi\n"
     "work=$(mktemp -d \"${TMPDIR:-/tmp}/dextctl-collect.XXXXXX\") || fail 'no folder to work in'\n"
     "part=\n"

@@ -70,8 +70,18 @@ int html_page_may_write(const struct app *app, const struct output *to)
     const char *why = to->path && strcmp(to->path, "-") != 0 ? output_refused(to) : NULL;
     if (why) {
         app_error(app, "%s: cannot be written: %s", to->path, why);
+    } else if (to->path) {
+        dext_ctx_watch(app->ctx, to->path);
     }
     return why ? APP_UNREADABLE : APP_CLEAN;
+}
+
+/* As now is known, at the end of the work. */
+static struct output html_page_settled(const struct app *app, const struct output *to)
+{
+    struct output settled = *to;
+    settled.read = dext_ctx_watched_read(app->ctx);
+    return settled;
 }
 
 int html_page_write(const struct app *app, const struct output *to, const char *text, size_t size)
@@ -81,7 +91,8 @@ int html_page_write(const struct app *app, const struct output *to, const char *
         return APP_CLEAN;
     }
     char *safe = mask_bytes(app, text, &size);
-    const char *why = output_write(to, safe ? safe : text, size);
+    const struct output settled = html_page_settled(app, to);
+    const char *why = output_write(&settled, safe ? safe : text, size);
     free(safe);
     if (why) {
         app_error(app, "%s: cannot be written: %s", to->path, why);
@@ -142,7 +153,8 @@ int html_page_stream(const struct app *app, const struct output *to, html_page_w
         write(&s, user);
         return APP_CLEAN;
     }
-    const char *why = output_begin(&f, to);
+    const struct output settled = html_page_settled(app, to);
+    const char *why = output_begin(&f, &settled);
     why = output_end(&f, why ? why : html_page_fill(&s, f.fd, write, user));
     if (why) {
         app_error(app, "%s: cannot be written: %s", to->path, why);

@@ -96,6 +96,22 @@ static void test_what_is_refused(void **state)
     assert_non_null(put("no/such/folder", true, NULL));
 }
 
+static void test_what_was_read(void **state)
+{
+    (void)state;
+    have("list", "Info.plist");
+    output_never(in_root("list"));
+    output_never(in_root("none"));
+    assert_string_equal(put("list", true, NULL), "it is an input");
+    struct output to = {.path = in_root("source"), .mark = "RESULT", .force = true, .read = true};
+    have("source", "class Driver");
+    assert_string_equal(output_write(&to, "RESULT 2", 8), "it is an input");
+    holds("source", "class Driver");
+    have("source", "RESULT 1");
+    assert_null(output_write(&to, "RESULT 2", 8)); /* an earlier result, of a folder that is read */
+    holds("source", "RESULT 2");
+}
+
 static void test_leftovers(void **state)
 {
     (void)state;
@@ -182,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_was_read, setup, teardown),
         cmocka_unit_test_setup_teardown(test_leftovers, setup, teardown),
         cmocka_unit_test_setup_teardown(test_longest_name, setup, teardown),
         cmocka_unit_test_setup_teardown(test_steps, setup, teardown),

@@ -8,6 +8,7 @@
 #ifndef DEXT_CTX_H
 #define DEXT_CTX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -94,6 +95,12 @@ DEXT_API void dext_ctx_unread_parts(const struct dext_ctx *ctx, size_t i, struct
 DEXT_API void dext_ctx_note_unread(struct dext_ctx *ctx, const char *file, const char *line);
 /* Notes what dext_ctx_error says; nothing when there is no error. */
 DEXT_API void dext_ctx_note_error(struct dext_ctx *ctx);
+
+/* Watches the file that stands there now: whether any byte of it is asked for from now on, by this
+ * path or another. So that a result never takes the place of what it was made from. One file a
+ * context; nothing when there is none. */
+DEXT_API void dext_ctx_watch(struct dext_ctx *ctx, const char *path);
+DEXT_API bool dext_ctx_watched_read(const struct dext_ctx *ctx);
 
 /* The version of the library that is linked, as "0.1.0". */
 DEXT_API const char *dext_version(void);
