@@ -226,6 +226,9 @@ def main():
         named = {j[0][0]: j[0] for j in jobs}
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             plain = dict(zip(named, pool.map(runner.run, named.values())))
+            for name, (rc, _, err) in plain.items():
+                if rc not in (0, 1):  # its input is not there: no fault would change a thing
+                    bad.append((name, "no fault", "", "wrong", plain[name], plain[name]))
             for (case, fault, what, _), got in zip(jobs, pool.map(lambda j: runner.run(j[0], **j[3]), jobs)):
                 verdict = judge(plain[case[0]], got)
                 if verdict == "wrong" and expected(case[0], fault, what):
