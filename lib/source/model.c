@@ -62,16 +62,38 @@ static unsigned model_hash(struct dx_str s)
     return h & 255;
 }
 
+/* Whether the source is within the limits; else the rules that look for what is missing say
+ * nothing, and it is told why. */
+static bool model_has_room(struct dx_cxx *code, const struct dx_source *src)
+{
+    if (src->size > DX_CXX_FILE_BYTES) {
+        dx_unread(code->ctx, "%s: %zu bytes, more than the %zu that are read of a source",
+                  src->path, src->size, DX_CXX_FILE_BYTES);
+    } else if (code->bytes + src->size <= DX_CXX_ALL_BYTES) {
+        return true;
+    } else if (!code->full) {
+        code->full = true;
+        dx_unread(code->ctx,
+                  "%s: not read: with it the sources of one driver are more than %zu bytes",
+                  src->path, DX_CXX_ALL_BYTES);
+    }
+    code->partial = true;
+    return false;
+}
+
 void dx_cxx_add_source(struct dx_cxx *code, const struct dx_source *src)
 {
-    if (src->size > DX_CXX_FILE_BYTES || code->bytes + src->size > DX_CXX_ALL_BYTES) {
-        code->partial = true;
+    if (!model_has_room(code, src)) {
         return;
     }
     struct dx_cxx_file *f = dx_alloc(&code->ctx->arena, sizeof *f);
     code->bytes += src->size;
     dx_tokens_read(f, &code->ctx->arena, src, &code->opt, &code->room);
-    code->partial = code->partial || f->cut;
+    if (f->cut) {
+        code->partial = true;
+        dx_unread(code->ctx, "%s: too many words for a source: the rest of it is not read",
+                  src->path);
+    }
     code->iig_count += dx_is_iig(src->path);
     unsigned h = model_hash(dx_str(f->path));
     f->next = code->by_path[h];
@@ -133,7 +155,7 @@ void dx_cxx_add(struct dx_cxx *code, const char *path)
         struct stat st;
         code->unread++;
         code->partial = true;
-        if (rc == DEXT_E_IO && dx_stat(code->ctx, path, &st) != DX_THERE_NO) {
+        if (rc == DEXT_E_LIMIT || dx_stat(code->ctx, path, &st) != DX_THERE_NO) {
             dext_ctx_note_error(code->ctx); /* one that is not there may be made by the build */
         }
         dext_ctx_clear(code->ctx);

@@ -61,6 +61,7 @@ struct dx_cxx {
     struct dx_cxx_file *by_path[256];
     size_t unread; /* files that could not be read */
     size_t bytes;
+    bool full;    /* DX_CXX_ALL_BYTES were met, and it was told */
     bool partial; /* a limit was met: what is missing may stand in the rest */
 };
 

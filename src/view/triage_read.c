@@ -206,15 +206,53 @@ struct triage_rows {
     char *data;
     size_t at, size, cap; /* what is not told yet stands at at, up to size */
     size_t line;
-    size_t bad;
+    size_t rows, bad;
+    char *said[TRIAGE_TOLD]; /* of the first lines that are no rows, kept until there is a row */
+    struct triage_place {
+        size_t line;
+        int column;
+    } place[TRIAGE_TOLD];
 };
 
 static void triage_bad(struct triage_rows *r, int column, const char *why)
 {
-    if (r->bad++ < TRIAGE_TOLD) {
+    if (r->bad < TRIAGE_TOLD && r->rows) {
         app_unread_at(r->t->app, r->path, r->line, column, why);
+    } else if (r->bad < TRIAGE_TOLD) {
+        r->place[r->bad] = (struct triage_place){r->line, column};
+        r->said[r->bad] = app_strdup(why);
     }
+    r->bad++;
     r->t->bad++;
+}
+
+/* Lines that are no rows in a file of rows are told one by one. */
+static void triage_good(struct triage_rows *r)
+{
+    for (size_t i = 0; i < r->bad && i < TRIAGE_TOLD && !r->rows; i++) {
+        app_unread_at(r->t->app, r->path, r->place[i].line, r->place[i].column, r->said[i]);
+    }
+    r->rows++;
+}
+
+/* One line for a file of something else. */
+static void triage_end(const struct triage_rows *r)
+{
+    if (r->bad && !r->rows) {
+        char *text;
+        if (asprintf(&text, "no line of it is a row of dextctl explain --format ndjson (%s)",
+                     r->said[0]) < 0) {
+            memory_out();
+        }
+        app_unread_at(r->t->app, r->path, r->place[0].line, r->place[0].column, text);
+        free(text);
+    } else if (r->bad > TRIAGE_TOLD) {
+        app_unread(r->t->app, r->path, "%zu further lines are no rows of dextctl explain",
+                   r->bad - TRIAGE_TOLD);
+    }
+    for (size_t i = 0; i < TRIAGE_TOLD; i++) {
+        free(r->said[i]);
+    }
 }
 
 static void triage_line(struct triage_rows *r, const char *line, size_t n)
@@ -225,10 +263,12 @@ static void triage_line(struct triage_rows *r, const char *line, size_t n)
     if (!row) {
         triage_bad(r, e.column < 1 ? 1 : e.column, e.text);
     } else if (strcmp(schema, TRIAGE_SCHEMA) != 0) {
-        triage_bad(r, 0, "no row of dextctl explain (" TRIAGE_SCHEMA ")");
+        triage_bad(r, 0, "its schema is not " TRIAGE_SCHEMA ": no row of dextctl explain");
     } else if (strcmp(triage_text(row, "type"), "report") == 0) {
+        triage_good(r);
         triage_row(r->t, row);
     } else {
+        triage_good(r);
         r->t->other++;
     }
     json_decref(row);
@@ -300,10 +340,7 @@ bool triage_read(struct triage *t, const char *path)
     r.cap = (size_t)64 * 1024;
     r.data = app_grow(NULL, r.cap);
     bool fine = triage_lines(&r);
-    if (r.bad > TRIAGE_TOLD) {
-        app_unread(t->app, path, "%zu further lines are no rows of dextctl explain",
-                   r.bad - TRIAGE_TOLD);
-    }
+    triage_end(&r);
     free(r.data);
     if (r.fd != STDIN_FILENO) {
         (void)close(r.fd);
