@@ -238,6 +238,32 @@ void dx_buf_printf(struct dx_buf *b, const char *fmt, ...)
     va_end(again);
 }
 
+static const char str_digits[] = "0123456789abcdef";
+
+void dx_buf_number(struct dx_buf *b, uint64_t v, unsigned base)
+{
+    char text[24], *p = text + sizeof text;
+    do {
+        *--p = str_digits[v % base];
+        v /= base;
+    } while (v);
+    dx_buf_add(b, p, (size_t)(text + sizeof text - p));
+}
+
+void dx_buf_hex(struct dx_buf *b, const char *p, size_t n)
+{
+    char text[128];
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        text[at++] = str_digits[(unsigned char)p[i] >> 4];
+        text[at++] = str_digits[(unsigned char)p[i] & 15];
+        if (at == sizeof text || i + 1 == n) {
+            dx_buf_add(b, text, at);
+            at = 0;
+        }
+    }
+}
+
 struct dx_str dx_buf_str(const struct dx_buf *b)
 {
     return (struct dx_str){b->p ? b->p : "", b->n};

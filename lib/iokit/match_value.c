@@ -1,6 +1,5 @@
 /* Values: libkern's equality, and values as text. Equality follows isEqualTo of OSNumber,
  * OSBoolean, OSString, OSData, OSDictionary and OSArray in xnu's libkern/c++. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "iokit/match.h"
@@ -156,20 +155,23 @@ static void match_value_put(struct dx_buf *b, const struct dext_node *n, int dep
 static void put_number(struct dx_buf *b, const struct dext_node *n)
 {
     if (n->negative || n->integer > (uint64_t)INT64_MAX) {
-        dx_buf_printf(b, "%" PRId64, (int64_t)n->integer);
-    } else if (n->integer > 9) {
-        dx_buf_printf(b, "%" PRIu64 " (0x%" PRIx64 ")", n->integer, n->integer);
+        bool minus = (int64_t)n->integer < 0;
+        dx_buf_puts(b, minus ? "-" : "");
+        dx_buf_number(b, minus ? 0 - n->integer : n->integer, 10);
     } else {
-        dx_buf_printf(b, "%" PRIu64, n->integer);
+        dx_buf_number(b, n->integer, 10);
+        if (n->integer > 9) {
+            dx_buf_puts(b, " (0x");
+            dx_buf_number(b, n->integer, 16);
+            dx_buf_puts(b, ")");
+        }
     }
 }
 
 static void match_value_put_data(struct dx_buf *b, struct dx_str d)
 {
     dx_buf_puts(b, "<");
-    for (size_t i = 0; i < d.n && i < MOST_TEXT / 2; i++) {
-        dx_buf_printf(b, "%02x", (unsigned char)d.p[i]);
-    }
+    dx_buf_hex(b, d.p, d.n < MOST_TEXT / 2 ? d.n : MOST_TEXT / 2);
     dx_buf_puts(b, ">");
 }
 

@@ -3,7 +3,6 @@
  * (startMatching, doServiceMatch, _adjustBusy). */
 #include "iokit/reg_view.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "iokit/registry_read.h"
@@ -239,12 +238,13 @@ static const char *state_of(struct dx_arena *a, const struct dx_reg_node *n)
     if (n->state & DX_REG_KNOWN_BUSY) {
         reg_view_word(&b, n->busy ? "busy " : "not busy");
         if (n->busy) {
-            dx_buf_printf(&b, "%" PRIu32, n->busy);
+            dx_buf_number(&b, n->busy, 10);
         }
     }
     if (n->retain) {
         reg_view_word(&b, "");
-        dx_buf_printf(&b, "retain %" PRIu32, n->retain);
+        dx_buf_puts(&b, "retain ");
+        dx_buf_number(&b, n->retain, 10);
     }
     return dx_buf_str(&b).p;
 }

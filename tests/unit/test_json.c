@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -73,6 +74,48 @@ static void test_escapes(void **state)
     begin(false);
     json_str(&j, "\xff|\xc3|\xed\xa0\x80|\xf0\x9f\x98\x80");
     expect("\"\xef\xbf\xbd|\xef\xbf\xbd|\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd|\xf0\x9f\x98\x80\"");
+}
+
+/* Eight bytes at a time are copied where none needs a second look: each byte, at each place, in a
+ * page and out of one, comes out as it does alone. */
+static void test_words(void **state)
+{
+    (void)state;
+    for (int html = 0; html < 2; html++) {
+        for (int c = 0; c < 256; c++) {
+            char odd[16], one = (char)c, in[17], want[64];
+            begin(false);
+            j.html = html;
+            json_strn(&j, &one, 1);
+            assert_int_equal(fclose(j.out), 0);
+            (void)snprintf(odd, sizeof odd, "%.*s", (int)size - 2, text + 1);
+            free(text);
+            for (int at = 0; at < 16; at++) {
+                memset(in, 'a', 16);
+                in[at] = one;
+                (void)snprintf(want, sizeof want, "\"%.*s%s%.*s\"", at, "aaaaaaaaaaaaaaaa", odd,
+                               15 - at, "aaaaaaaaaaaaaaaa");
+                begin(false);
+                j.html = html;
+                json_strn(&j, in, 16);
+                expect(want);
+            }
+        }
+    }
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    begin(false);
+    json_begin(&j, '[');
+    json_int(&j, 0);
+    json_int(&j, -1);
+    json_int(&j, INT64_MIN);
+    json_int(&j, INT64_MAX);
+    json_uint(&j, UINT64_MAX);
+    json_end(&j, ']');
+    expect("[0, -1, -9223372036854775808, 9223372036854775807, 18446744073709551615]");
 }
 
 static void test_text(void **state)
