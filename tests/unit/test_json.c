@@ -155,7 +155,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pretty),  cmocka_unit_test(test_one_line),
-        cmocka_unit_test(test_escapes), cmocka_unit_test(test_text),
+        cmocka_unit_test(test_escapes), cmocka_unit_test(test_words),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_text),
         cmocka_unit_test(test_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
