@@ -4,9 +4,11 @@
 #   fix.sh DEXTCTL
 set -u
 dextctl=$(realpath "$1")
-cd "$(dirname "$0")" || exit 1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+mkdir "$work/all"
+python3 "$(dirname "$0")/spread.py" "$work/all" "$(dirname "$0")"/DX* || exit 1
+cd "$work/all" || exit 1
 status=0
 fail() { echo "$*" && status=1; }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Checks folders of rule fixtures: DXnnn-name/{bad*,good*,expect}; without FOLDER all of them.
+# Checks folders of rule fixtures: DXnnn-name/{bad*,good*,expect}; without FOLDER all of them. A
+# NAME.edit among them is a base and what is changed in it: spread.py.
 # "expect" has a line PATH:LINE:COLUMN for each place where the rule must be reported in bad*;
 # good* must not report it at all.
 #   run.sh DEXTCTL [FOLDER...]
@@ -13,8 +14,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
 rounds=0
-root=$(cd "$(dirname "$1")" && pwd)
-cd "$root" || exit 1
+mkdir -p "$work/all/.git" # no project above is looked for
+python3 "$(dirname "$0")/spread.py" "$work/all" "$@" || exit 1
+cd "$work/all" || exit 1
 for folder; do
     name=${folder%/}
     name=${name##*/}

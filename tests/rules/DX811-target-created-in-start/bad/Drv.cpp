@@ -1,9 +1,0 @@
-#include <os/log.h>
-#include <DriverKit/DriverKit.h>
-#include "Drv.h"
-
-kern_return_t IMPL(Drv, UserStartController)
-{
-    UserCreateTargetForID(0, properties);
-    return kIOReturnSuccess;
-}

@@ -1,9 +1,0 @@
-#include <os/log.h>
-#include <DriverKit/DriverKit.h>
-#include "Drv.h"
-
-kern_return_t IMPL(Drv, NewUserClient)
-{
-    IOService *client = nullptr;
-    return Create(provider, "UserClientProperties", &client);
-}
