@@ -4,7 +4,7 @@
  * inside of one. Only that is kept of each piece; where nothing is kept, a line end keeps
  * neighbours apart.
  */
-#include "explain/log_judge.h"
+#include "explain/log_judged.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,33 +19,12 @@
 #define DECIMAL "0123456789+-"
 #define HEXADECIMAL "0123456789abcdefx"
 
-struct dx_judge {
-    const struct dx_search *search;
-    uint64_t *begins, *ends; /* hashes of proper beginnings and ends of literals */
-    /* Beginnings, and literals, whose last character may be a number's; ends, and literals, whose
-     * first one may. */
-    uint64_t *begins_to_digit, *ends_from_digit;
-    struct dx_buf all;                   /* the literals in lower case, a line end between */
-    uint64_t pairs[1024], triples[1024]; /* bits: characters that follow each other in all */
-    size_t longest;
-    uint64_t least; /* a smaller number has too few digits for the literals that are numbers */
-    struct dx_arena *a;
-};
+#define MOST_KEPT_PIECES 256 /* of a format; clang allows 48 arguments */
 
-enum verdict { NEVER, ALWAYS, ASK };
-
-/* Before and of one conversion. */
-struct step {
-    struct dx_str head, tail; /* kept of the piece before it; gap: something between was left out */
-    bool gap, argument;       /* argument: its value is looked at */
-    bool large;               /* only if it is a large number */
-};
-
-struct judged {
-    enum verdict verdict;
-    struct step *steps;
-    size_t count; /* behind these, nothing matters but after */
-    struct dx_str after;
+/* What is kept of a piece; gap: something between was left out. */
+struct kept_piece {
+    struct dx_str head, tail;
+    bool gap;
 };
 
 static char log_judge_lower(char c)
@@ -86,14 +65,33 @@ static bool log_judge_has(const uint64_t *set, size_t slots, uint64_t h)
     return false;
 }
 
+static uint64_t log_judge_power(uint64_t base, size_t n)
+{
+    uint64_t v = 1;
+    for (; n && v < UINT64_MAX; n--) {
+        v = v > UINT64_MAX / base ? UINT64_MAX : v * base;
+    }
+    return v;
+}
+
 /* A literal that consists of what numbers are written with. With that many digits behind leading
- * zeros a number is at least so large, in whatever base it is written; octal needs most of them. */
+ * zeros a number is at least so large. */
 static void log_judge_number(struct dx_judge *j, const char *s, size_t n)
 {
-    if (strspn(s, "0123456789abcdefABCDEFxX-+.") == n) {
-        size_t digits = n - strspn(s, "+-0xX.");
-        uint64_t least = digits > 1 && digits < 20 ? (uint64_t)1 << 3 * (digits - 1) : 0;
-        j->least = least < j->least ? least : j->least;
+    size_t digits = n - strspn(s, "+-0xX."), before = digits ? digits - 1 : 0;
+    if (strspn(s, DECIMAL) == n) {
+        uint64_t least = log_judge_power(10, before);
+        j->least_decimal = least < j->least_decimal ? least : j->least_decimal;
+    }
+    if (strspn(s, HEXADECIMAL "ABCDEFX") == n) {
+        uint64_t least = log_judge_power(16, before);
+        j->least_hexadecimal = least < j->least_hexadecimal ? least : j->least_hexadecimal;
+    }
+    size_t exponent = strcspn(s, "eE"); /* of a number that has one, its sign is always written */
+    bool possible = exponent + 1 >= n || strchr("+-", s[exponent + 1]);
+    if (strspn(s, DECIMAL ".eE") == n && possible) {
+        digits = strspn(s, DECIMAL) == n ? digits : 0;
+        j->fewest = digits < j->fewest ? digits : j->fewest;
     }
 }
 
@@ -164,7 +162,8 @@ struct dx_judge *dx_judge_new(struct dx_arena *a)
 {
     struct dx_judge *j = dx_calloc(a, 1, sizeof *j);
     j->a = a;
-    j->least = UINT64_MAX;
+    j->least_decimal = j->least_hexadecimal = UINT64_MAX;
+    j->fewest = SIZE_MAX;
     j->begins = dx_calloc(a, SLOTS, sizeof *j->begins);
     j->ends = dx_calloc(a, SLOTS, sizeof *j->ends);
     j->begins_to_digit = dx_calloc(a, DIGIT_SLOTS, sizeof *j->begins_to_digit);
@@ -250,7 +249,7 @@ static bool log_judge_is_text(const struct dx_op *op)
     return strchr("@sSmcC", op->conv) != NULL || (op->as != DX_AS_PLAIN && op->as != DX_AS_UUID);
 }
 
-static void keep_piece(const struct dx_judge *j, struct dx_str s, struct step *out)
+static void keep_piece(const struct dx_judge *j, struct dx_str s, struct kept_piece *out)
 {
     size_t head = beginning_that_ends(j, s), tail = end_that_begins(j, s);
     if (is_inside(j, s) || head + tail >= s.n) {
@@ -264,34 +263,38 @@ static void keep_piece(const struct dx_judge *j, struct dx_str s, struct step *o
     out->gap = true;
 }
 
-/* What a conversion's characters may be, when it writes nothing but a number; NULL: more than that.
- */
+/* What a conversion's first and last characters may be, when it writes nothing but a number that is
+ * finite; NULL: more than that. */
 static const char *log_judge_digits(const struct dx_op *op)
 {
-    bool bare = op->width == -1 && op->precision == -1 && !op->space && !log_judge_is_text(op);
-    return !bare                       ? NULL
-           : strchr("diuDU", op->conv) ? DECIMAL
-           : strchr("xX", op->conv)    ? HEXADECIMAL
-                                       : NULL;
+    bool bare = op->width == -1 && !op->space && !log_judge_is_text(op);
+    if (strchr("eEfFgG", op->conv)) {
+        return bare && !op->alt && op->precision != DX_STAR ? DECIMAL : NULL;
+    }
+    return !bare || op->precision != -1 ? NULL
+           : strchr("diuDU", op->conv)  ? DECIMAL
+           : strchr("xXp", op->conv)    ? HEXADECIMAL
+                                        : NULL;
 }
 
-/* A piece that is the inside of a literal: whether it can be one with a digit behind it (or
- * before), as far as its last (first) two characters tell. */
+/* A piece that is the inside of a literal: whether it is one with a digit behind it (or before). */
 static bool inside_by_digit(const struct dx_judge *j, struct dx_str s, const char *digits,
                             bool behind)
 {
-    if (s.n == 0) {
+    char text[256];
+    if (s.n == 0 || s.n > sizeof text) {
         return true;
     }
-    for (const char *d = digits; *d; d++) {
-        char a = log_judge_lower(s.p[behind ? s.n - 1 : 0]),
-             b = s.n > 1 ? log_judge_lower(s.p[behind ? s.n - 2 : 1]) : 0;
-        bool in = s.n == 1
-                      ? log_judge_pair_is_in(j, behind ? (char[]){a, *d} : (char[]){*d, a})
-                      : log_judge_triple_is_in(j, behind ? (char[]){b, a, *d} : (char[]){*d, a, b});
-        if (in) {
+    for (size_t i = 0; i < s.n; i++) {
+        text[i] = log_judge_lower(s.p[i]);
+    }
+    const char *all = j->all.p, *end = all + j->all.n, *at = all;
+    while ((at = memmem(at, (size_t)(end - at), text, s.n)) != NULL) {
+        char c = behind ? at[s.n] : at > all ? at[-1] : '\n'; /* a line end is the last in all */
+        if (strchr(digits, c)) {
             return true;
         }
+        at++;
     }
     return false;
 }
@@ -330,47 +333,86 @@ static bool reaches_on(const struct dx_judge *j, struct dx_str s, bool whole, co
     return whole && inside_by_digit(j, s, digits, false);
 }
 
-static struct judged *log_judge_judge(struct dx_judge *j, struct dx_arena *a,
-                                      const struct dx_format *f)
+/* Which numbers have to be looked at where no literal reaches into them from the text around. */
+static enum dx_looks log_judge_large_ones(const struct dx_judge *j, const struct dx_op *op,
+                                          const char *digits)
 {
-    struct judged *v = dx_alloc(a, sizeof *v);
-    bool never = true;
-    v->verdict = ALWAYS;
-    v->steps = dx_calloc(a, f->count + 1, sizeof *v->steps);
-    for (size_t i = 0; i < f->count; i++) {
-        if (holds_one(j, f->ops[i].before)) {
-            return v;
+    if (strchr("eEfFgG", op->conv)) { /* there are digits behind the point, and of an exponent */
+        int at_once = op->precision < 0 ? 6 : op->precision < 4 ? 4 : op->precision;
+        return (size_t)at_once + 1 < j->fewest ? DX_LOOK_LARGE_FLOAT : DX_LOOK_ALL;
+    }
+    return strcmp(digits, HEXADECIMAL) == 0 ? DX_LOOK_LARGE_HEXADECIMAL : DX_LOOK_LARGE_DECIMAL;
+}
+
+/* Of one conversion between two pieces. last: the message ends with what follows. */
+static struct dx_step log_judge_step(const struct dx_judge *j, const struct dx_op *op,
+                                     const struct kept_piece *piece, const struct kept_piece *next,
+                                     bool last)
+{
+    struct dx_str before = piece->gap ? piece->tail : piece->head;
+    const char *digits = log_judge_digits(op);
+    bool end = last && next->head.n == 0 && !next->gap;
+    struct dx_step s = {.looks = DX_LOOK_ALL,
+                        .negative = op->conv == 'd' || op->conv == 'i',
+                        .plain = op->width != DX_STAR && op->precision != DX_STAR,
+                        .text = strchr("@sS", op->conv) && op->as == DX_AS_PLAIN && op->width == -1,
+                        .width = (int16_t)op->width,
+                        .precision = (int16_t)op->precision};
+    if (digits && !reaches_back(j, before, !piece->gap, digits) &&
+        (end || !reaches_on(j, next->head, !next->gap, digits))) {
+        s.looks = (uint8_t)log_judge_large_ones(j, op, digits);
+    }
+    return s;
+}
+
+/* Writes what is kept of a piece as one text, with a line end where something was left out. */
+static size_t log_judge_kept(const struct kept_piece *p, char *out)
+{
+    memcpy(out, p->head.p, p->head.n);
+    if (!p->gap) {
+        return p->head.n;
+    }
+    out[p->head.n] = '\n';
+    memcpy(out + p->head.n + 1, p->tail.p, p->tail.n);
+    return p->head.n + 1 + p->tail.n;
+}
+
+static const struct dx_judged *log_judge_judge(struct dx_judge *j, struct dx_arena *a,
+                                               const struct dx_format *f)
+{
+    static const struct dx_judged always = {.verdict = DX_MAY_ALWAYS};
+    struct kept_piece pieces[MOST_KEPT_PIECES];
+    size_t bytes = 0;
+    if (f->count >= MOST_KEPT_PIECES) {
+        return &always;
+    }
+    for (size_t i = 0; i <= f->count; i++) {
+        struct dx_str text = i < f->count ? f->ops[i].before : f->after;
+        if (holds_one(j, text)) {
+            return &always;
         }
-        keep_piece(j, f->ops[i].before, &v->steps[i]);
+        keep_piece(j, text, &pieces[i]);
+        bytes += pieces[i].head.n + 1 + pieces[i].tail.n;
     }
-    if (holds_one(j, f->after)) {
-        return v;
-    }
-    struct step last;
-    keep_piece(j, f->after, &last);
-    v->after = last.head;
+    struct dx_judged *v = dx_alloc(a, sizeof *v + f->count * sizeof v->steps[0] + bytes);
+    char *out = (char *)&v->steps[f->count];
     for (size_t i = 0; i < f->count; i++) {
-        const struct step *s = &v->steps[i], *next = i + 1 < f->count ? s + 1 : &last;
-        struct dx_str before = s->gap ? s->tail : s->head;
-        const char *digits = log_judge_digits(&f->ops[i]);
-        bool end = next == &last && next->head.n == 0 && !next->gap; /* the message ends with it */
-        bool text = log_judge_is_text(&f->ops[i]) || before.n || next->head.n;
-        if (digits) {
-            text = reaches_back(j, before, !s->gap, digits) ||
-                   (!end && reaches_on(j, next->head, !next->gap, digits));
-        }
-        v->steps[i].argument = text || j->least < UINT64_MAX;
-        v->steps[i].large = !text && f->ops[i].precision == -1 && f->ops[i].width == -1;
-        never &= !v->steps[i].argument;
+        v->steps[i] = log_judge_step(j, &f->ops[i], &pieces[i], &pieces[i + 1], i + 1 == f->count);
+        v->steps[i].before = (uint16_t)log_judge_kept(&pieces[i], out);
+        out += v->steps[i].before;
     }
-    v->count = f->count;
-    v->verdict = never ? NEVER : ASK;
+    struct kept_piece last = pieces[f->count];
+    last.gap = false; /* behind it, there is nothing */
+    v->after = (uint16_t)log_judge_kept(&last, out);
+    v->count = (uint16_t)f->count;
+    v->verdict = f->count ? DX_MAY_ASK : DX_MAY_NEVER;
     return v;
 }
 
-static const struct judged *judged(struct dx_judge *j, struct dext_unified *u, struct dx_format *f)
+static const struct dx_judged *judged(struct dx_judge *j, struct dext_unified *u,
+                                      struct dx_format *f)
 {
-    const struct judged *v = atomic_load_explicit(&f->judged, memory_order_acquire);
+    const struct dx_judged *v = atomic_load_explicit(&f->judged, memory_order_acquire);
     if (!v) {
         pthread_mutex_lock(&u->lock);
         v = log_judge_judge(j, &u->arena, f);
@@ -395,26 +437,14 @@ void dx_judge_lead(const struct dx_judge *j, const struct dx_process *p, struct 
     out->tail = (struct dx_str){out->text.p + out->text.n - n, n};
 }
 
-static void put_step(const struct step *s, struct dx_buf *out)
+enum dx_may dx_judge_format(struct dx_judge *j, struct dext_unified *u, struct dx_format *f,
+                            const struct dx_lead *lead)
 {
-    dx_buf_add(out, s->head.p, s->head.n);
-    if (s->gap) {
-        dx_buf_add(out, "\n", 1);
-        dx_buf_add(out, s->tail.p, s->tail.n);
+    const struct dx_judged *v = judged(j, u, f);
+    if (v->verdict == DX_MAY_ALWAYS || lead->always) {
+        return DX_MAY_ALWAYS;
     }
-}
-
-/* Whether the number that is to be written is large enough for a literal to stand in it. */
-static bool log_judge_large(const struct dx_judge *j, const struct dx_op *op,
-                            const struct dx_arg *arg)
-{
-    if (arg->kind != 0 || arg->hidden || arg->damaged || !strchr("diuxXDU", op->conv) ||
-        !(arg->n == 1 || arg->n == 2 || arg->n == 4 || arg->n == 8)) {
-        return true;
-    }
-    uint64_t v = dx_le(arg->p, arg->n), top = (uint64_t)1 << (8 * arg->n - 1);
-    bool negative = (v & top) != 0; /* written with a sign, or as a larger number */
-    return v >= j->least && !(negative && (top << 1) - v < j->least && strchr("di", op->conv));
+    return v->verdict == DX_MAY_NEVER && lead->tail.n == 0 ? DX_MAY_NEVER : DX_MAY_ASK;
 }
 
 bool dx_judge_entry(struct dx_judge *j, struct dext_unified *u, const struct dx_entry *e,
@@ -430,42 +460,10 @@ bool dx_judge_entry(struct dx_judge *j, struct dext_unified *u, const struct dx_
     if (!e->format || !e->format->text.p) {
         return false;
     }
-    const struct judged *v = judged(j, u, e->format);
-    if (v->verdict == ALWAYS || lead->always) {
-        *whole = true;
-        return true;
+    enum dx_may may = dx_judge_format(j, u, e->format, lead);
+    *whole = may == DX_MAY_ALWAYS;
+    if (may == DX_MAY_ASK) {
+        dx_judge_arguments(j, e, lead, out);
     }
-    if (v->verdict == NEVER && lead->tail.n == 0) {
-        return false;
-    }
-    /* A piece between two arguments that are not looked at is of no interest. */
-    bool joined = lead->tail.n != 0;
-    struct dx_args args;
-    dx_args_begin(&args, e);
-    dx_buf_add(out, lead->tail.p, lead->tail.n);
-    for (size_t i = 0; i < v->count; i++) {
-        const struct dx_op *op = &e->format->ops[i];
-        struct dx_arg arg;
-        int width, precision;
-        if (!dx_args_value(&args, op, &width, &precision, &arg)) {
-            if (joined) {
-                put_step(&v->steps[i], out);
-            }
-            return true; /* the rest reads "<decode: missing data>" */
-        }
-        bool looked = v->steps[i].large ? log_judge_large(j, op, &arg) : v->steps[i].argument;
-        if (looked || joined) {
-            put_step(&v->steps[i], out);
-        }
-        if (looked) {
-            dx_render_value(op, width, precision, &arg, out);
-        } else if (joined) {
-            dx_buf_add(out, "\n", 1);
-        }
-        joined = looked;
-    }
-    if (joined) {
-        dx_buf_add(out, v->after.p, v->after.n);
-    }
-    return true;
+    return may != DX_MAY_NEVER;
 }

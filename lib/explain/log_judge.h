@@ -20,8 +20,18 @@ struct dx_lead {
 void dx_judge_lead(const struct dx_judge *j, const struct dx_process *p, struct dx_lead *out,
                    struct dx_arena *a);
 
-/* Appends those parts of the entry's message in which a literal could stand, with line ends between
- * parts that belong to different places; false: no literal can stand in it. *whole: one does. */
+/* Whether a literal can stand in a message of that format: whatever its arguments are; or only that
+ * they tell. The format has its text. */
+enum dx_may { DX_MAY_NEVER, DX_MAY_ALWAYS, DX_MAY_ASK };
+enum dx_may dx_judge_format(struct dx_judge *j, struct dext_unified *u, struct dx_format *f,
+                            const struct dx_lead *lead);
+
+/* Of an entry whose format was judged as one to ask: appends those parts of its message in which a
+ * literal could stand, with line ends between parts that belong to different places. */
+void dx_judge_arguments(const struct dx_judge *j, const struct dx_entry *e,
+                        const struct dx_lead *lead, struct dx_buf *out);
+
+/* Both, of any entry; false: no literal can stand in it. *whole: one does. */
 bool dx_judge_entry(struct dx_judge *j, struct dext_unified *u, const struct dx_entry *e,
                     const struct dx_lead *lead, struct dx_buf *out, bool *whole);
 

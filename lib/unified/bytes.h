@@ -40,6 +40,27 @@ static inline const uint8_t *dx_take(struct dx_cur *b, size_t n)
 static inline uint64_t dx_le(const uint8_t *p, size_t n)
 {
     uint64_t v = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint32_t four = 0;
+    uint16_t two = 0;
+    switch (n) { /* one load each, where n is a constant */
+    case 8:
+        memcpy(&v, p, 8);
+        return v;
+    case 6:
+        memcpy(&four, p, 4);
+        memcpy(&two, p + 4, 2);
+        return four | (uint64_t)two << 32;
+    case 4:
+        memcpy(&four, p, 4);
+        return four;
+    case 2:
+        memcpy(&two, p, 2);
+        return two;
+    default:
+        break;
+    }
+#endif
     for (size_t i = 0; i < n && i < 8; i++) {
         v |= (uint64_t)p[i] << (8 * i);
     }

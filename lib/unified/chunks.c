@@ -238,11 +238,11 @@ static int chunks_by_time(const void *p, const void *q)
     return a->at < b->at ? -1 : a->at > b->at;
 }
 
-void dx_unpacked_sort(struct dx_unpacked *x)
+void dx_raws_sort(struct dx_raw *raw, size_t count)
 {
-    for (size_t i = 1; i < x->count; i++) {
-        if (chunks_by_time(&x->raw[i - 1], &x->raw[i]) > 0) {
-            qsort(x->raw, x->count, sizeof *x->raw, chunks_by_time);
+    for (size_t i = 1; i < count; i++) {
+        if (chunks_by_time(&raw[i - 1], &raw[i]) > 0) {
+            qsort(raw, count, sizeof *raw, chunks_by_time);
             return;
         }
     }
@@ -254,6 +254,7 @@ void dx_unpacked_free(struct dx_unpacked *x)
     free(x->raw);
     free(x->over);
     free(x->near);
+    free(x->seen);
     *x = (struct dx_unpacked){.set = NULL};
 }
 

@@ -7,51 +7,22 @@
 
 #define CHUNK_BYTES 16
 
-enum {
-    HAS_ACTIVITY = 0x0001,
-    STRINGS = 0x000e, /* where the format string is */
-    HAS_PID = 0x0010,
-    HAS_LARGE = 0x0020,
-    HAS_PRIVATE = 0x0100,
-    HAS_SUBSYSTEM = 0x0200, /* of an activity: the other activity */
-    HAS_RULES = 0x0400,
-    HAS_OVERSIZE = 0x0800,
-    HAS_NAME = 0x8000,
-};
-
-enum {
-    IN_MAIN = 0x0002,   /* of the process's executable */
-    IN_CACHE = 0x0004,  /* in the shared cache */
-    IN_LOADED = 0x0008, /* of the image that was loaded at the address */
-    IN_UUID = 0x000a,   /* of the image whose UUID is in the entry */
-    IN_LARGE_CACHE = 0x000c,
-};
-
-enum { REC_ACTIVITY = 2, REC_TRACE = 3, REC_LOG = 4, REC_SIGNPOST = 6, REC_LOSS = 7 };
-
 #define ACTIVITY_BITS (UINT64_MAX >> 1) /* the highest bit is not part of an activity's id */
 
-/* Where an entry says its string and code are. */
-struct place {
-    uint32_t low;
-    uint16_t large, high, cache;
-    const uint8_t *uuid;
-};
-
-static void read_place(struct dx_cur *in, uint16_t flags, struct place *p)
+static void read_place(struct dx_cur *in, uint16_t flags, struct dx_place *p)
 {
     p->low = dx_get32(in);
-    if (flags & HAS_LARGE) {
+    if (flags & DX_HAS_LARGE) {
         p->large = dx_get16(in);
     }
-    switch (flags & STRINGS) {
-    case IN_LOADED:
+    switch (flags & DX_STRINGS) {
+    case DX_IN_LOADED:
         p->high = dx_get16(in);
         break;
-    case IN_UUID:
+    case DX_IN_UUID:
         p->uuid = dx_take(in, DX_UUID);
         break;
-    case IN_LARGE_CACHE:
+    case DX_IN_LARGE_CACHE:
         p->cache = dx_get16(in);
         break;
     default:
@@ -69,56 +40,31 @@ static const struct dx_load *load_at(const struct dx_process *p, uint64_t addres
     return NULL;
 }
 
-/* The string file an entry refers to, or NULL; base: of the image that was loaded there. */
-static struct dx_strings *strings_of(struct dext_unified *u, const struct dx_process *p,
-                                     uint16_t flags, const struct place *at, uint64_t *base)
+struct dx_strings *dx_entry_strings(struct dext_unified *u, const struct dx_process *p,
+                                    uint16_t flags, const struct dx_place *at, uint64_t *base)
 {
     const struct dx_load *load;
     *base = 0;
-    switch (flags & STRINGS) {
-    case IN_MAIN:
+    switch (flags & DX_STRINGS) {
+    case DX_IN_MAIN:
         return p ? p->main : NULL;
-    case IN_CACHE:
-    case IN_LARGE_CACHE:
+    case DX_IN_CACHE:
+    case DX_IN_LARGE_CACHE:
         return p ? p->cache : NULL;
-    case IN_LOADED:
+    case DX_IN_LOADED:
         load = load_at(p, (uint64_t)at->high << 32 | at->low);
         *base = load ? load->start : 0;
         return load ? dx_strings_find(u, load->uuid, false) : NULL;
-    case IN_UUID:
+    case DX_IN_UUID:
         return at->uuid ? dx_strings_find(u, at->uuid, false) : NULL;
     default:
         return NULL;
     }
 }
 
-/* The highest bit of a reference says that there is no string: the message is the argument. What
- * does not fit into 31 bits stands elsewhere in the entry. */
-static struct dx_format *format_of(struct dext_unified *u, struct dx_unpacked *x,
-                                   struct dx_strings *s, uint32_t stored, uint64_t large)
-{
-    uint64_t ref = large << 31 | (stored & 0x7fffffffu);
-    bool dynamic = stored >> 31;
-    if (!s) {
-        return NULL;
-    }
-    if (!x->near) {
-        x->near = calloc(DX_NEAR, sizeof *x->near);
-        if (!x->near) {
-            abort();
-        }
-    }
-    uint64_t h = ((uint64_t)(uintptr_t)s >> 4 ^ ref) * 0x9e3779b97f4a7c15u;
-    struct dx_near *n = &x->near[h >> 52];
-    if (!n->format || n->strings != s || n->ref != ref || n->dynamic != dynamic) {
-        *n = (struct dx_near){s, ref, dynamic, dx_strings_format(u, s, ref, dynamic)};
-    }
-    return n->format;
-}
-
 /* As dtformats found out from what log(1) prints: where the two large parts contradict each other
  * ("Invalid shared cache code pointer offset") the one counts as the address's upper half. */
-static uint64_t address_of(const struct place *p)
+static uint64_t address_of(const struct dx_place *p)
 {
     uint64_t address = (uint64_t)p->high << 32 | p->low;
     if (p->cache) {
@@ -128,12 +74,12 @@ static uint64_t address_of(const struct place *p)
     return address | (uint64_t)p->large << 31;
 }
 
-static void locate(struct dext_unified *u, struct dx_unpacked *x, const struct place *p,
+static void locate(struct dext_unified *u, struct dx_unpacked *x, const struct dx_place *p,
                    struct dx_entry *e)
 {
     uint64_t base;
-    struct dx_strings *s = strings_of(u, e->process, e->flags, p, &base);
-    e->format = format_of(u, x, s, e->reference, p->cache ? p->cache : p->large);
+    struct dx_strings *s = dx_entry_strings(u, e->process, e->flags, p, &base);
+    e->format = dx_entry_format(u, x, s, e->reference, p->cache ? p->cache : p->large);
     if (e->format) {
         e->image = e->format->image;
     }
@@ -149,29 +95,56 @@ static void locate(struct dext_unified *u, struct dx_unpacked *x, const struct p
 /* ---- the kinds of entries -----------------------------------------------------------------------
  */
 
-static void read_items(struct dx_cur *in, struct dx_entry *e)
+void dx_entry_items(struct dx_cur *in, struct dx_entry *e)
 {
     (void)dx_get8(in);
     e->count = dx_get8(in);
     e->items = in->p;
     for (unsigned i = 0; i < e->count && !in->bad; i++) {
-        (void)dx_get8(in);
-        (void)dx_take(in, dx_get8(in));
+        if (dx_left(in) >= 2 && dx_left(in) - 2 >= in->p[1]) {
+            in->p += 2 + in->p[1];
+        } else {
+            in->p += dx_left(in) < 2 ? dx_left(in) : 2;
+            in->bad = true;
+        }
     }
     e->items_end = in->p;
     e->values = (struct dx_str){(const char *)in->p, dx_left(in)};
 }
 
-/* Private data stands at the end of the chunk, as the end of a page of 4096 bytes. */
-static void read_private(const uint8_t *body, size_t size, uint16_t offset, uint16_t n,
-                         struct dx_entry *e)
+/* The body of an entry's chunk, as far as it is there. */
+static struct dx_cur entry_chunk(const struct dx_unpacked *x, const struct dx_raw *raw)
 {
-    size_t start = (size_t)dx_le(body + 18, 2) & 0xfff, all = start ? 4096 - start : 0;
-    if (all == 0 || all > size || offset < start || offset - start >= all) {
+    const uint8_t *chunk = x->data + raw->chunk;
+    uint64_t said = dx_le(chunk + 8, 8);
+    size_t left = x->size - raw->chunk - CHUNK_BYTES;
+    return dx_cur(chunk + CHUNK_BYTES, said < left ? (size_t)said : left);
+}
+
+/* Private data stands at the end of the chunk, as the end of a page of 4096 bytes. */
+void dx_entry_private(const struct dx_unpacked *x, const struct dx_raw *raw, uint16_t offset,
+                      uint16_t n, struct dx_entry *e)
+{
+    struct dx_cur body = entry_chunk(x, raw);
+    size_t start = (size_t)dx_le(body.p + 18, 2) & 0xfff, all = start ? 4096 - start : 0;
+    if (all == 0 || all > dx_left(&body) || offset < start || offset - start >= all) {
         return;
     }
     size_t at = offset - start, most = all - at;
-    e->secrets = (struct dx_str){(const char *)body + size - all + at, n < most ? n : most};
+    e->secrets = (struct dx_str){(const char *)body.end - all + at, n < most ? n : most};
+}
+
+const struct dx_process *dx_entry_process(struct dx_unpacked *x, const struct dx_raw *raw)
+{
+    const uint8_t *body = x->data + raw->chunk + CHUNK_BYTES;
+    uint64_t first = dx_le(body, 8);
+    uint32_t second = (uint32_t)dx_le(body + 8, 4);
+    if (!x->process || x->first != first || x->second != second) {
+        x->first = first;
+        x->second = second;
+        x->process = dx_catalog_find(x->set->catalog, first, second);
+    }
+    return x->process;
 }
 
 static void read_oversize(struct dext_unified *u, const struct dx_unpacked *x, uint32_t ref,
@@ -192,7 +165,7 @@ static void read_oversize(struct dext_unified *u, const struct dx_unpacked *x, u
     }
     in.end = in.p + public;
     const uint8_t *secrets = in.end;
-    read_items(&in, e);
+    dx_entry_items(&in, e);
     e->incomplete = in.bad;
     size_t left = (size_t)(end - secrets);
     e->secrets = (struct dx_str){(const char *)secrets, private < left ? private : left};
@@ -206,48 +179,48 @@ static void subsystem(uint16_t id, struct dx_entry *e)
 }
 
 static void read_log(struct dext_unified *u, struct dx_unpacked *x, struct dx_cur in,
-                     const uint8_t *body, size_t size, struct dx_entry *e)
+                     const struct dx_raw *raw, struct dx_entry *e)
 {
-    struct place place = {.low = 0};
+    struct dx_place place = {.low = 0};
     uint16_t offset = 0, n = 0;
     uint32_t ref = 0, name = 0;
     uint64_t name_large = 0;
     bool signpost = e->kind == DEXT_UNIFIED_SIGNPOST;
-    if (e->flags & HAS_ACTIVITY) {
+    if (e->flags & DX_HAS_ACTIVITY) {
         e->activity = dx_get64(&in) & ACTIVITY_BITS;
     }
-    if (e->flags & HAS_PRIVATE) {
+    if (e->flags & DX_HAS_PRIVATE) {
         offset = dx_get16(&in);
         n = dx_get16(&in);
     }
     read_place(&in, e->flags, &place);
-    if (e->flags & HAS_SUBSYSTEM) {
+    if (e->flags & DX_HAS_SUBSYSTEM) {
         subsystem(dx_get16(&in), e);
     }
     e->signpost = signpost ? dx_get64(&in) : 0;
-    if (e->flags & HAS_RULES) {
+    if (e->flags & DX_HAS_RULES) {
         e->ttl = dx_get8(&in);
     }
-    if (e->flags & HAS_OVERSIZE) { /* 32 bits, like what it refers to */
+    if (e->flags & DX_HAS_OVERSIZE) { /* 32 bits, like what it refers to */
         ref = dx_left(&in) >= 4 ? dx_get32(&in) : dx_get16(&in);
     }
-    if (signpost && (e->flags & HAS_NAME)) {
+    if (signpost && (e->flags & DX_HAS_NAME)) {
         name = dx_get32(&in);
-        name_large = e->flags & HAS_LARGE ? dx_get16(&in) : 0;
+        name_large = e->flags & DX_HAS_LARGE ? dx_get16(&in) : 0;
     }
     e->incomplete = in.bad;
     locate(u, x, &place, e);
     if (name && e->format) {
         uint64_t base;
-        struct dx_strings *s = strings_of(u, e->process, e->flags, &place, &base);
-        e->name = format_of(u, x, s, name, name_large);
+        struct dx_strings *s = dx_entry_strings(u, e->process, e->flags, &place, &base);
+        e->name = dx_entry_format(u, x, s, name, name_large);
     }
     if (ref) {
         read_oversize(u, x, ref, e);
     } else {
-        read_private(body, size, offset, n, e);
+        dx_entry_private(x, raw, offset, n, e);
         if (dx_left(&in) >= 2) {
-            read_items(&in, e);
+            dx_entry_items(&in, e);
             e->incomplete |= in.bad;
         }
     }
@@ -256,12 +229,12 @@ static void read_log(struct dext_unified *u, struct dx_unpacked *x, struct dx_cu
 static void read_activity(struct dext_unified *u, struct dx_unpacked *x, struct dx_cur in,
                           struct dx_entry *e)
 {
-    struct place place = {.low = 0};
-    uint64_t current = e->flags & HAS_ACTIVITY ? dx_get64(&in) : 0;
-    if (e->flags & HAS_PID) {
+    struct dx_place place = {.low = 0};
+    uint64_t current = e->flags & DX_HAS_ACTIVITY ? dx_get64(&in) : 0;
+    if (e->flags & DX_HAS_PID) {
         (void)dx_get64(&in);
     }
-    if (e->flags & HAS_SUBSYSTEM) {
+    if (e->flags & DX_HAS_SUBSYSTEM) {
         e->parent = dx_get64(&in) & ACTIVITY_BITS;
     }
     if (e->type != 3) {
@@ -276,7 +249,7 @@ static void read_activity(struct dext_unified *u, struct dx_unpacked *x, struct 
 static void read_trace(struct dext_unified *u, struct dx_unpacked *x, struct dx_cur in,
                        struct dx_entry *e)
 {
-    struct place place = {.low = 0};
+    struct dx_place place = {.low = 0};
     read_place(&in, e->flags, &place);
     locate(u, x, &place, e);
     e->trace = true;
@@ -352,7 +325,7 @@ static bool read_simple(struct dext_unified *u, struct dx_cur in, struct dx_entr
  */
 
 static bool read_firehose(struct dext_unified *u, struct dx_unpacked *x, const struct dx_raw *raw,
-                          const uint8_t *body, size_t size, struct dx_entry *e)
+                          struct dx_entry *e)
 {
     const uint8_t *p = x->data + raw->at;
     struct dx_cur in = dx_cur(p + 24, (size_t)dx_le(p + 22, 2));
@@ -361,20 +334,20 @@ static bool read_firehose(struct dext_unified *u, struct dx_unpacked *x, const s
     e->reference = (uint32_t)dx_le(p + 4, 4);
     e->thread = dx_le(p + 8, 8);
     switch (p[0]) {
-    case REC_ACTIVITY:
+    case DX_REC_ACTIVITY:
         e->kind = e->type == 3 ? DEXT_UNIFIED_ACTION : DEXT_UNIFIED_ACTIVITY;
         read_activity(u, x, in, e);
         return true;
-    case REC_TRACE:
+    case DX_REC_TRACE:
         e->kind = DEXT_UNIFIED_TRACE;
         read_trace(u, x, in, e);
         return true;
-    case REC_LOG:
-    case REC_SIGNPOST:
-        e->kind = p[0] == REC_LOG ? DEXT_UNIFIED_LOG : DEXT_UNIFIED_SIGNPOST;
-        read_log(u, x, in, body, size, e);
+    case DX_REC_LOG:
+    case DX_REC_SIGNPOST:
+        e->kind = p[0] == DX_REC_LOG ? DEXT_UNIFIED_LOG : DEXT_UNIFIED_SIGNPOST;
+        read_log(u, x, in, raw, e);
         return true;
-    case REC_LOSS:
+    case DX_REC_LOSS:
         e->kind = DEXT_UNIFIED_LOSS;
         read_loss(in, e);
         return true;
@@ -386,25 +359,15 @@ static bool read_firehose(struct dext_unified *u, struct dx_unpacked *x, const s
 bool dx_entry_read(struct dext_unified *u, struct dx_unpacked *x, const struct dx_raw *raw,
                    struct dx_entry *e, struct dx_arena *a)
 {
-    const uint8_t *chunk = x->data + raw->chunk, *body = chunk + CHUNK_BYTES;
-    uint64_t said = dx_le(chunk + 8, 8);
-    size_t left = x->size - raw->chunk - CHUNK_BYTES, size = said < left ? (size_t)said : left;
     *e = (struct dx_entry){.from = x, .ticks = raw->ticks, .subsystem = "", .category = ""};
-    uint64_t first = dx_le(body, 8);
-    uint32_t second = (uint32_t)dx_le(body + 8, 4);
-    if (!x->process || x->first != first || x->second != second) {
-        x->first = first;
-        x->second = second;
-        x->process = dx_catalog_find(x->set->catalog, first, second);
-    }
-    e->process = x->process;
+    e->process = dx_entry_process(x, raw);
     bool read;
     if (raw->at) {
-        read = read_firehose(u, x, raw, body, size, e);
-    } else if (dx_le(chunk, 4) == DX_CHUNK_STATE) {
-        read = entry_read_state(u, dx_cur(body, size), e, a);
+        read = read_firehose(u, x, raw, e);
+    } else if (dx_le(x->data + raw->chunk, 4) == DX_CHUNK_STATE) {
+        read = entry_read_state(u, entry_chunk(x, raw), e, a);
     } else {
-        read = read_simple(u, dx_cur(body, size), e, a);
+        read = read_simple(u, entry_chunk(x, raw), e, a);
     }
     if (!read) {
         DX_COUNT(u, damaged_entries, 1);

@@ -102,7 +102,7 @@ static void open_next(struct sweep *s)
         abort();
     }
     dx_unpack_set(s->u, set, &o->x);
-    dx_unpacked_sort(&o->x);
+    dx_raws_sort(o->x.raw, o->x.count);
     o->next = 0;
     o->rank = set->trace->boot->rank;
     s->unpacked += o->x.size;

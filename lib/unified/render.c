@@ -166,10 +166,17 @@ static void put_digits(uint64_t v, unsigned base, struct dx_buf *out)
 {
     char digits[24];
     size_t n = sizeof digits;
-    do {
-        digits[--n] = "0123456789abcdef"[v % base];
-        v /= base;
-    } while (v);
+    if (base == 16) {
+        do {
+            digits[--n] = "0123456789abcdef"[v & 15];
+            v >>= 4;
+        } while (v);
+    } else {
+        do {
+            digits[--n] = (char)('0' + v % 10);
+            v /= 10;
+        } while (v);
+    }
     dx_buf_add(out, digits + n, sizeof digits - n);
 }
 

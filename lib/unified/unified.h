@@ -2,9 +2,10 @@
  *
  * archive.c finds the files of an archive, trace.c lists the chunks of a tracev3 file, catalog.c
  * reads what a catalog says of processes, chunks.c unpacks a chunk set and lists its entries,
- * entry.c takes one entry apart, strings.c finds its format string, format.c and render.c make the
- * message, value.c and its neighbours show annotated values, clock.c turns the kernel's time into
- * wall-clock time, order.c brings all of it into the order of time.
+ * entry.c takes one entry apart, glance.c only as far as most need it, strings.c finds its format
+ * string, format.c and render.c make the message, value.c and its neighbours show annotated values,
+ * clock.c turns the kernel's time into wall-clock time, order.c brings all of it into the order of
+ * time.
  *
  * The structures are those of libyal's "Apple Unified Logging and Activity Tracing formats"
  * (github.com/libyal/dtformats, documentation); what the kinds of arguments mean is in clang's
@@ -85,13 +86,13 @@ struct dx_sender {
 
 /* A format string with its image. Lives as long as the archive. */
 struct dx_format {
-    struct dx_str text; /* p is NULL: not found */
+    struct dx_str text;           /* p is NULL: not found */
+    _Atomic(const void *) judged; /* whoever matches formats keeps its verdict here */
     struct dx_sender image;
     const struct dx_op *ops;
     size_t count;
-    struct dx_str after;          /* literal text behind the last conversion */
-    bool bounds;                  /* image is there, the string is not */
-    _Atomic(const void *) judged; /* whoever matches formats keeps its verdict here */
+    struct dx_str after; /* literal text behind the last conversion */
+    bool bounds;         /* image is there, the string is not */
 };
 
 void dx_format_parse(struct dx_arena *a, struct dx_format *f);
@@ -224,14 +225,14 @@ struct dx_oversize {
     size_t size;
 };
 
-/* Formats that one thread asked for last, so that it need not lock for each entry. */
-#define DX_NEAR 4096
+/* Formats that one thread asked for, so that it need not lock for each entry. */
 struct dx_near {
     const struct dx_strings *strings;
-    uint64_t ref;
-    bool dynamic;
+    uint64_t key; /* the reference, and whether it is dynamic */
     struct dx_format *format;
 };
+
+struct dx_seen; /* glance.c: string files that were found for addresses and UUIDs */
 
 /* An unpacked chunk set. Zero it first; the same can be used again and again. */
 struct dx_unpacked {
@@ -243,14 +244,17 @@ struct dx_unpacked {
     struct dx_oversize *over;
     size_t over_count, over_cap;
     const struct dx_process *process; /* of the last entry that was taken apart */
-    struct dx_near *near;             /* formats that were looked up */
+    struct dx_near *near;             /* formats that were looked up: near_n slots */
+    size_t near_n;                    /* 0, or a power of 2 */
+    struct dx_seen *seen;
     uint64_t first;
     uint32_t second;
 };
 
 /* Unpacks and lists entries as they stand; what cannot be read is told and counted. */
 void dx_unpack_set(struct dext_unified *u, const struct dx_set *set, struct dx_unpacked *out);
-void dx_unpacked_sort(struct dx_unpacked *x); /* by time; at the same time as they stand */
+/* By time; at the same time as they stand. */
+void dx_raws_sort(struct dx_raw *raw, size_t count);
 void dx_unpacked_free(struct dx_unpacked *x);
 /* The body of an oversize chunk of the same set, or of another one of the archive. */
 bool dx_oversize_find(struct dext_unified *u, const struct dx_unpacked *x, uint64_t first,
@@ -270,6 +274,42 @@ void dx_oversize_keep(struct dext_unified *u, const struct dx_unpacked *x);
 
 /* ---- entry.c ----------------------------------------------------------------------------------
  */
+
+/* Flags of an entry. */
+enum {
+    DX_HAS_ACTIVITY = 0x0001,
+    DX_STRINGS = 0x000e, /* where the format string is */
+    DX_HAS_PID = 0x0010,
+    DX_HAS_LARGE = 0x0020,
+    DX_HAS_PRIVATE = 0x0100,
+    DX_HAS_SUBSYSTEM = 0x0200, /* of an activity: the other activity */
+    DX_HAS_RULES = 0x0400,
+    DX_HAS_OVERSIZE = 0x0800,
+    DX_HAS_NAME = 0x8000,
+};
+
+enum {
+    DX_IN_MAIN = 0x0002,   /* of the process's executable */
+    DX_IN_CACHE = 0x0004,  /* in the shared cache */
+    DX_IN_LOADED = 0x0008, /* of the image that was loaded at the address */
+    DX_IN_UUID = 0x000a,   /* of the image whose UUID is in the entry */
+    DX_IN_LARGE_CACHE = 0x000c,
+};
+
+enum {
+    DX_REC_ACTIVITY = 2,
+    DX_REC_TRACE = 3,
+    DX_REC_LOG = 4,
+    DX_REC_SIGNPOST = 6,
+    DX_REC_LOSS = 7,
+};
+
+/* Where an entry says its string and code are. */
+struct dx_place {
+    uint32_t low;
+    uint16_t large, high, cache;
+    const uint8_t *uuid;
+};
 
 /* An entry taken apart, nothing rendered. Pointers lead into the unpacked set and the archive. */
 struct dx_entry {
@@ -304,6 +344,36 @@ struct dx_entry {
 /* false: damaged, told. a: for the strings of dumps. */
 bool dx_entry_read(struct dext_unified *u, struct dx_unpacked *x, const struct dx_raw *raw,
                    struct dx_entry *out, struct dx_arena *a);
+
+/* Parts of that, for glance.c. The string file an entry refers to, or NULL; base: of the image that
+ * was loaded there. */
+struct dx_strings *dx_entry_strings(struct dext_unified *u, const struct dx_process *p,
+                                    uint16_t flags, const struct dx_place *at, uint64_t *base);
+const struct dx_process *dx_entry_process(struct dx_unpacked *x, const struct dx_raw *raw);
+void dx_entry_items(struct dx_cur *in, struct dx_entry *e);
+void dx_entry_private(const struct dx_unpacked *x, const struct dx_raw *raw, uint16_t offset,
+                      uint16_t n, struct dx_entry *e);
+
+/* ---- glance.c ---------------------------------------------------------------------------------
+ */
+
+enum dx_glance {
+    DX_GLANCE_READ, /* by dx_entry_read: it is of another kind, or something is wrong with it */
+    DX_GLANCE_PASS, /* not a message, and not damaged */
+    DX_GLANCE_LOOK, /* a message */
+};
+
+/* Of a message sets process, format, secrets and where arguments are, nothing else: what e was
+ * before stays, and is to be zero at first. */
+enum dx_glance dx_entry_glance(struct dext_unified *u, struct dx_unpacked *x,
+                               const struct dx_raw *raw, struct dx_entry *e);
+/* Takes its arguments apart; false: damaged, it has to be read by dx_entry_read. */
+bool dx_glance_arguments(struct dx_entry *e);
+
+/* The format of a reference. The highest bit of it says that there is no string: the message is the
+ * argument. What does not fit into 31 bits stands elsewhere in the entry. NULL: s is. */
+struct dx_format *dx_entry_format(struct dext_unified *u, struct dx_unpacked *x,
+                                  struct dx_strings *s, uint32_t stored, uint64_t large);
 
 /* ---- render.c ---------------------------------------------------------------------------------
  */

@@ -1,7 +1,8 @@
 /* Any bytes as a tracev3 file: as a whole, and in pieces of odd sizes as it comes out of an
  * archive; all its entries are rendered, and judged for explain. Strings are not there, but for
- * references that need none. */
+ * references that need none. A glance at an entry finds what reading it whole does. */
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "explain/log_judge.h"
 
@@ -26,17 +27,43 @@ static struct dx_judge *the_judge(void)
     return judge;
 }
 
+static bool same_text(struct dx_str a, struct dx_str b)
+{
+    return a.n == b.n && (a.n == 0 || a.p == b.p);
+}
+
+/* What was read of an entry, and what a glance at it tells. */
+static void compare_glance(enum dx_glance glance, struct dx_entry *g, const struct dx_entry *e)
+{
+    bool message = e->kind == DEXT_UNIFIED_LOG || e->kind == DEXT_UNIFIED_ACTIVITY ||
+                   e->kind == DEXT_UNIFIED_ACTION;
+    if (glance == DX_GLANCE_READ || (glance == DX_GLANCE_PASS && !message)) {
+        return;
+    }
+    if (glance == DX_GLANCE_PASS || !message || g->format != e->format ||
+        g->process != e->process) {
+        abort();
+    }
+    if (dx_glance_arguments(g) &&
+        (g->items != e->items || g->count != e->count || !same_text(g->values, e->values) ||
+         !same_text(g->secrets, e->secrets))) {
+        abort();
+    }
+}
+
 static void on_set(void *user, const struct dx_set *set)
 {
     struct dx_unpacked x = {.set = NULL};
     struct dx_arena a = {.head = NULL};
-    struct dx_entry e;
+    struct dx_entry e, glanced = {.from = NULL};
     dx_unpack_set(user, set, &x);
     for (size_t i = 0; i < x.count; i++) {
         struct dx_lead lead;
         struct dx_buf out;
         bool whole;
+        enum dx_glance glance = dx_entry_glance(user, &x, &x.raw[i], &glanced);
         if (dx_entry_read(user, &x, &x.raw[i], &e, &a)) {
+            compare_glance(glance, &glanced, &e);
             dx_buf_init(&out, &a, DX_MESSAGE_BYTES);
             dx_judge_lead(the_judge(), e.process, &lead, &a);
             sink += dx_judge_entry(the_judge(), user, &e, &lead, &out, &whole);

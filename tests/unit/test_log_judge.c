@@ -49,12 +49,12 @@ static void add_number(struct message *m, const char *spec, uint64_t v, uint8_t 
     m->count++;
 }
 
-static void expect_found(const struct message *m, const char *literal)
+static void expect_found_after(const struct message *m, const char *literal, const char *before)
 {
     struct dx_format f = {.text = dx_str(m->format)};
     struct dx_entry e = {
         .format = &f, .items = m->items, .items_end = m->items + m->size, .count = m->count};
-    struct dx_lead lead = {.text = dx_str(""), .tail = dx_str("")};
+    struct dx_lead lead = {.text = dx_str(before), .tail = dx_str(before)};
     struct dx_mark mark = dx_arena_mark(&arena);
     struct dx_buf out;
     bool whole = false;
@@ -66,6 +66,11 @@ static void expect_found(const struct message *m, const char *literal)
     }
     tried++;
     dx_arena_rewind(&arena, mark);
+}
+
+static void expect_found(const struct message *m, const char *literal)
+{
+    expect_found_after(m, literal, "");
 }
 
 /* Digits at s that a number without leading zeros is written with; 0: none. */
@@ -129,6 +134,54 @@ static void test_cut_literals(void **state)
     assert_true(tried > 1000); /* the knowledge base has literals with digits in them */
 }
 
+/* Codes as numbers of every kind that can show one, also where little of the message is kept. */
+static void test_codes(void **state)
+{
+    static const struct {
+        const char *spec, *literal;
+        uint64_t value;
+    } codes[] = {
+        {"%d", "-536870206", 0xffffffffe00002c2},
+        {"%u", "3758097090", 0xe00002c2},
+        {"%x", "e00002c2", 0xe00002c2},
+        {"%#llX", "e00002c2", 0xe00002c2},
+        {"%p", "e00002c2", 0x7ffe00002c2},
+        {"%llu", "3758097090", 3758097090},
+        {"%.0f", "3758097090", 0x41ec000058400000},
+        {"%f", "3758097090", 0x41ec000058400000},
+        {"%.12f", "3758097090", 0x3fd80d442a6e88e3}, /* 0.3758097090... */
+        {"%12d", "-536870206", 0xffffffffe00002c2},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        struct message m = {.size = 0};
+        add_text(&m, "~~~", 3);
+        add_number(&m, codes[i].spec, codes[i].value, 0);
+        add_text(&m, "~~~", 3);
+        expect_found(&m, codes[i].literal);
+    }
+}
+
+/* A literal that begins before the message, of which there is no argument. */
+static void test_lead(void **state)
+{
+    struct message m = {.size = 0};
+    (void)state;
+    for (size_t row = 0; row < kb_symptom_count; row++) {
+        const struct kb_symptom *kb = &kb_symptom_rows[row];
+        for (const char *s = kb_first(kb->literal); *s && kb->in != KB_SYMPTOM_IN_PROSE;
+             s = kb_next(s)) {
+            for (size_t at = 1; s[at] && !strchr(s, '%') && at < 64; at++) {
+                char before[65] = "";
+                memcpy(before, s, at);
+                m = (struct message){.size = 0};
+                add_text(&m, s + at, strlen(s + at));
+                expect_found_after(&m, s, before);
+            }
+        }
+    }
+}
+
 /* What no literal can reach into is not looked at: that is what it is for. */
 static void test_left_out(void **state)
 {
@@ -157,6 +210,8 @@ int main(void)
     literals = dx_search_new(&arena);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cut_literals),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_lead),
         cmocka_unit_test(test_left_out),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
