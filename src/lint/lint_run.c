@@ -154,14 +154,16 @@ static int lint_run_may_write(const struct lint_job *job)
 {
     struct output to = baseline_output(job->write_baseline, opt_flag(job->args, "force"));
     to.inputs = job->inputs.paths;
-    const char *why = to.path ? output_refused(&to) : NULL;
-    if (to.path && !why) {
-        dext_ctx_watch(job->app->ctx, to.path);
+    if (!to.path) {
+        return APP_CLEAN;
     }
+    const char *why = output_refused(&to);
     if (why) {
         app_error(job->app, "%s: cannot be written: %s", to.path, why);
+        return APP_UNREADABLE;
     }
-    return why ? APP_UNREADABLE : APP_CLEAN;
+    dext_ctx_watch(job->app->ctx, to.path);
+    return APP_CLEAN;
 }
 
 int lint_run(struct lint_job *job)
