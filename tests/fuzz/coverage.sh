@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # How far the fuzz targets reach: executions, features and executions a second of processor time of each,
 # then the line coverage of lib by all of them together, room by room, and the files least reached.
-#   coverage.sh                  seeds alone (tests/fuzz/corpus, and what earlier runs found: build/fuzz/corpus)
+#   coverage.sh                  seeds alone (tests/fuzz/corpus, what golden.py makes of the golden cases for
+#                                fuzz_command, and what earlier runs found: build/fuzz/corpus)
 #   coverage.sh SECONDS          searches on for so long first
 #   coverage.sh SECONDS TARGET...
 # Wants clang, llvm-profdata and llvm-cov of one version.
@@ -31,6 +32,8 @@ fi
 build fuzz -DDEXTCTL_FUZZ=ON
 build reach -DCMAKE_C_FLAGS='-fprofile-instr-generate -fcoverage-mapping'
 
+rm -rf build/fuzz/golden
+python3 tests/fuzz/golden.py build/fuzz/golden
 rm -rf build/reach/raw
 mkdir -p build/reach/raw
 number() { grep -a "stat::$1" "build/reach/log" | tr -dc '0-9'; }
@@ -38,11 +41,13 @@ printf '%-20s %12s %10s %8s %8s\n' target executions features '1/s' inputs
 for t in "${targets[@]}"; do
     found=build/fuzz/corpus/$t
     mkdir -p "$found" "tests/fuzz/corpus/$t"
+    seeds=("$found" "tests/fuzz/corpus/$t")
+    [ "$t" != fuzz_command ] || seeds+=(build/fuzz/golden)
     how=(-runs=0)
     [ "$seconds" = 0 ] || how=("-max_total_time=$seconds")
     TIMEFORMAT='%U'
     if ! used=$({ time "build/fuzz/tests/$t" "${how[@]}" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 \
-        -artifact_prefix="build/fuzz/$t-" "$found" "tests/fuzz/corpus/$t" >build/reach/log 2>&1; } 2>&1); then
+        -artifact_prefix="build/fuzz/$t-" "${seeds[@]}" >build/reach/log 2>&1; } 2>&1); then
         tail -30 build/reach/log
         echo "$t: failed; the input is build/fuzz/$t-*"
     fi
@@ -50,8 +55,8 @@ for t in "${targets[@]}"; do
     features=$(grep -ao ' ft: [0-9]*' build/reach/log | tail -1 | tr -dc '0-9')
     printf '%-20s %12s %10s %8s %8s\n' "$t" "$runs" "${features:-0}" \
         "$(awk -v n="${runs:-0}" -v s="$used" 'BEGIN { printf "%d", s > 0 ? n / s : 0 }')" \
-        "$(find "$found" "tests/fuzz/corpus/$t" -type f | wc -l)"
-    LLVM_PROFILE_FILE="build/reach/raw/$t.profraw" "build/reach/tests/$t" "$found" "tests/fuzz/corpus/$t" >/dev/null ||
+        "$(find "${seeds[@]}" -type f | wc -l)"
+    LLVM_PROFILE_FILE="build/reach/raw/$t.profraw" "build/reach/tests/$t" "${seeds[@]}" >/dev/null ||
         echo "$t: does not get through its seeds"
 done
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
 #include "base/ctx.h"
 #include "base/source.h"
 #include "sign/requirement.h"
@@ -11,6 +14,54 @@
 static volatile size_t sink;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void extend(X509 *x, int nid, const char *value)
+{
+    X509V3_CTX v;
+    X509V3_set_ctx_nodb(&v);
+    X509V3_set_ctx(&v, x, x, NULL, NULL, 0);
+    X509_EXTENSION *e = X509V3_EXT_conf_nid(NULL, &v, nid, value);
+    if (!e || X509_add_ext(x, e, -1) != 1) {
+        abort();
+    }
+    X509_EXTENSION_free(e);
+}
+
+/* One with a policy, addresses, and a date as Apple's field: once a process. */
+static struct dx_str made_certificate(void)
+{
+    static unsigned char *der;
+    static int n;
+    if (der) {
+        return (struct dx_str){(const char *)der, (size_t)n};
+    }
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *x = X509_new();
+    X509_NAME *name = X509_get_subject_name(x);
+    static const struct {
+        const char *field, *value;
+    } subject[] = {
+        {"CN", "Leaf"}, {"O", "O"}, {"OU", "ABCDE12345"}, {"emailAddress", "a@b.example"}};
+    (void)X509_set_version(x, X509_VERSION_3);
+    (void)X509_gmtime_adj(X509_getm_notBefore(x), 0);
+    (void)X509_gmtime_adj(X509_getm_notAfter(x), 86400);
+    for (size_t i = 0; i < sizeof subject / sizeof *subject; i++) {
+        (void)X509_NAME_add_entry_by_txt(name, subject[i].field, MBSTRING_ASC,
+                                         (const unsigned char *)subject[i].value, -1, -1, 0);
+    }
+    (void)X509_set_issuer_name(x, name);
+    (void)X509_set_pubkey(x, key);
+    extend(x, NID_subject_alt_name, "email:c@d.example,DNS:e.example");
+    extend(x, NID_certificate_policies, "DER:3006300406022a03"); /* 1.2.3 */
+    extend(x, OBJ_create("1.2.840.113635.100.6.1.33", "date", "date"),
+           "DER:180f32303139303430383030303030305a");
+    if (X509_sign(x, key, EVP_sha256()) == 0 || (n = i2d_X509(x, &der)) <= 0) {
+        abort();
+    }
+    X509_free(x);
+    EVP_PKEY_free(key);
+    return (struct dx_str){(const char *)der, (size_t)n};
+}
 
 static void evaluate(struct dext_ctx *ctx, struct dx_str blob, struct dx_str cert)
 {
@@ -30,6 +81,10 @@ static void evaluate(struct dext_ctx *ctx, struct dx_str blob, struct dx_str cer
                           .info = dx_plist_load(ctx, &src)->root,
                           .info_known = true,
                           .notarized = DEXT_UNKNOWN};
+    if (cert.n && cert.p[cert.n - 1] == '!') { /* asked of a certificate that says something */
+        certs[0].der = certs[1].der = made_certificate();
+        memcpy(certs[0].sha1, hashes[0], 41);
+    }
     for (size_t n = 0; n <= 2; n++) {
         s.chain = chain;
         s.chain_count = n;

@@ -4,7 +4,9 @@
  * %{public}s %d: %{darwin.errno}d|22"name|02#5|00$ffffffffffffffff|32=fe80...|21@0,8000 kinds: m
  * main image, s shared cache, l loaded image, u by its UUID, g large offset, o oversize, p
  * signpost, d dynamic; a activity, t trace, x loss; S state, D simple dump; n the next set. All of
- * it is rendered, and explained. */
+ * it is rendered; what begins with "!" is explained as well, and read again as a tar. */
+#include <archive.h>
+#include <archive_entry.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,20 +245,55 @@ static void explain(const char *root)
     dext_ctx_free(ctx);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* The archive as a tar, as collect makes it. */
+static void unified_pack(const char *top, const char *root, const char *to)
 {
-    char root[300];
+    struct archive *disk = archive_read_disk_new(), *out = archive_write_new();
+    struct archive_entry *e = archive_entry_new();
+    char block[4096];
+    la_ssize_t n;
+    (void)archive_write_set_format_ustar(out);
+    if (archive_read_disk_open(disk, root) == ARCHIVE_OK &&
+        archive_write_open_filename(out, to) == ARCHIVE_OK) {
+        while (archive_read_next_header2(disk, e) == ARCHIVE_OK) {
+            (void)archive_read_disk_descend(disk);
+            archive_entry_copy_pathname(e, archive_entry_pathname(e) + strlen(top) + 1);
+            (void)archive_write_header(out, e);
+            while ((n = archive_read_data(disk, block, sizeof block)) > 0) {
+                (void)archive_write_data(out, block, (size_t)n);
+            }
+            archive_entry_clear(e);
+        }
+    }
+    archive_entry_free(e);
+    (void)archive_read_free(disk);
+    (void)archive_write_free(out);
+}
+
+static void unified_read(const char *path)
+{
     struct dext_ctx *ctx = dext_ctx_new(NULL);
     struct dext_unified *u;
-    (void)snprintf(root, sizeof root, "%s/log.logarchive", tree_make(NULL, 0));
-    write_archive(root, data, size);
-    if (dext_unified_open(&u, ctx, root) == DEXT_OK) {
+    if (dext_unified_open(&u, ctx, path) == DEXT_OK) {
         (void)dext_unified_each(u, NULL, on_entry, u);
         dext_unified_close(u);
     }
     dext_ctx_free(ctx);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char root[300], packed[300];
+    const char *top = tree_make(NULL, 0);
+    (void)snprintf(root, sizeof root, "%s/log.logarchive", top);
+    (void)snprintf(packed, sizeof packed, "%s/log.tar", top);
+    write_archive(root, data, size);
+    unified_read(root);
     if (size && data[0] == '!') { /* takes a hundred times as long */
         explain(root);
+        unified_pack(top, root, packed);
+        unified_read(packed);
+        explain(packed);
     }
     return 0;
 }

@@ -260,6 +260,35 @@ static void put_pack(const struct made *to, const char *words)
     }
 }
 
+/* ---- many, and much ------------------------------------------------------------------------- */
+
+#define MOST_TIMES 260
+#define MOST_REPEATED ((size_t)1200 << 10)
+
+/* The file again and again: 0-NAME, 1-NAME ... beside where it would stand. */
+static void put_times(const char *path, const char *words, const uint8_t *p, size_t n)
+{
+    unsigned long times = strtoul(words, NULL, 10);
+    const char *name = strrchr(path, '/') + 1;
+    for (unsigned long i = 0; i < times && i < MOST_TIMES && n < 4096; i++) {
+        char each[MOST_NAME + 400];
+        (void)snprintf(each, sizeof each, "%.*s%lu-%s", (int)(name - path), path, i, name);
+        (void)write_file(each, p, n);
+    }
+}
+
+/* Its bytes again and again: more than a thread's share. */
+static void put_repeated(const char *path, const char *words, const uint8_t *p, size_t n)
+{
+    struct bytes all = {0};
+    for (unsigned long i = strtoul(words, NULL, 10); i > 0 && n && all.n + n < MOST_REPEATED; i--) {
+        bytes_add(&all, p, n);
+        bytes_add(&all, "\n", 1);
+    }
+    (void)write_file(path, all.p, all.n);
+    bytes_free(&all);
+}
+
 /* ---- entries ------------------------------------------------------------------------------- */
 
 static void put(const char *line, const uint8_t *p, size_t n)
@@ -294,6 +323,10 @@ static void put(const char *line, const uint8_t *p, size_t n)
         put_seal(m);
     } else if (strncmp(words, "!pack", 5) == 0) {
         put_pack(m, words + 5);
+    } else if (strncmp(words, "!times ", 7) == 0) {
+        put_times(m->path, words + 7, p, n);
+    } else if (strncmp(words, "!repeat ", 8) == 0) {
+        put_repeated(m->path, words + 8, p, n);
     } else {
         (void)write_file(m->path, p, n);
     }

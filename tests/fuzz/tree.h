@@ -9,6 +9,10 @@
  *     @@ App.app/Contents/_CodeSignature/CodeResources !seal
  *     what stands in that folder so far, sealed
  *     @@ Sources -> Driver
+ *     @@ Many.plist !times 210
+ *     what 0-Many.plist, 1-Many.plist ... hold
+ *     @@ log.txt !repeat 500
+ *     what stands in it so often
  *     @@ all.tar !pack zip ustar gz: the folder so far, as an archive
  *
  * Paths that lead out are passed over, as are files past the 64th. */
