@@ -17,7 +17,7 @@ LINKS = "endless device|dangling link|link to itself|name too long"
 BY_DESIGN = [
     ("lint-(config|ignore|xcodegen)", LINKS, r".*Info\.plist",
      "a walk leaves links to property lists alone, and counts them: where they lead it comes by itself"),
-    ("lint-bundle|signature-intact", "fifo|" + LINKS, r".*\.dext/.*",
+    ("lint-bundle|signature-(intact|broken|diff)", "fifo|" + LINKS, r".*\.dext/.*",
      "a seal says of each entry whether it is a file or a link: another kind in its place is a change"),
     ("explain-folder", "fifo|" + LINKS, ".*", "a folder's evidence is its regular files"),
     ("migrate", LINKS, "Gadget/.*", "a walk leaves links alone"),
