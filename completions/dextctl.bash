@@ -433,6 +433,15 @@ question-signing
 question-switch-off
 question-symbolicate-panic
 question-transport-type
+told-extension-crash
+told-full-disk-access
+told-mach-service
+told-managed-consent
+told-network-appex
+told-network-traffic
+told-provider-signature
+told-provider-silent
+told-sandbox-socket
 topic-acpi
 topic-activation
 topic-app-memory

@@ -18,20 +18,19 @@ BEGIN {
     title["noise"] = "looks bad and is not"; title["step"] = "progress"
 }
 function flush(   text, i) {
-    if (name != "" && role != "step" && where != "guess") {
+    if (name != "" && role != "step") {
         text = "### " name "\n\n" what ".\n\nIt is " (role == "noise" ? "nothing: it " : "") title[role] "; confidence " confidence ".\n"
         text = text list["example"] list["why"] list["check"] list["fix"] list["source"] "\n"
         page[stage, role] = page[stage, role] text
         total++
     }
-    name = stage = role = where = what = confidence = field = ""
+    name = stage = role = what = confidence = field = ""
     delete list
 }
 function keep(key, value) {
     if (key == "symptom") name = value
     else if (key == "stage") stage = value
     else if (key == "role") role = value
-    else if (key == "in") where = value
     else if (key == "what") what = value
     else if (key == "confidence") confidence = value
     else if (key == "example" && list[key] == "") list[key] = "\n    " value "\n"

@@ -36,7 +36,8 @@ void quote_texts(void); /* mkkb_quote.c, before they are checked */
 void spell_codes(void); /* mkkb_codes.c, likewise */
 /* A literal that was made of the name of a domain, whose codes are small numbers. */
 bool is_domain_mark(const char *text, size_t n);
-void check_tables(void); /* sorts them as well */
+void check_tables(void);
+void check_told(void); /* mkkb_told.c */ /* sorts them as well */
 
 void write_header(FILE *h);
 void write_rules(FILE *h);

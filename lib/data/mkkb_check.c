@@ -168,8 +168,7 @@ static void check_symptom(const struct table *t, const struct row *r)
     size_t patterns = list_length(r->value[field_index(t, "pattern")]);
     size_t examples = list_length(r->value[field_index(t, "example")]);
     bool in = r->value[field_index(t, "in")] != NULL;
-    bool guess = in && r->number[field_index(t, "in")] == 4;
-    bool prose = guess || (in && r->number[field_index(t, "in")] == 1);
+    bool prose = in && r->number[field_index(t, "in")] == 1;
     bool join = in && !prose && r->number[field_index(t, "in")] >= 2;
     bool code = r->value[field_index(t, "code")] != NULL;
     if ((code && (prose || join || !examples)) || (r->value[field_index(t, "call")] && !code)) {
@@ -197,14 +196,10 @@ static void check_symptom(const struct table *t, const struct row *r)
         }
         p += n + (p[n] == '\x01');
     }
-    if (guess != (r->value[field_index(t, "leads")] != NULL)) {
-        complain(r->file, r->line, "a guess, and nothing else, leads to another row's answer");
-    }
-    if (verdict && !guess &&
-        (!r->value[field_index(t, "weight")] || !r->value[field_index(t, "why")] +
-                                                        !r->value[field_index(t, "fix")] +
-                                                        !r->value[field_index(t, "check")] >
-                                                    1)) {
+    if (verdict && (!r->value[field_index(t, "weight")] ||
+                    !r->value[field_index(t, "why")] + !r->value[field_index(t, "fix")] +
+                            !r->value[field_index(t, "check")] >
+                        1)) {
         complain(r->file, r->line, "a cause or effect needs 'weight' and two of why, check, fix");
     }
 }
@@ -225,4 +220,5 @@ void check_tables(void)
     }
     check_rule_names();
     check_symptoms();
+    check_told();
 }

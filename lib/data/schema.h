@@ -337,8 +337,8 @@ static const struct table tables[] = {
          "build|sign|embed|activate|approve|stage|match|launch|start|serve|power|update|deactivate"},
         /* prose: patterns see the whole text; join: found by lib/explain/join*.c in several inputs;
          * piece: by lib/explain/question_plist.c in what was pasted. These two have no pattern.
-         * guess: as prose, where nothing else was found; it gives another row's answer */
-        {"in", T_ENUM, 0, "log|prose|join|piece|guess"},
+         * told: an answer without patterns, which rows of told_cause lead to */
+        {"in", T_ENUM, 0, "log|prose|join|piece|told"},
         /* cause: may lead; effect: leads only when no cause of its driver is known; step: progress;
          * noise: never leads; boot: no symptom, but where a start of the system begins */
         {"role", T_ENUM, F_NEEDED, "cause|effect|step|noise|boot"},
@@ -357,12 +357,39 @@ static const struct table tables[] = {
         {"also", T_LIST, F_REF, "symptom"},               /* others that the examples match */
         /* failures that are overcome when this one is met, and those that they are past */
         {"past", T_LIST, F_REF, "symptom"},
-        {"leads", T_TEXT, F_REF, "symptom"},       /* guess: the question whose answer is given */
         {"what", T_TEXT, F_NEEDED, NULL},
         {"why", T_LIST, 0, NULL},
         {"check", T_LIST, 0, NULL},
         {"fix", T_LIST, 0, NULL},
         {"confidence", T_ENUM, F_NEEDED, "high|medium|low"},
+        {"source", T_LIST, F_NEEDED, NULL},
+    }},
+    /* What people tell, in their own words: see told/words.rec. */
+    {"told_word", "told/words.rec", NULL, {
+        {"word", T_TEXT, F_NEEDED | F_ID, NULL},   /* SLOT.NAME */
+        {"slot", T_ENUM, F_NEEDED, "set|speaker|thing|stage|symptom|circumstance"},
+        {"phrase", T_LIST, F_NEEDED, NULL},        /* lib/explain/phrases.c has the language */
+        {"unless", T_LIST, 0, NULL},               /* phrases that say that it is something else */
+        {"over", T_LIST, F_REF, "told_word"},      /* thing: where this is named, those are not meant */
+        {"speaks", T_ENUM, 0, "nobody|person|document"},  /* speaker: of his own trouble; of no trouble */
+        {"about", T_ENUM, 0, "anything|drivers"},  /* drivers: only in a text about those of Apple's systems */
+        {"times", T_NUMBER, 0, NULL},              /* document: so many phrases make it one */
+        {"what", T_TEXT, F_NEEDED, NULL},
+        {"source", T_LIST, 0, NULL},               /* of names of products */
+    }},
+    {"told_cause", "told/causes.rec", NULL, {
+        {"told-cause", T_TEXT, F_NEEDED | F_ID, NULL},
+        /* One of each list must be told, of the thing: that the text is about */
+        {"thing", T_LIST, F_NEEDED | F_REF, "told_word"},
+        {"speaker", T_LIST, F_REF, "told_word"},
+        {"stage", T_LIST, F_REF, "told_word"},
+        {"symptom", T_LIST, F_REF, "told_word"},
+        {"circumstance", T_LIST, F_REF, "told_word"},
+        {"with", T_LIST, F_REF, "told_word"},      /* each of these as well */
+        {"unless", T_LIST, F_REF, "told_word"},    /* none of these */
+        {"instead", T_LIST, F_REF, "symptom"},     /* answers to other things, which it takes the place of */
+        {"leads", T_TEXT, F_NEEDED | F_REF, "symptom"}, /* a question or an answer of kind told */
+        {"example", T_LIST, F_NEEDED, NULL},
         {"source", T_LIST, F_NEEDED, NULL},
     }},
 };

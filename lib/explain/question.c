@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kb.h"
+#include "know/know.h"
 
 #define TITLE_BYTES 200 /* the first line, when it is not longer */
 #define NEAR_BEST 3
@@ -215,13 +216,10 @@ static void add_answer(struct dx_reading *r, struct dx_hit *hit)
 {
     const struct kb_symptom *kb = &kb_symptom_rows[hit->row];
     struct dx_answer *a = &r->answers[r->answer_count++];
-    bool guess = kb->in == KB_SYMPTOM_IN_GUESS;
-    *a = (struct dx_answer){
-        .special = !guess && kb->weight == KB_SYMPTOM_WEIGHT_REASON,
-        .guess = guess,
-        .approve = kb->stage == KB_SYMPTOM_STAGE_APPROVE,
-        .score = question_score(r, hit),
-        .finding = {.symptom = kb_s(guess ? kb->leads : kb->symptom), .subject = "", .klass = ""}};
+    *a = (struct dx_answer){.special = kb->weight == KB_SYMPTOM_WEIGHT_REASON,
+                            .approve = kb->stage == KB_SYMPTOM_STAGE_APPROVE,
+                            .score = question_score(r, hit),
+                            .finding = {.symptom = kb_s(kb->symptom), .subject = "", .klass = ""}};
     a->finding.detail = dx_strndup(&r->q->ctx->arena, hit->what.p, hit->what.n);
     qsort(hit->span, hit->span_count, sizeof hit->span[0], question_by_place);
     const char *quoted = NULL; /* end of what was quoted last */
@@ -273,10 +271,17 @@ static const char *confidence(const struct dx_answer *a)
     for (size_t i = 0; i < a->finding.evidence_count; i++) {
         quoted |= quotes_code_and_call(dx_str(a->finding.evidence[i].text));
     }
-    return a->guess                             ? "low"
-           : a->special && quoted               ? "high"
-           : a->special || a->score >= GOOD_FIT ? "medium"
-                                                : "low";
+    return a->special && quoted ? "high" : a->special || a->score >= GOOD_FIT ? "medium" : "low";
+}
+
+/* A failure that is named, or that a line tells of. */
+static bool special_is_found(const struct dx_reading *r)
+{
+    bool special = r->line_found;
+    for (size_t i = 0; i < r->answer_count; i++) {
+        special |= r->answers[i].special;
+    }
+    return special;
 }
 
 /* What a text only mentions is no answer to it: a general answer must fit nearly as well as the
@@ -285,9 +290,8 @@ static const char *confidence(const struct dx_answer *a)
 static void give_answers(struct dx_reading *r)
 {
     unsigned best = 0;
-    bool special = r->line_found;
+    bool special = special_is_found(r);
     for (size_t i = 0; i < r->answer_count; i++) {
-        special |= r->answers[i].special;
         if (!r->answers[i].special && r->answers[i].score > best) {
             best = r->answers[i].score;
         }
@@ -297,27 +301,48 @@ static void give_answers(struct dx_reading *r)
         if (r->enabled && !a->special && a->approve) {
             continue; /* the list says that it is allowed */
         }
+        if (!special && dx_kb_list_has(r->cause.instead, dx_str(a->finding.symptom))) {
+            continue; /* it is about something else that has the same words */
+        }
         if (*confidence(a) == 'l' && (r->line_found || r->prose.text.n > LONG_TEXT)) {
             continue; /* a mention in a long story, or beside what failed, is no question */
         }
         if (a->special || (a->score + NEAR_BEST >= best && (!special || a->score >= GOOD_FIT))) {
-            dx_timeline_answer(r->q->timeline, &a->finding, a->score, confidence(a));
+            bool told = r->cause.told && strcmp(a->finding.symptom, r->cause.finding.symptom) == 0;
+            dx_timeline_answer(r->q->timeline, &a->finding, a->score + (told ? best : 0),
+                               confidence(a));
             r->given++;
+            r->sure |= *confidence(a) != 'l';
         }
     }
 }
 
-/* Where nothing was found: the best guess of what the text is about. */
-static void give_guess(struct dx_reading *r)
+static bool is_answered(const struct dx_reading *r, const char *symptom)
 {
-    const struct dx_answer *best = NULL;
-    r->answer_count = 0;
-    dx_patterns_ask(r->q->patterns, r->prose.text, r->around.text, true, on_answer, r);
-    for (size_t i = 0; i < r->answer_count && !(r->enabled && r->answers[i].approve); i++) {
-        best = best && best->score >= r->answers[i].score ? best : &r->answers[i];
+    for (size_t i = 0; i < r->answer_count; i++) {
+        if (strcmp(r->answers[i].finding.symptom, symptom) == 0) {
+            return true;
+        }
     }
-    if (best) {
-        dx_timeline_answer(r->q->timeline, &best->finding, best->score, confidence(best));
+    return false;
+}
+
+/* What follows from what is told, where nothing else was found; and before what only has some of
+ * its words, where much is told. */
+static void give_told(struct dx_reading *r)
+{
+    const struct dx_told_cause *c = &r->cause;
+    unsigned before = 1;
+    for (size_t i = 0; i < r->answer_count; i++) {
+        before += r->answers[i].score;
+    }
+    if (!c->told || special_is_found(r) || (c->approve && r->enabled)) {
+        return;
+    }
+    bool much = strcmp(c->confidence, "medium") == 0 && !is_answered(r, c->finding.symptom);
+    if (r->given == 0 || (much && !r->sure)) {
+        dx_timeline_answer(r->q->timeline, &c->finding, before, c->confidence);
+        r->given++;
     }
 }
 
@@ -409,15 +434,16 @@ static void read_asked(struct dx_reading *r)
     r->title = r->prose.text.n <= TITLE_BYTES ? r->prose.text.n : r->title;
     topic_of(r);
     look_for_asking(r);
+    dx_reading_told(r);
     if (r->asks) {
-        dx_patterns_ask(r->q->patterns, r->prose.text, r->around.text, false, on_answer, r);
+        dx_patterns_ask(r->q->patterns, r->prose.text, r->around.text, on_answer, r);
     }
 }
 
 unsigned long dx_question_read(struct dx_question *q, const char *file, const struct dx_cut *cut,
                                unsigned elsewhere)
 {
-    struct dx_reading r = {.q = q, .file = file};
+    struct dx_reading r = {.q = q, .file = file, .cause = {.confidence = ""}};
     const unsigned all = ~(unsigned)IN_REPORTS, calls = all & ~(unsigned)IN_LINES;
     size_t before = q->code_count + q->call_count;
     r.seen = dx_calloc(&q->ctx->arena, kb_symptom_count, sizeof *r.seen);
@@ -436,9 +462,7 @@ unsigned long dx_question_read(struct dx_question *q, const char *file, const st
     if (troubled && !is_over(&asked) && r.given == 0 && !r.line_found && cut->count[DX_CUT_LIST]) {
         enabled_but(&r, cut);
     }
-    if (r.asks && r.given == 0 && !r.line_found) {
-        give_guess(&r);
-    }
+    give_told(&r);
     r.prose = r.around;
     dx_reading_codes(&r);
     read_kinds(&r.prose, q, cut, calls);

@@ -5,6 +5,8 @@
 
 #include "explain/cut.h"
 #include "explain/explain.h"
+#include "explain/phrases.h"
+#include "kb.h"
 
 #define DX_QUOTE_BYTES 240 /* of a sentence that is shown */
 #define DX_BROKEN_LINES 3  /* a line of a log may be broken into that many */
@@ -26,14 +28,23 @@ struct dx_question {
     size_t call_count, call_cap;
     bool told;                  /* something was found in the last text beside lines of logs */
     bool asked;                 /* somebody asked in one of the texts */
+    struct dx_phrases *phrases; /* NULL: not needed so far */
     const char *version, *chip; /* the ones that people name: "10.14", "arm64"; "": none */
 };
 
 struct dx_answer {
     bool special; /* names a failure or a call, not what is possible at all */
     bool approve; /* it is about what the user has to allow */
-    bool guess;   /* of what the text is about, with nothing in it that says so */
     unsigned score;
+    struct dx_conclusion finding;
+};
+
+/* What follows from what somebody tells in his own words (told.c). */
+struct dx_told_cause {
+    bool told;
+    bool approve; /* it is about what the user has to allow */
+    const char *confidence;
+    struct kb_list instead; /* answers to other things that have the same words */
     struct dx_conclusion finding;
 };
 
@@ -48,8 +59,11 @@ struct dx_reading {
     bool asks;      /* somebody asks, or tells of trouble of his own; a manual does neither */
     bool drivers;   /* the text is about drivers or extensions of Apple's systems */
     bool migrating; /* from a kernel extension; or one is spoken of */
+    struct dx_told *told; /* of each row of kb_told_word_rows */
+    struct dx_told_cause cause;
     struct dx_answer *answers;
     size_t answer_count, given; /* given: of those, and of what was found otherwise */
+    bool sure;                  /* an answer was given that is more than a mention */
     bool line_found;            /* a line of a log that tells a cause */
     bool log;                   /* nobody says anything: what a program printed */
     bool *seen;                 /* rows of kb_symptom_rows of which a line was found */
@@ -66,5 +80,9 @@ void dx_reading_lines(struct dx_reading *r);
 void dx_reading_codes(struct dx_reading *r);
 void dx_reading_calls(struct dx_reading *r);
 void dx_reading_system(struct dx_reading *r); /* question_system.c */
+
+/* told.c: what is told, and what follows from it. A text in which nobody has trouble does not ask.
+ */
+void dx_reading_told(struct dx_reading *r);
 
 #endif

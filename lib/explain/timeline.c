@@ -60,6 +60,11 @@ static struct dext_texts timeline_texts(struct dx_arena *a, struct kb_list list)
     return out;
 }
 
+bool dx_symptom_is_answer(const struct kb_symptom *kb)
+{
+    return kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_TOLD;
+}
+
 void dx_symptom_describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb)
 {
     static const char *const roles[] = {"cause", "effect", "step", "noise", "boot"};
@@ -68,7 +73,7 @@ void dx_symptom_describe(struct dx_arena *a, struct dext_symptom *s, const struc
     s->stage = dx_stages[kb->stage];
     s->role = roles[kb->role];
     s->confidence = confidences[kb->confidence];
-    s->question = kb->in == KB_SYMPTOM_IN_PROSE;
+    s->question = dx_symptom_is_answer(kb);
     s->joined = kb->in == KB_SYMPTOM_IN_JOIN || kb->in == KB_SYMPTOM_IN_PIECE;
     s->what = kb_s(kb->what);
     s->why = timeline_texts(a, kb->why);
@@ -273,7 +278,7 @@ const struct dext_symptom *dx_timeline_seen(const struct dx_timeline *t, const c
 
 bool dx_entry_is_answer(const struct entry *e)
 {
-    return e->kb->in == KB_SYMPTOM_IN_PROSE;
+    return dx_symptom_is_answer(e->kb);
 }
 
 /* Several of the kind are several, unless they say the same. */

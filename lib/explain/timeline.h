@@ -78,6 +78,8 @@ static inline bool dx_entry_is(const struct entry *e, int role)
 }
 
 /* What the knowledge base says of it; evidence is the caller's. */
+/* Whether the row answers a question, and is no failure that was seen. */
+bool dx_symptom_is_answer(const struct kb_symptom *kb);
 void dx_symptom_describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb);
 
 bool dx_entry_is_answer(const struct entry *e);

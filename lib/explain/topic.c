@@ -14,7 +14,7 @@ const struct dext_symptom *dext_topics(struct dext_ctx *ctx, size_t *count)
     struct dext_symptom *list = dx_calloc(&ctx->arena, kb_symptom_count, sizeof *list);
     *count = 0;
     for (size_t i = 0; i < kb_symptom_count; i++) {
-        if (kb_symptom_rows[i].in == KB_SYMPTOM_IN_PROSE) {
+        if (dx_symptom_is_answer(&kb_symptom_rows[i])) {
             struct dext_symptom *s = &list[(*count)++];
             dx_symptom_describe(&ctx->arena, s, &kb_symptom_rows[i]);
             s->detail = "";
@@ -46,7 +46,7 @@ bool dext_topic_at(size_t i, const char **name, const char **what)
 {
     for (size_t k = 0; k < kb_symptom_count; k++) {
         const struct kb_symptom *kb = &kb_symptom_rows[k];
-        if (kb->in == KB_SYMPTOM_IN_PROSE && i-- == 0) {
+        if (dx_symptom_is_answer(kb) && i-- == 0) {
             *name = kb_s(kb->symptom);
             *what = kb_s(kb->what);
             return true;

@@ -20,6 +20,16 @@ const char *const dx_ent_pci_keys[DX_ENT_PCI_KEYS] = {"IOPCIMatch", "IOPCIPrimar
     }                                                                                              \
     return NULL
 
+const struct kb_symptom *dx_kb_symptom(struct dx_str id)
+{
+    FIND(symptom, symptom, id);
+}
+
+const struct kb_told_word *dx_kb_told_word(struct dx_str word)
+{
+    FIND(told_word, word, word);
+}
+
 const struct kb_entitlement *dx_kb_entitlement(struct dx_str key)
 {
     FIND(entitlement, entitlement, key);

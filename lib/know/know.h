@@ -7,6 +7,8 @@
 #include "kb.h"
 
 /* ---- look-ups; NULL when there is no such row ---- */
+const struct kb_symptom *dx_kb_symptom(struct dx_str id);
+const struct kb_told_word *dx_kb_told_word(struct dx_str word);
 const struct kb_entitlement *dx_kb_entitlement(struct dx_str key);
 const struct kb_provider *dx_kb_provider(struct dx_str name);
 const struct kb_ioclass *dx_kb_ioclass(struct dx_str name);

@@ -112,9 +112,8 @@ void dx_patterns_free(struct dx_patterns *p);
 void dx_patterns_match(struct dx_patterns *p, struct dx_str text,
                        void (*on_hit)(void *user, const struct dx_hit *hit), void *user);
 /* The same for the symptoms of prose. around: all that stands with it, code and pasted pieces too:
- * what else must be named ("all") may be named there. guess: those that are tried when there is no
- * other answer. */
-void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str around, bool guess,
+ * what else must be named ("all") may be named there. */
+void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str around,
                      void (*on_hit)(void *user, const struct dx_hit *hit), void *user);
 /* What it searches logs for. */
 const struct dx_search *dx_patterns_search(const struct dx_patterns *p);

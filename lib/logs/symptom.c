@@ -109,7 +109,7 @@ void dx_patterns_free(struct dx_patterns *p)
 
 static bool symptom_in_prose(const struct kb_symptom *kb)
 {
-    return kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_GUESS;
+    return kb->in == KB_SYMPTOM_IN_PROSE;
 }
 
 void *dx_pattern_compile(const char *pattern, bool prose, size_t *at)
@@ -312,10 +312,9 @@ void dx_patterns_match(struct dx_patterns *p, struct dx_str text,
     }
 }
 
-void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str around, bool guess,
+void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str around,
                      void (*on_hit)(void *user, const struct dx_hit *hit), void *user)
 {
-    unsigned in = guess ? KB_SYMPTOM_IN_GUESS : KB_SYMPTOM_IN_PROSE;
     size_t more = (text.n > around.n ? text.n : around.n) * MATCH_LIMIT_A_BYTE;
     (void)pcre2_set_match_limit(p->limits, (uint32_t)(SYMPTOM_MATCH_LIMIT + more));
     if (text.n >= LONG_PROSE) {
@@ -326,10 +325,10 @@ void dx_patterns_ask(struct dx_patterns *p, struct dx_str text, struct dx_str ar
     for (size_t i = 0; i < kb_symptom_count; i++) {
         const struct kb_symptom *kb = &kb_symptom_rows[i];
         bool message =
-            guess || /* quoted, or pasted */
+            /* quoted, or pasted */
             (kb->about == KB_SYMPTOM_ABOUT_ANYTHING && kb->weight == KB_SYMPTOM_WEIGHT_REASON);
         struct dx_hit hit;
-        if ((unsigned)kb->in == in &&
+        if (kb->in == KB_SYMPTOM_IN_PROSE &&
             (try_row(p, i, text, around, &hit) ||
              (message && text.p != around.p && try_row(p, i, around, around, &hit)))) {
             on_hit(user, &hit);

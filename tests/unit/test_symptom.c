@@ -49,9 +49,8 @@ static void examples_match_their_rows(void **state)
         const struct kb_symptom *kb = &kb_symptom_rows[i];
         for (const char *s = kb_first(kb->example); *s; s = kb_next(s)) {
             struct seen seen = {{0}};
-            if (kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_GUESS) {
-                bool guess = kb->in == KB_SYMPTOM_IN_GUESS;
-                dx_patterns_ask(p, dx_str(s), dx_str(s), guess, note, &seen);
+            if (kb->in == KB_SYMPTOM_IN_PROSE) {
+                dx_patterns_ask(p, dx_str(s), dx_str(s), note, &seen);
             } else {
                 dx_patterns_match(p, dx_str(s), note, &seen);
             }
@@ -79,7 +78,7 @@ static void patterns_have_an_example(void **state)
     size_t bad = 0;
     for (size_t i = 0; i < kb_symptom_count; i++) {
         const struct kb_symptom *kb = &kb_symptom_rows[i];
-        bool prose = kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_GUESS;
+        bool prose = kb->in == KB_SYMPTOM_IN_PROSE;
         for (const char *s = kb_first(kb->pattern); *s; s = kb_next(s)) {
             size_t at;
             pcre2_code *code = dx_pattern_compile(s, prose, &at);
@@ -193,10 +192,6 @@ static bool judged_right(const struct kb_symptom *kb, const struct dext_explanat
 {
     const char *id = kb_s(kb->symptom);
     const struct dext_verdict *v = r->verdict_count ? &r->verdicts[0] : NULL;
-    if (kb->in == KB_SYMPTOM_IN_GUESS) { /* the only one */
-        return r->answer_count == 1 && !v && among(r->answers, 1, kb_s(kb->leads)) &&
-               strcmp(r->answers[0]->confidence, "low") == 0;
-    }
     if (kb->in == KB_SYMPTOM_IN_PROSE) { /* no failure, and among the answers */
         return among(r->answers, r->answer_count, id);
     }
@@ -245,7 +240,7 @@ static void examples_lead_as_their_role_says(void **state)
     for (size_t i = 0; i < kb_symptom_count; i++) {
         const struct kb_symptom *kb = &kb_symptom_rows[i];
         for (const char *s = kb_first(kb->example); *s; s = kb_next(s)) {
-            bool asked = kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_GUESS;
+            bool asked = kb->in == KB_SYMPTOM_IN_PROSE;
             if (asked) {
                 bad += judge(kb, s, prose);
             }
