@@ -60,11 +60,6 @@ static struct dext_texts timeline_texts(struct dx_arena *a, struct kb_list list)
     return out;
 }
 
-bool dx_symptom_is_answer(const struct kb_symptom *kb)
-{
-    return kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_TOLD;
-}
-
 void dx_symptom_describe(struct dx_arena *a, struct dext_symptom *s, const struct kb_symptom *kb)
 {
     static const char *const roles[] = {"cause", "effect", "step", "noise", "boot"};

@@ -4,6 +4,11 @@
 
 #include "explain/timeline.h"
 
+bool dx_symptom_is_answer(const struct kb_symptom *kb)
+{
+    return kb->in == KB_SYMPTOM_IN_PROSE || kb->in == KB_SYMPTOM_IN_TOLD;
+}
+
 static int topic_by_name(const void *x, const void *y)
 {
     return strcmp(((const struct dext_symptom *)x)->id, ((const struct dext_symptom *)y)->id);
