@@ -6,12 +6,12 @@
 /* Appends few bytes: there are many such. */
 static inline void log_ask_put(struct dx_buf *out, const char *p, size_t n)
 {
-    char *to = out->p + out->n;
     if (n + 1 > out->cap - out->n || n > 16) {
         dx_buf_add(out, p, n);
         return;
     }
-    if (n >= 8) { /* two that may overlap */
+    char *to = out->p + out->n; /* there is room, so there is a buffer */
+    if (n >= 8) {               /* two that may overlap */
         memcpy(to, p, 8);
         memcpy(to + n - 8, p + n - 8, 8);
     } else if (n >= 4) {

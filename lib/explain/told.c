@@ -45,9 +45,10 @@ static bool names_change(struct dx_str title)
     for (size_t i = 0; kinds[i]; i++) {
         size_t n = strlen(kinds[i]);
         if (title.n > n && strncasecmp(title.p, kinds[i], n) == 0) {
-            const char *end = title.p[n] == '(' ? memchr(title.p, ')', title.n) : title.p + n - 1;
-            end += end != NULL && end + 1 < title.p + title.n && end[1] == '!';
-            if (end && end + 1 < title.p + title.n && end[1] == ':') {
+            const char *last = title.p[n] == '(' ? memchr(title.p, ')', title.n) : title.p + n - 1;
+            size_t at = last ? (size_t)(last - title.p) + 1 : title.n;
+            at += at < title.n && title.p[at] == '!';
+            if (at < title.n && title.p[at] == ':') {
                 return true;
             }
         }

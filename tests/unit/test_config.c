@@ -225,7 +225,11 @@ static void test_baseline_counts(void **state)
     f[1].f.message = "the other one is on line 1234";
     struct report r = {.app = &app, .findings = f, .count = 2};
     char path[256];
+    /* Settings that were read are nothing to write to, whatever is forced. */
     (void)snprintf(path, sizeof path, "%s", at("a/.dextctl.json"));
+    const struct output settings = baseline_output(path, true);
+    assert_int_equal(baseline_write(&r, &settings), APP_UNREADABLE);
+    (void)snprintf(path, sizeof path, "%s", at("a/known.json"));
     const struct output to = baseline_output(path, true);
     assert_int_equal(baseline_write(&r, &to), APP_CLEAN);
     struct baseline *b = baseline_read(&app, path);
