@@ -17,10 +17,10 @@ static inline void log_ask_put(struct dx_buf *out, const char *p, size_t n)
     } else if (n >= 4) {
         memcpy(to, p, 4);
         memcpy(to + n - 4, p + n - 4, 4);
-    } else if (n) {
-        to[0] = p[0];
-        to[n / 2] = p[n / 2];
-        to[n - 1] = p[n - 1];
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            to[i] = p[i];
+        }
     }
     out->n += n;
 }

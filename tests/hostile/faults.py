@@ -130,7 +130,10 @@ class Runner:
                 env["OPENSSL_CONF"] = os.path.join(at, "openssl.cnf")
             if "fifo" in operand:
                 os.mkfifo(os.path.join(at, "fifo"), 0o666)
-            os.chmod(here, 0o777)
+            if self.user is not None:  # what is mended belongs to who mends it
+                for top, folders, files in os.walk(here):
+                    for f in ["."] + folders + files:
+                        os.lchown(os.path.join(top, f), self.user, -1)
             if breaks:
                 breaks(here)
             p = subprocess.run(["sh", "-c", f"exec {command} {operand}"], cwd=here, env=env, stdin=subprocess.DEVNULL,
