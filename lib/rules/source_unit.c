@@ -202,6 +202,12 @@ static void source_unit_read(struct dx_source_cache *cache, struct dx_unit *unit
         add_headers(cache->ctx, code);
     }
     dx_unread_take(cache->ctx, code->ctx);
+    if (paths->limited && has_iig(paths)) {
+        dx_unread(cache->ctx,
+                  "%s: not all sources below it are read: there are more than %d, or folders more "
+                  "than %d deep",
+                  dx_path_folder(cache->ctx, unit->info->path), DX_CXX_MOST_FILES, DX_CXX_DEEPEST);
+    }
     mark_told(cache, code);
     e->sources.code = e->code = code;
     e->sources.whole = whole && !code->partial;

@@ -6,12 +6,10 @@
 #include "base/dir.h"
 #include "base/path.h"
 
-#define DEEPEST 12
-
 void dx_cxx_keep(struct dx_cxx_paths *out, const char *path)
 {
     if (out->count >= DX_CXX_MOST_FILES) {
-        out->cut = true;
+        out->cut = out->limited = true;
         return;
     }
     *DX_PUSH(out->arena, out->list, out->count, out->cap) = dx_strdup(out->arena, path);
@@ -50,8 +48,9 @@ static void folder_walk(struct dext_ctx *ctx, struct dx_cxx_paths *out, const st
     struct dx_dir dir;
     struct folder_entry *list = NULL;
     size_t count = 0, cap = 0;
-    if (depth >= DEEPEST || !dx_dir_open(&dir, ctx, above, name, folder)) {
+    if (depth >= DX_CXX_DEEPEST || !dx_dir_open(&dir, ctx, above, name, folder)) {
         out->cut = true;
+        out->limited |= depth >= DX_CXX_DEEPEST;
         return;
     }
     bool bundle = false;
@@ -69,7 +68,7 @@ static void folder_walk(struct dext_ctx *ctx, struct dx_cxx_paths *out, const st
     if (count) {
         qsort(list, count, sizeof *list, folder_by_name);
     }
-    for (size_t i = 0; i < count && !out->cut; i++) {
+    for (size_t i = 0; i < count && !(out->limited && out->count >= DX_CXX_MOST_FILES); i++) {
         const char *path = dx_path_join(ctx, folder, list[i].name);
         if (list[i].folder) {
             folder_walk(ctx, out, &dir, list[i].name, path, depth + 1);
