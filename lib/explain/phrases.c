@@ -12,7 +12,8 @@
 
 #define NEAR_WORDS 6
 #define SENTENCE_WORDS 20
-#define MOST_WORDS 20000 /* of a text */
+#define MOST_WORDS 200000 /* of a text: prose is 256 KiB at most, and has fewer */
+#define HEADS 4096
 
 struct phrase_word {
     const char *p;
@@ -41,7 +42,8 @@ struct phrase_head {
 struct dx_phrases {
     struct phrase *phrase;
     size_t count, cap;
-    struct phrase_head head[256]; /* phrases by the byte that their first word begins with */
+    /* Phrases by the two bytes that their first word begins with; by one, where it has no more. */
+    struct phrase_head head[HEADS], short_head[256];
 };
 
 /* ---- phrases ----------------------------------------------------------------------------------
@@ -95,6 +97,11 @@ static void phrase_parse(struct phrase *out, const char *s, struct dx_arena *a)
     }
 }
 
+static size_t phrases_key(const char *word)
+{
+    return ((unsigned char)word[0] * 64U + (unsigned char)word[1]) % HEADS;
+}
+
 static void phrases_add(struct dx_phrases *p, size_t row, struct kb_list list, bool unless,
                         struct dx_arena *a)
 {
@@ -102,7 +109,9 @@ static void phrases_add(struct dx_phrases *p, size_t row, struct kb_list list, b
         struct phrase ph = {.row = row, .unless = unless};
         phrase_parse(&ph, s, a);
         for (size_t i = 0; ph.count && i < ph.element[0].count; i++) {
-            struct phrase_head *h = &p->head[(unsigned char)*ph.element[0].word[i].p];
+            const struct phrase_word *w = &ph.element[0].word[i];
+            struct phrase_head *h =
+                w->n > 1 ? &p->head[phrases_key(w->p)] : &p->short_head[(unsigned char)*w->p];
             if (h->count == 0 || h->phrase[h->count - 1] != p->count) {
                 *DX_PUSH(a, h->phrase, h->count, h->cap) = p->count;
             }
@@ -226,6 +235,37 @@ static bool phrase_goes_on(const struct phrase *ph, size_t k, const struct text_
     return false;
 }
 
+struct phrases_reading {
+    const struct dx_phrases *p;
+    const struct text_words *w;
+    struct dx_str text;
+    size_t title;
+    struct dx_told *told;
+    bool *denied;
+};
+
+/* The phrases of h that begin with word i. */
+static void phrases_read_at(const struct phrases_reading *r, const struct phrase_head *h, size_t i)
+{
+    const struct text_word *word = r->w->word;
+    for (size_t k = 0; k < h->count; k++) {
+        const struct phrase *ph = &r->p->phrase[h->phrase[k]];
+        size_t last = i;
+        if (!phrase_element_is(&ph->element[0], word[i].low) ||
+            !phrase_goes_on(ph, 1, r->w, i + 1, &last)) {
+            continue;
+        }
+        struct dx_told *t = &r->told[ph->row];
+        const char *from = word[i].at.p, *to = word[last].at.p + word[last].at.n;
+        r->denied[ph->row] |= ph->unless;
+        if (!ph->unless && (t->times == 0 || from >= t->span.p + t->span.n)) {
+            t->span = t->times ? t->span : (struct dx_str){from, (size_t)(to - from)};
+            t->title |= (size_t)(from - r->text.p) < r->title;
+            t->times++;
+        }
+    }
+}
+
 struct dx_told *dx_phrases_read(const struct dx_phrases *p, struct dx_str text, size_t title,
                                 struct dx_arena *a)
 {
@@ -233,24 +273,14 @@ struct dx_told *dx_phrases_read(const struct dx_phrases *p, struct dx_str text, 
     bool *denied = dx_calloc(a, kb_told_word_count, sizeof *denied);
     struct text_words w = {0};
     phrases_take_apart(&w, text, a);
+    const struct phrases_reading r = {p, &w, text, title, told, denied};
     for (size_t i = 0; i < w.count; i++) {
-        const struct phrase_head *h =
-            &p->head[(unsigned char)(w.word[i].low.n ? *w.word[i].low.p : 0)];
-        for (size_t k = 0; k < h->count; k++) {
-            const struct phrase *ph = &p->phrase[h->phrase[k]];
-            size_t last = i;
-            if (!phrase_element_is(&ph->element[0], w.word[i].low) ||
-                !phrase_goes_on(ph, 1, &w, i + 1, &last)) {
-                continue;
-            }
-            struct dx_told *t = &told[ph->row];
-            const char *from = w.word[i].at.p, *to = w.word[last].at.p + w.word[last].at.n;
-            denied[ph->row] |= ph->unless;
-            if (!ph->unless && (t->times == 0 || from >= t->span.p + t->span.n)) {
-                t->span = t->times ? t->span : (struct dx_str){from, (size_t)(to - from)};
-                t->title |= (size_t)(from - text.p) < title;
-                t->times++;
-            }
+        const struct dx_str low = w.word[i].low;
+        if (low.n) {
+            phrases_read_at(&r, &p->short_head[(unsigned char)*low.p], i);
+        }
+        if (low.n > 1) {
+            phrases_read_at(&r, &p->head[phrases_key(low.p)], i);
         }
     }
     for (size_t i = 0; i < kb_told_word_count; i++) {
