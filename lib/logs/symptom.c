@@ -18,8 +18,14 @@
 #define LONG_PROSE 4000
 #define LONG_FOR_CODE 20000 /* ... or that machine code needs */
 
+struct symptom_pattern {
+    const char *text;
+    pcre2_code *code; /* NULL: not compiled yet, or of no use */
+    bool tried;
+};
+
 struct compiled_list {
-    pcre2_code **code; /* NULL: of no use */
+    struct symptom_pattern *pattern;
     size_t count;
     size_t row;
     enum dx_needle_list which;
@@ -61,7 +67,7 @@ struct dx_patterns *dx_patterns_new(struct dext_ctx *ctx)
 static void symptom_free_list(struct compiled_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        pcre2_code_free(list->code[i]);
+        pcre2_code_free(list->pattern[i].code);
     }
 }
 
@@ -135,23 +141,34 @@ void *dx_pattern_compile(const char *pattern, bool prose, size_t *at)
     return code;
 }
 
-/* The unit tests prove that every pattern of the knowledge base compiles; one that does not in
- * another version of PCRE2 is left out. */
-static struct compiled_list symptom_compile(struct dx_patterns *p, size_t row, struct kb_list list,
-                                            enum dx_needle_list which)
+static struct compiled_list symptom_list(struct dx_patterns *p, size_t row, struct kb_list list,
+                                         enum dx_needle_list which)
 {
     struct compiled_list out = {.row = row, .which = which};
     for (const char *s = kb_first(list); *s; s = kb_next(s)) {
         out.count++;
     }
-    out.code = dx_calloc(&p->ctx->arena, out.count + 1, sizeof(pcre2_code *));
-    bool prose = symptom_in_prose(&kb_symptom_rows[row]);
+    out.pattern = dx_calloc(&p->ctx->arena, out.count + 1, sizeof *out.pattern);
     size_t k = 0;
     for (const char *s = kb_first(list); *s; s = kb_next(s)) {
-        size_t at;
-        out.code[k++] = dx_pattern_compile(s, prose, &at);
+        out.pattern[k++].text = s;
     }
     return out;
+}
+
+/* Compiled when it is tried at last: half of them never are. The unit tests prove that every
+ * pattern of the knowledge base compiles; one that does not in another version of PCRE2 is left
+ * out. */
+static pcre2_code *symptom_code(const struct compiled_list *list, size_t i)
+{
+    struct symptom_pattern *one = &list->pattern[i];
+    size_t at;
+    if (!one->tried) {
+        one->tried = true;
+        one->code =
+            dx_pattern_compile(one->text, symptom_in_prose(&kb_symptom_rows[list->row]), &at);
+    }
+    return one->code;
 }
 
 /* Whether the pattern is in text from there on. Giving up is no "no": it is counted. */
@@ -172,16 +189,22 @@ static bool found(struct dx_patterns *p, pcre2_code *code, struct dx_str text, s
 static bool symptom_possible(const struct dx_patterns *p, const struct compiled_list *list,
                              size_t i, struct dx_str text)
 {
-    return list->code[i] &&
-           (!p->needles || dx_needle_possible(p->needles, text, list->row, list->which, i));
+    return !p->needles || dx_needle_possible(p->needles, text, list->row, list->which, i);
+}
+
+static bool symptom_found(struct dx_patterns *p, const struct compiled_list *list, size_t i,
+                          struct dx_str text, size_t from)
+{
+    return symptom_possible(p, list, i, text) && symptom_code(list, i) &&
+           found(p, symptom_code(list, i), text, from);
 }
 
 static const pcre2_code *symptom_matches(struct dx_patterns *p, const struct compiled_list *list,
                                          struct dx_str text)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (symptom_possible(p, list, i, text) && found(p, list->code[i], text, 0)) {
-            return list->code[i];
+        if (symptom_found(p, list, i, text, 0)) {
+            return symptom_code(list, i);
         }
     }
     return NULL;
@@ -220,10 +243,10 @@ static bool matches_all(struct dx_patterns *p, const struct compiled_list *list,
                         struct dx_str around, struct dx_hit *hit)
 {
     for (size_t i = 0; i < list->count; i++) {
-        if (symptom_possible(p, list, i, text) && found(p, list->code[i], text, 0)) {
+        if (symptom_found(p, list, i, text, 0)) {
             add_span(p, text, hit);
-        } else if (list->code[i] && (around.p == text.p || !symptom_possible(p, list, i, around) ||
-                                     !found(p, list->code[i], around, 0))) {
+        } else if (symptom_code(list, i) &&
+                   (around.p == text.p || !symptom_found(p, list, i, around, 0))) {
             return false;
         }
     }
@@ -238,9 +261,7 @@ static size_t count_times(struct dx_patterns *p, const struct compiled_list *lis
     size_t times = 0;
     for (size_t i = 0; i < list->count; i++) {
         size_t from = 0;
-        bool possible = symptom_possible(p, list, i, text);
-        while (possible && times < MOST_TIMES && from < text.n &&
-               found(p, list->code[i], text, from)) {
+        while (times < MOST_TIMES && from < text.n && symptom_found(p, list, i, text, from)) {
             size_t end = pcre2_get_ovector_pointer(p->data)[1];
             from = end > from ? end : from + 1;
             times++;
@@ -268,16 +289,13 @@ static bool try_row(struct dx_patterns *p, size_t row, struct dx_str text, struc
     const struct kb_symptom *kb = &kb_symptom_rows[row];
     struct compiled *c = &p->rows[row];
     if (!c->done) {
-        c->match = symptom_compile(p, row, kb->pattern, DX_NEEDLE_PATTERN);
-        c->all = symptom_compile(p, row, kb->all, DX_NEEDLE_ALL);
-        c->unless = symptom_compile(p, row, kb->unless, DX_NEEDLE_UNLESS);
+        c->match = symptom_list(p, row, kb->pattern, DX_NEEDLE_PATTERN);
+        c->all = symptom_list(p, row, kb->all, DX_NEEDLE_ALL);
+        c->unless = symptom_list(p, row, kb->unless, DX_NEEDLE_UNLESS);
         c->done = true;
     }
-    if (symptom_matches(p, &c->unless, text)) {
-        return false;
-    }
     const pcre2_code *code = symptom_matches(p, &c->match, text);
-    if (code) {
+    if (code) { /* what it captured, before another pattern is tried */
         *hit = (struct dx_hit){.row = row,
                                .dext = group(p, code, "dext", text),
                                .klass = group(p, code, "class", text),
@@ -285,6 +303,9 @@ static bool try_row(struct dx_patterns *p, size_t row, struct dx_str text, struc
                                .pid = group(p, code, "pid", text),
                                .what = group(p, code, "what", text)};
         add_span(p, text, hit);
+    }
+    if ((!code && !*kb_first(kb->code)) || symptom_matches(p, &c->unless, text)) {
+        return false;
     }
     if (!code) {
         return by_code(p, row, hit);
