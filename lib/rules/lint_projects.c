@@ -71,14 +71,13 @@ static void read_spec(struct dext_lint *l, const struct dx_item *item)
 {
     bool ours = false;
     const struct dx_doc *doc = load_spec(l, item->path, &ours);
-    if (!doc) {
-        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
-    } else if (!ours && !(item->named && doc->pl->stopped)) {
+    const char *stopped = doc && doc->pl->stopped ? doc->pl->reason : NULL;
+    if (doc && !ours && !(item->named && stopped)) {
         dx_lint_tell(l, item->path, "other", DEXT_SKIPPED,
-                     doc->pl->stopped ? doc->pl->reason : "no project specification of XcodeGen");
-    } else if (doc->pl->stopped) {
-        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, doc->pl->reason);
-    } else if (!add_project(l, doc)) {
+                     stopped ? stopped : "no project specification of XcodeGen");
+    } else if (stopped) {
+        dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, stopped);
+    } else if (!doc || !add_project(l, doc)) {
         dx_lint_tell(l, item->path, "project", DEXT_UNREADABLE, dext_ctx_error(l->ctx));
     } else {
         dx_lint_tell(l, item->path, "project", DEXT_CHECKED, "");
