@@ -243,10 +243,17 @@ static const char str_digits[] = "0123456789abcdef";
 void dx_buf_number(struct dx_buf *b, uint64_t v, unsigned base)
 {
     char text[24], *p = text + sizeof text;
-    do {
-        *--p = str_digits[v % base];
-        v /= base;
-    } while (v);
+    if (base == 16) {
+        do {
+            *--p = str_digits[v & 15];
+            v >>= 4;
+        } while (v);
+    } else { /* by a constant: no division */
+        do {
+            *--p = str_digits[v % 10];
+            v /= 10;
+        } while (v);
+    }
     dx_buf_add(b, p, (size_t)(text + sizeof text - p));
 }
 

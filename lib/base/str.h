@@ -67,7 +67,7 @@ void dx_buf_puts(struct dx_buf *b, const char *s);
 /* Text as XML holds it: &, < and > by name. */
 void dx_buf_xml(struct dx_buf *b, struct dx_str s);
 void dx_buf_printf(struct dx_buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* v in base 10 or 16 (small letters, no prefix): for what is written a million times. */
+/* v in base 16 (small letters, no prefix) or else 10: for what is written a million times. */
 void dx_buf_number(struct dx_buf *b, uint64_t v, unsigned base);
 /* Bytes as pairs of hexadecimal digits. */
 void dx_buf_hex(struct dx_buf *b, const char *p, size_t n);

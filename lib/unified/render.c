@@ -161,25 +161,6 @@ static void spec(const struct dx_op *op, bool precision, const char *tail, char 
                    precision ? ".*" : "", tail);
 }
 
-/* Integers as they come: a quick way without flags, printf's for the rest. */
-static void put_digits(uint64_t v, unsigned base, struct dx_buf *out)
-{
-    char digits[24];
-    size_t n = sizeof digits;
-    if (base == 16) {
-        do {
-            digits[--n] = "0123456789abcdef"[v & 15];
-            v >>= 4;
-        } while (v);
-    } else {
-        do {
-            digits[--n] = (char)('0' + v % 10);
-            v /= 10;
-        } while (v);
-    }
-    dx_buf_add(out, digits + n, sizeof digits - n);
-}
-
 static uint64_t narrowed(const struct dx_op *op, const struct dx_arg *item, bool is_signed)
 {
     size_t n = item->n;
@@ -213,6 +194,7 @@ static void put_formatted(const struct dx_op *op, int width, int precision, uint
     dx_buf_add(out, done, n < 0 ? 0 : (size_t)n < sizeof done ? (size_t)n : sizeof done - 1);
 }
 
+/* Integers as they come: a quick way without flags, printf's for the rest. */
 static void put_integer(const struct dx_op *op, int width, int precision, const struct dx_arg *item,
                         struct dx_buf *out)
 {
@@ -231,7 +213,7 @@ static void put_integer(const struct dx_op *op, int width, int precision, const 
         if (v == 0 || (width <= 0 && precision < 0)) {
             size_t from = out->n;
             dx_buf_add(out, "0x", 2);
-            put_digits(v, 16, out);
+            dx_buf_number(out, v, 16);
             pad(op, width, from, out);
         } else {
             put_formatted(&as, width, precision, v, out);
@@ -240,9 +222,9 @@ static void put_integer(const struct dx_op *op, int width, int precision, const 
         put_formatted(op, width, precision, v, out);
     } else if (is_signed && v >> 63) {
         dx_buf_add(out, "-", 1);
-        put_digits(-v, 10, out);
+        dx_buf_number(out, -v, 10);
     } else {
-        put_digits(v, op->conv == 'x' ? 16 : 10, out);
+        dx_buf_number(out, v, op->conv == 'x' ? 16 : 10);
     }
 }
 
